@@ -1,0 +1,51 @@
+"""The directory that holds everything this server must not lose or show.
+
+House rules: nothing is made at import time; what is made is readable by its owner only.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENT = "NYCKELFRI_DATA"
+DEFAULT = "nyckelfri-data"
+_SECRET_KEY_FILE = "secret-key"  # noqa: S105 -- the name of a file, not what is in it
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Path:
+    """Give the data directory by NYCKELFRI_DATA, else ./nyckelfri-data; it need not exist yet."""
+    return Path(environment.get(ENVIRONMENT) or DEFAULT).resolve()
+
+
+def ensure(directory: Path) -> Path:
+    """Make `directory` (mode 0700) where it is missing and return it."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return directory
+
+
+def secret_key(directory: Path) -> str:
+    """Give the secret that signs sessions: 64 hex digits, made with mode 0600 at first use."""
+    path = ensure(directory) / _SECRET_KEY_FILE
+    fresh = ensure(directory) / f".{_SECRET_KEY_FILE}.{secrets.token_hex(8)}"
+    if not path.exists():
+        # Written beside and linked into place: of two processes that start at once
+        # one wins, and neither ever reads a half-written key.
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 64:
+        raise ValueError(f"{path} is damaged: restore it from a copy, or remove it to log all out")
+    return key

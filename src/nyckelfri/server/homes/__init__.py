@@ -1,0 +1,1 @@
+"""Who lives where and what has been decided: providers, teams, clients, plans."""

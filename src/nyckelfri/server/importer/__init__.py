@@ -1,0 +1,1 @@
+"""The municipality's files in, all or nothing."""

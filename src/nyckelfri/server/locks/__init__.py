@@ -1,0 +1,1 @@
+"""What can be opened: doors, lock units, their installations, visit labels."""

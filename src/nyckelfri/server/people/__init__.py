@@ -1,0 +1,1 @@
+"""Who works for whom: users, employees and their service phones."""

@@ -1,0 +1,114 @@
+"""Django settings, all from the environment with the prefix NYCKELFRI_.
+
+House rules: the default of every setting is the safe one; importing this module
+touches no file. docs name every variable read here:
+
+    NYCKELFRI_DATA      data directory (database, secret key); ./nyckelfri-data
+    NYCKELFRI_HOSTS     host names served, comma between; the loopback names
+    NYCKELFRI_ORIGINS   origins trusted to post forms, e.g. https://hemtjanst.example
+    NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.utils.functional import lazy
+
+from nyckelfri.server import data_directory
+
+
+def _names(variable: str, default: str) -> list[str]:
+    """Split the comma-separated names in `variable`."""
+    return [name for part in os.environ.get(variable, default).split(",") if (name := part.strip())]
+
+
+DATA = data_directory.from_environment()
+HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
+
+DEBUG = False
+# Lazy, so that tools and tests that sign nothing leave no secret behind.
+SECRET_KEY = lazy(data_directory.secret_key, str)(DATA)
+ALLOWED_HOSTS = _names("NYCKELFRI_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _names("NYCKELFRI_ORIGINS", "")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "nyckelfri.server.audit",
+    "nyckelfri.server.people",
+    "nyckelfri.server.homes",
+    "nyckelfri.server.locks",
+    "nyckelfri.server.importer",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "nyckelfri.server.headers.ContentSecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "nyckelfri.server.urls"
+WSGI_APPLICATION = "nyckelfri.server.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA / "nyckelfri.sqlite3",
+        "OPTIONS": {
+            # IMMEDIATE: two writers queue at BEGIN instead of failing at the first write.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            ),
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+LANGUAGE_CODE = "sv"
+LANGUAGES = [("sv", "Svenska"), ("en", "English")]
+USE_I18N = True
+TIME_ZONE = "Europe/Stockholm"
+USE_TZ = True
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 10 * 60 * 60  # a working day; nobody is logged in overnight
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
