@@ -1,0 +1,292 @@
+"""How a journal comes home: batches, what a server makes of them, receipts (docs/protocol.md, 8).
+
+House rules: a batch proves itself by the lock's signature and its own chain, whoever carried it;
+where it belongs is decided by comparing heads, never by times or by what the carrier says.
+Because a head commits to everything before it, equal heads mean equal journals up to there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from itertools import pairwise
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from nyckelfri import cbor
+from nyckelfri.door import fields, journal, signed
+from nyckelfri.door.journal import Entry, JournalError
+
+TYP: Final = "nyckelfri/journal"
+RECEIPT_TYP: Final = "nyckelfri/receipt"
+MAX_BATCH: Final = 16_384
+"""Bytes of a signed batch."""
+MAX_BATCH_ENTRIES: Final = 256
+_ENVELOPE: Final = 192
+"""Bytes of a signed batch that are not records: more than the most there can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry as it is stored and sent: 16 bytes of salt, and the entry's own bytes."""
+
+    salt: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def leaf(self) -> bytes:
+        """What stays in the chain when salt and body have been deleted."""
+        return journal.leaf(self.salt, self.body)
+
+    @property
+    def size(self) -> int:
+        """Bytes this record takes in a batch."""
+        return len(cbor.encode([self.salt, self.body]))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A verified piece of one lock's journal; `heads[i]` is the chain head at entry first + i."""
+
+    installation: bytes
+    first: int
+    previous: bytes
+    records: tuple[Record, ...]
+    entries: tuple[Entry, ...]
+    heads: tuple[bytes, ...]
+
+    @property
+    def last(self) -> int:
+        """Number of the newest entry in the batch."""
+        return self.first + len(self.records) - 1
+
+    def head_at(self, number: int) -> bytes:
+        """The chain head at `number`, from first - 1 to last."""
+        if number == self.first - 1:
+            return self.previous
+        if not self.first <= number <= self.last:
+            raise JournalError(f"entry {number} is not in the batch")
+        return self.heads[number - self.first]
+
+    def after(self, number: int) -> list[tuple[Entry, Record, bytes]]:
+        """Entry, record and head of everything newer than `number`."""
+        skip = max(0, number - self.first + 1)
+        rows = zip(self.entries, self.records, self.heads, strict=True)
+        return list(rows)[skip:]
+
+
+def fit(records: Iterable[Record], *, max_bytes: int = MAX_BATCH) -> list[Record]:
+    """As many records from the front as one signed batch of `max_bytes` holds; at least one."""
+    left = min(max_bytes, MAX_BATCH) - _ENVELOPE
+    taken: list[Record] = []
+    for record in records:
+        left -= record.size
+        if taken and (left < 0 or len(taken) == MAX_BATCH_ENTRIES):
+            break
+        taken.append(record)
+    return taken
+
+
+def sign_batch(
+    records: Sequence[Record],
+    *,
+    installation: bytes,
+    first: int,
+    previous: bytes,
+    key: ec.EllipticCurvePrivateKey,
+) -> bytes:
+    """A signed batch of the entries from number `first` on; `previous` is the head before them."""
+    if not 1 <= len(records) <= MAX_BATCH_ENTRIES:
+        raise JournalError(f"a batch has 1 to {MAX_BATCH_ENTRIES} entries")
+    rows = [[record.salt, record.body] for record in records]
+    data = signed.sign(
+        cbor.encode([installation, first, previous, rows]), key=key, typ=TYP, kid=None
+    )
+    if len(data) > MAX_BATCH:
+        raise JournalError(f"a signed batch has at most {MAX_BATCH} bytes: put fewer entries in it")
+    return data
+
+
+def claimed_installation(data: bytes) -> bytes:
+    """The installation that a batch says it is from, unverified: it only chooses the key to try."""
+    return _layout(signed.unverified_payload(_sized(data)))[0]
+
+
+def open_batch(data: bytes, *, key: bytes, installation: bytes) -> Batch:
+    """The batch in `data`: signed by this lock, numbered without gaps, every entry well formed.
+
+    `key` is the 33-byte signing key from the lock's installation record. Raises SignatureError
+    or JournalError. Whether the batch continues what is known is asked of `connect`.
+    """
+    payload = signed.verify(_sized(data), key=key, typ=TYP, kid=None)
+    claimed, first, previous, records = _layout(payload)
+    if claimed != installation:
+        raise JournalError("the batch is of another installation than its signing key")
+    if first == 1 and previous != journal.genesis(installation):
+        raise JournalError("entry 1 does not start at the installation's first head")
+    entries = []
+    heads = []
+    head = previous
+    for number, record in enumerate(records, first):
+        entry = journal.decode_entry(record.body)
+        if entry.number != number:
+            raise JournalError(f"entry {entry.number} stands in the place of entry {number}")
+        head = journal.next_head(head, record.leaf)
+        entries.append(entry)
+        heads.append(head)
+    return Batch(claimed, first, previous, records, tuple(entries), tuple(heads))
+
+
+def _sized(data: bytes) -> bytes:
+    if len(data) > MAX_BATCH:
+        raise JournalError(f"a signed batch has at most {MAX_BATCH} bytes")
+    return data
+
+
+def _layout(payload: bytes) -> tuple[bytes, int, bytes, tuple[Record, ...]]:
+    try:
+        match cbor.decode(payload):
+            case [installation, first, previous, list(rows)]:
+                return (
+                    fields.identifier(installation, "installation"),
+                    fields.integer(first, "first number", least=1),
+                    fields.byte_string(previous, journal.HEAD_BYTES, "previous head"),
+                    tuple(
+                        _record(row)
+                        for row in fields.items(rows, "entries", least=1, most=MAX_BATCH_ENTRIES)
+                    ),
+                )
+    except (cbor.CborError, fields.ObjectError) as error:
+        raise JournalError(f"not a journal batch: {error}") from None
+    raise JournalError("not a journal batch")
+
+
+def _record(row: cbor.Value) -> Record:
+    match row:
+        case [salt, bytes(body)]:
+            return Record(fields.byte_string(salt, journal.SALT_BYTES, "salt"), body)
+    raise JournalError("each entry of a batch is salt and bytes")
+
+
+class Relation(Enum):
+    """How a verified batch lies to what is already stored of that installation."""
+
+    CONTINUES = "continues"
+    """Nothing missing, nothing contradicted: store what is new (perhaps after an overlap)."""
+    KNOWN = "known"
+    """Every entry is stored already: the same batch again, or through two phones."""
+    GAP = "gap"
+    """Entries before it are missing: keep it and ask the lock from the first missing number."""
+    FORK = "fork"
+    """It contradicts what is stored: two histories under one key. Keep it for an operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The relation, and the entry it turns on.
+
+    `number` is the first new entry (continues), the first missing one (gap), the first that
+    differs as far as is known (fork), or the batch's last (known).
+    """
+
+    relation: Relation
+    number: int
+
+
+def connect(batch: Batch, *, number: int, head_at: Callable[[int], bytes | None]) -> Connection:
+    """Where `batch` belongs when the entries 1 to `number` are stored.
+
+    `head_at(n)` gives the stored chain head at n (n from 0 to `number`), or None where it has
+    not been kept; only heads that lie within the batch are asked for. JournalError when none of
+    those was kept, because then nothing could be said.
+    """
+    if batch.first > number + 1:
+        return Connection(Relation.GAP, number + 1)
+    newest_shared = min(number, batch.last)
+    differs = agrees = None
+    for shared in range(newest_shared, batch.first - 2, -1):
+        stored = journal.genesis(batch.installation) if shared == 0 else head_at(shared)
+        if stored is None:
+            continue
+        if stored == batch.head_at(shared):
+            agrees = shared
+            break
+        differs = shared
+    if differs is not None:
+        return Connection(Relation.FORK, max(differs, 1))
+    if agrees is None:
+        raise JournalError(f"no stored head from {batch.first - 1} to {newest_shared} to compare")
+    if agrees < newest_shared:
+        raise JournalError(f"the stored head at {newest_shared} is needed to compare")
+    if batch.last <= number:
+        return Connection(Relation.KNOWN, batch.last)
+    return Connection(Relation.CONTINUES, number + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The server has committed the journal of `installation` up to `number`, where it had `head`."""
+
+    municipality: bytes
+    installation: bytes
+    number: int
+    head: bytes
+
+
+def sign_receipt(receipt: Receipt, *, key: ec.EllipticCurvePrivateKey, kid: bytes) -> bytes:
+    """The signed receipt; sign it only when the commit has reached stable storage."""
+    payload = cbor.encode(
+        {1: receipt.municipality, 2: receipt.installation, 3: receipt.number, 4: receipt.head}
+    )
+    return signed.sign(payload, key=key, typ=RECEIPT_TYP, kid=kid)
+
+
+def receipt_from_payload(payload: bytes, *, municipality: bytes, installation: bytes) -> Receipt:
+    """The receipt for this lock in a payload whose signature by a receipt key has been verified.
+
+    Raises ObjectError. Whether number and head are the lock's own, its store says.
+    """
+    found = fields.record(payload, (1, 2, 3, 4))
+    receipt = Receipt(
+        fields.identifier(found[1], "municipality"),
+        fields.identifier(found[2], "installation"),
+        fields.integer(found[3], "entry number", least=1),
+        fields.byte_string(found[4], journal.HEAD_BYTES, "head"),
+    )
+    if (receipt.municipality, receipt.installation) != (municipality, installation):
+        raise JournalError("a receipt for another lock")
+    return receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """What is left of an entry at the server: always its leaf, perhaps no more."""
+
+    leaf: bytes
+    record: Record | None = None
+
+
+def verify_retained(
+    kept: Sequence[Retained], *, first: int, previous: bytes, heads: Sequence[bytes] = ()
+) -> bytes:
+    """The head that a retained chain ends in; JournalError names the entry that does not hold.
+
+    `kept` are the entries from number `first` on, `previous` the head before them. Where an
+    entry still has salt and body they must give its leaf and carry its number. `heads`, if
+    given, are the stored heads, one an entry.
+    """
+    if heads and len(heads) != len(kept):
+        raise JournalError("as many heads as entries are needed")
+    head = previous
+    for number, item in enumerate(kept, first):
+        if item.record is not None:
+            if item.record.leaf != item.leaf:
+                raise JournalError(f"entry {number} is not what its leaf stands for")
+            if journal.decode_entry(item.record.body).number != number:
+                raise JournalError(f"entry {number} carries another number")
+        head = journal.next_head(head, item.leaf)
+        if heads and heads[number - first] != head:
+            raise JournalError(f"the chain breaks at entry {number}")
+    return head
