@@ -6,8 +6,9 @@ decrypt or decode ends the link. Stopping at any byte loses nothing.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Final
 
@@ -168,7 +169,6 @@ _READABLE: Final = {
     Side.LOCK: {record.TYPE: record for record in _FROM_PHONE},
     Side.PHONE: {record.TYPE: record for record in _FROM_LOCK},
 }
-_MAY_BE_NULL: Final = frozenset({"battery"})
 
 
 class Courier:
@@ -185,7 +185,9 @@ class Courier:
 
     def seal(self, record: Record) -> bytes:
         """The next record of this end, ready to be framed."""
-        plain = cbor.encode(record.TYPE) + b"".join(cbor.encode(x) for x in astuple(record))
+        plain = cbor.encode(record.TYPE) + b"".join(
+            cbor.encode(x) for x in dataclasses.astuple(record)
+        )
         return self._sealing.cipher.encrypt(self._sealing.nonce(), plain, None)
 
     def open(self, data: bytes) -> Record:
@@ -222,13 +224,17 @@ class _Direction:
 
 def _read(kind: type[Record], values: list[cbor.Value]) -> Record:
     """`kind` from its fields, each an unsigned integer, a byte string, or a permitted null."""
-    names = kind.__dataclass_fields__
-    if len(values) != len(names):
+    expected = dataclasses.fields(kind)
+    if len(values) != len(expected):
         raise CourierError("a record with too few or too many fields")
-    for (name, field), value in zip(names.items(), values, strict=True):
-        expected = bytes if field.type == "bytes" else int
-        if value is None and name in _MAY_BE_NULL:
-            continue
-        if type(value) is not expected or (expected is int and value < 0):  # type: ignore[operator]
-            raise CourierError("a record with a field of the wrong kind")
+    for field, value in zip(expected, values, strict=True):
+        match field.type, value:
+            case "bytes", bytes():
+                pass
+            case "int" | "int | None", int(number) if type(number) is int and number >= 0:
+                pass
+            case "int | None", None:
+                pass
+            case _:
+                raise CourierError("a record with a field of the wrong kind")
     return kind(*values)  # type: ignore[arg-type]

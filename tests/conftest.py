@@ -1,0 +1,51 @@
+"""Fixtures that every room's tests share, and the rule for marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from doorworld import HOUR, NOON, Door, Municipality, identifier, private_key
+
+from nyckelfri.door import grants, signed
+from nyckelfri.door.grants import Grant
+
+
+@pytest.fixture(scope="session")
+def municipality() -> Municipality:
+    return Municipality.make()
+
+
+@pytest.fixture(scope="session")
+def door() -> Door:
+    return Door(identifier("front door"), private_key(200), private_key(201))
+
+
+@pytest.fixture(scope="session")
+def phone_key() -> ec.EllipticCurvePrivateKey:
+    return private_key(300)
+
+
+@pytest.fixture(scope="session")
+def grant(door: Door, phone_key: ec.EllipticCurvePrivateKey) -> Grant:
+    """A care worker's right to `door`, this shift."""
+    return Grant(
+        subject=identifier("Alice"),
+        installation=door.installation,
+        not_before=NOON - 4 * HOUR,
+        not_after=NOON + 4 * HOUR,
+        issued=NOON - 12 * HOUR,
+        serial=identifier("serial 1"),
+        phone=signed.coordinate(phone_key.public_key()),
+        scope=grants.CARE,
+    )
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """A `threat` or `sentence` mark without a number would silently count for nothing."""
+    for item in items:
+        for name in ("threat", "sentence"):
+            for mark in item.iter_markers(name):
+                if len(mark.args) != 1 or not isinstance(mark.args[0], int):
+                    raise pytest.UsageError(f"{item.nodeid}: @{name} takes one number")
