@@ -1,0 +1,42 @@
+# Everything a newcomer needs; `make help` lists it. Each target sets up what it lacks.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORKERS ?= 2
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+setup: $(READY) ## prepare .venv with the pinned requirements (done by the others when needed)
+
+$(READY): requirements/dev.txt pyproject.toml
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./setup.sh
+	@touch $@
+
+demo: $(READY) ## watch the door open: ARGS=--check ends by itself with a report, ARGS=--help tells more
+	@$(BIN)/nyckelfri demo $(ARGS)
+
+test: $(READY) ## run all tests: ARGS="tests/door -k clock" runs some
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+check: $(READY) ## formatting, lint, types, directions between rooms
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+bench: $(READY) ## measure against named references, write bench/report.json
+	$(BIN)/python -m bench $(ARGS)
+
+docs: $(READY) ## write the tests column of docs/requirements.md and docs/threat-model.md anew
+	$(BIN)/python tests/architecture/doctables.py
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build src/*.egg-info
