@@ -1,0 +1,112 @@
+"""Which team is entitled to which client's door, and when.
+
+House rules: an entitlement rests on a care decision, and by day on a choice of
+provider too; it holds where their dates overlap. Every lookup is by key, so that
+the work grows with the number of rows and not with its square.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from nyckelfri.care.grants import Rule
+from nyckelfri.care.policy import Scope
+from nyckelfri.care.world import HOME_CARE, Service, TeamKind
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+
+    from nyckelfri.care.policy import Policy
+    from nyckelfri.care.times import Window
+    from nyckelfri.care.world import CareTeam, Client, ProviderChoice, World
+
+
+class Entitlement(NamedTuple):
+    """A client whose door is due to somebody in `window`, and the rows it rests on."""
+
+    client_id: str
+    window: Window
+    rule: Rule
+    decision_id: str
+    choice_id: str | None = None
+
+
+class Decided:
+    """The care decisions of a world, found by client and service."""
+
+    def __init__(self, world: World) -> None:
+        self._windows: defaultdict[tuple[str, Service], list[tuple[str, Window]]]
+        self._windows = defaultdict(list)
+        for decision in world.decisions:
+            key = decision.client_id, decision.service
+            self._windows[key].append((decision.id, decision.dates.window()))
+
+    def of(self, client_id: str, services: Container[Service]) -> Iterator[tuple[str, Window]]:
+        """Decision id and window of each of the client's decisions on `services`."""
+        # In the order of the enum: a set's own order differs from run to run.
+        for service in Service:
+            if service in services:
+                yield from self._windows.get((client_id, service), ())
+
+
+def by_team(world: World, policy: Policy, decided: Decided) -> dict[str, list[Entitlement]]:
+    """Every team's entitlements, by team id."""
+    found: defaultdict[str, list[Entitlement]] = defaultdict(list)
+    clients = {client.id: client for client in world.clients}
+    teams = _HomeCareTeams(world.teams, policy.scope)
+    for choice in world.choices:
+        client = clients.get(choice.client_id)
+        if client is not None and choice.service in HOME_CARE:
+            for team_id in teams.chosen(choice, client):
+                found[team_id].extend(_by_choice(choice, decided))
+    for team in world.teams:
+        if team.kind is TeamKind.NIGHT_PATROL:
+            rule, services = Rule.NIGHT_PATROL, HOME_CARE
+        elif team.kind is TeamKind.ALARM_GROUP and policy.alarm_group_standing:
+            rule, services = Rule.ALARM_GROUP, frozenset({Service.SAFETY_ALARM})
+        else:
+            continue
+        found[team.id].extend(
+            Entitlement(client.id, window, rule, decision_id)
+            for client in world.clients
+            if team.area in {None, client.area}
+            for decision_id, window in decided.of(client.id, services)
+        )
+    return dict(found)
+
+
+def _by_choice(choice: ProviderChoice, decided: Decided) -> Iterator[Entitlement]:
+    chosen = choice.dates.window()
+    for decision_id, window in decided.of(choice.client_id, (choice.service,)):
+        both = window.overlap(chosen)
+        if both is not None:
+            yield Entitlement(choice.client_id, both, Rule.CHOSEN_TEAM, decision_id, choice.id)
+
+
+class _HomeCareTeams:
+    """The home-care teams, found by id and by provider and area."""
+
+    def __init__(self, teams: Iterable[CareTeam], scope: Scope) -> None:
+        self._scope = scope
+        self._provider: dict[str, str] = {}
+        self._in_area: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
+        for team in teams:
+            if team.kind is TeamKind.HOME_CARE:
+                self._provider[team.id] = team.provider_id
+                self._in_area[team.provider_id, team.area].append(team.id)
+
+    def chosen(self, choice: ProviderChoice, client: Client) -> list[str]:
+        """Ids of the teams that the choice points to; none where it contradicts itself."""
+        named = choice.team_id
+        if named is None:
+            return self._of_area(choice.provider_id, client.area)
+        if self._provider.get(named) != choice.provider_id:
+            return []
+        if self._scope is Scope.TEAM:
+            return [named]
+        return list(dict.fromkeys([named, *self._of_area(choice.provider_id, client.area)]))
+
+    def _of_area(self, provider_id: str, area: str) -> list[str]:
+        # A team for the whole municipality stands in where the area has none.
+        return self._in_area.get((provider_id, area)) or self._in_area.get((provider_id, None), [])

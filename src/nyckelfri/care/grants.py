@@ -1,0 +1,123 @@
+"""Access grants that explain themselves.
+
+House rules: a grant is an employee, a lock, a window and the reasons for it; the
+reasons are a closed enum with ids. A home's reasons name the client, an
+entrance's name the building's door only: that grant serves many clients, and who
+they are is nobody's business at the entrance. Overlapping or touching windows of
+one employee at one lock are one grant with all their reasons.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from nyckelfri.care.times import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime, timedelta
+
+
+class Rule(enum.Enum):
+    """Why a door opens for somebody."""
+
+    CHOSEN_TEAM = "chosen_team"
+    """By day: of the team that the client's choice points to."""
+    NIGHT_PATROL = "night_patrol"
+    ALARM_GROUP = "alarm_group"
+    ASSIGNED_VISIT = "assigned_visit"
+    """A substitute with a visit to make."""
+    HEALTH_VISIT = "health_visit"
+    """Licensed health staff with a visit to make."""
+
+
+class Reason(NamedTuple):
+    """The rule that opens a door and the ids of the rows that it rests on.
+
+    Either `client_id` (a home) or `entrance_id` is set. An entrance's reasons
+    leave out the ids that would lead to one client: visit, decision and choice.
+    """
+
+    rule: Rule
+    client_id: str | None = None
+    entrance_id: str | None = None
+    team_id: str | None = None
+    shift_id: str | None = None
+    visit_id: str | None = None
+    decision_id: str | None = None
+    choice_id: str | None = None
+
+    def at_entrance(self, entrance_id: str) -> Reason:
+        """Say the same of the entrance that the client's home lies behind."""
+        return Reason(self.rule, None, entrance_id, self.team_id, self.shift_id)
+
+    def as_data(self) -> dict[str, str]:
+        """Plain data for storing and showing: `rule` and the ids that are set."""
+        ids = {name: value for name, value in self._asdict().items() if isinstance(value, str)}
+        return {"rule": self.rule.value, **ids}
+
+
+class AccessGrant(NamedTuple):
+    """`employee_id` may open `lock_id` from `not_before` until `not_after`, aware UTC."""
+
+    employee_id: str
+    lock_id: str
+    not_before: datetime
+    not_after: datetime
+    reasons: tuple[Reason, ...]
+
+
+class GrantBook:
+    """Collects windows with their reasons, and makes grants of them."""
+
+    def __init__(self) -> None:
+        # A dict keeps the order and drops what is said twice.
+        self._pieces: defaultdict[tuple[str, str], dict[tuple[Window, Reason], None]]
+        self._pieces = defaultdict(dict)
+
+    def add(self, employee_id: str, lock_id: str, window: Window, reason: Reason) -> None:
+        """Let the employee open the lock in `window`, for `reason`."""
+        self._pieces[employee_id, lock_id][window, reason] = None
+
+    def grants(self, longest: timedelta, now: datetime) -> list[AccessGrant]:
+        """All that was added, merged, cut at `longest`, without what has ended by `now`.
+
+        Sorted by employee, lock and time.
+        """
+        return [
+            AccessGrant(employee_id, lock_id, part.start, part.end, reasons)
+            for (employee_id, lock_id), pieces in sorted(self._pieces.items())
+            for window, reasons in _merged(pieces)
+            for part in _cut(window, longest)
+            if part.end > now
+        ]
+
+
+def _merged(
+    pieces: dict[tuple[Window, Reason], None],
+) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
+    if len(pieces) == 1:
+        window, reason = next(iter(pieces))
+        yield window, (reason,)
+        return
+    by_time = sorted(pieces, key=lambda piece: piece[0])
+    (start, end), _ = by_time[0]
+    reasons: dict[Reason, None] = {}
+    for window, reason in by_time:
+        if window.start > end:
+            yield Window(start, end), tuple(reasons)
+            start, end = window
+            reasons = {}
+        end = max(end, window.end)
+        reasons[reason] = None
+    yield Window(start, end), tuple(reasons)
+
+
+def _cut(window: Window, longest: timedelta) -> Iterator[Window]:
+    start, end = window
+    while end - start > longest:
+        yield Window(start, start + longest)
+        start += longest
+    yield Window(start, end)
