@@ -1,0 +1,216 @@
+"""The reference phone's radio: find a door by its advertisement, connect, exchange messages.
+
+House rules: a door is found by payloads that its radio key gives, never by a name. Only our own
+service is looked up, with as few questions as the attribute protocol allows: each one costs a
+connection interval on a real radio, and the carer waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from bumble import att
+from bumble import transport as bumble_transport
+from bumble.core import UUID, AdvertisingData
+from bumble.device import ConnectionParametersPreferences
+from bumble.gatt import (
+    GATT_CHARACTERISTIC_ATTRIBUTE_TYPE,
+    GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR,
+    GATT_PRIMARY_SERVICE_ATTRIBUTE_TYPE,
+)
+from bumble.hci import HCI_LE_1M_PHY, Address, Phy
+
+from nyckelfri.door.framing import COMPANY_ID, SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID
+from nyckelfri.radio.bluetooth import (
+    COMMAND_TIME,
+    BumbleLink,
+    RadioError,
+    close_transport,
+    power_off,
+    power_on,
+    settle,
+)
+from nyckelfri.radio.link import LinkClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Coroutine
+
+    from bumble.device import Advertisement, Connection, Device
+    from bumble.transport.common import Transport
+
+MTU = 517
+CONNECT_TIME = 5.0
+# The shortest interval a phone may ask for: a link lives seconds, its battery cost is small.
+HASTE = {Phy.LE_1M: ConnectionParametersPreferences(7.5, 15)}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A door on the air: its address of the hour, what it said, and how loud (dBm)."""
+
+    address: Address
+    payload: bytes
+    strength: int
+
+
+class PhoneLink(BumbleLink):
+    """The phone's end: pieces go as writes and come as notifications."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._to_lock = 0
+
+    async def _write(self, piece: bytes) -> None:
+        command = att.ATT_Write_Command(attribute_handle=self._to_lock, attribute_value=piece)
+        await self.connection.gatt_client.send_command(command)
+
+    async def prepare(self, mtu: int) -> None:
+        """Agree on the MTU, find the two characteristics, subscribe. Raises `LinkClosed`."""
+        client = self.connection.gatt_client
+        if mtu > att.ATT_DEFAULT_MTU:
+            await client.request_mtu(mtu)
+        first, last = await self._find_service()
+        handles = await self._find_characteristics(first, last)
+        self._to_lock, to_phone = handles[TO_LOCK_UUID], handles[TO_PHONE_UUID]
+        switch = await self._find_switch(to_phone + 1, last)
+        client.notification_subscribers[to_phone] = {self.push}
+        await client.write_value(switch, b"\x01\x00", with_response=True)
+
+    async def _ask(self, request: att.ATT_PDU) -> Any:
+        answer = await self.connection.gatt_client.send_request(request)
+        if answer.op_code == att.Opcode.ATT_ERROR_RESPONSE:
+            raise LinkClosed("this device does not have our service: it is no lock of ours")
+        return answer
+
+    async def _find_service(self) -> tuple[int, int]:
+        answer = await self._ask(
+            att.ATT_Find_By_Type_Value_Request(
+                starting_handle=1,
+                ending_handle=0xFFFF,
+                attribute_type=GATT_PRIMARY_SERVICE_ATTRIBUTE_TYPE,
+                attribute_value=UUID(SERVICE_UUID).to_pdu_bytes(),
+            )
+        )
+        first, last = struct.unpack_from("<HH", answer.handles_information_list)
+        return first, last
+
+    async def _find_characteristics(self, first: int, last: int) -> dict[str, int]:
+        """Map UUID to value handle; one question where the MTU holds both answers, else two."""
+        handles: dict[str, int] = {}
+        while len(handles) < 2 and first <= last:
+            answer = await self._ask(
+                att.ATT_Read_By_Type_Request(
+                    starting_handle=first,
+                    ending_handle=last,
+                    attribute_type=GATT_CHARACTERISTIC_ATTRIBUTE_TYPE,
+                )
+            )
+            for handle, value in answer.attributes:
+                # Declaration: properties (1), value handle (2), UUID.
+                uuid = UUID.from_bytes(value[3:]).to_hex_str("-").lower()
+                handles[uuid] = int.from_bytes(value[1:3], "little")
+                first = handle + 1
+        return handles
+
+    async def _find_switch(self, first: int, last: int) -> int:
+        """Find the descriptor that turns notifications on, behind its characteristic."""
+        answer = await self._ask(
+            att.ATT_Find_Information_Request(starting_handle=first, ending_handle=last)
+        )
+        for handle, uuid in answer.information:
+            if UUID.from_bytes(uuid) == GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR:
+                return int(handle)
+        raise LinkClosed("this device cannot notify: it is no lock of ours")
+
+
+class PhoneRadio:
+    """A phone's Bluetooth over any Bumble transport name; an async context manager.
+
+    Entering raises `RadioError` when there is no controller behind the name.
+    """
+
+    def __init__(
+        self,
+        transport: str,
+        *,
+        open_transport: Callable[
+            [str], Coroutine[Any, Any, Transport]
+        ] = bumble_transport.open_transport,
+        random_bytes: Callable[[int], bytes] = secrets.token_bytes,
+        mtu: int = MTU,
+    ) -> None:
+        self._name = transport
+        self._open_transport = open_transport
+        self._random_bytes = random_bytes
+        self._mtu = mtu
+        self._stack = contextlib.AsyncExitStack()
+        self._device: Device
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            transport = await settle(
+                self._open_transport(self._name), COMMAND_TIME, "open the transport"
+            )
+            stack.push_async_callback(close_transport, transport)
+            address = Address.generate_private_address(self._random_bytes(16))
+            self._device = await power_on(transport, address)
+            stack.push_async_callback(power_off, self._device)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._stack.aclose()
+
+    async def find(self, payloads: Collection[bytes], timeout: float) -> Found | None:  # noqa: ASYNC109 - "nobody there" is an answer, not an error
+        """Return the first device heard with one of these payloads, None after `timeout` s.
+
+        Raises `RadioError` when the controller fails.
+        """
+        wanted = frozenset(payloads)
+        heard: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+
+        def listen(advertisement: Advertisement) -> None:
+            found = _match(advertisement, wanted)
+            if found is not None and not heard.done():
+                heard.set_result(found)
+
+        device = self._device
+        device.on(device.EVENT_ADVERTISEMENT, listen)
+        try:
+            scan = device.start_scanning(active=False, scanning_phys=[HCI_LE_1M_PHY])
+            await settle(scan, COMMAND_TIME, "start scanning")
+            await asyncio.wait({heard}, timeout=timeout)
+            await settle(device.stop_scanning(), COMMAND_TIME, "stop scanning")
+        finally:
+            device.remove_listener(device.EVENT_ADVERTISEMENT, listen)
+        return heard.result() if heard.done() else None
+
+    async def connect(self, found: Found) -> PhoneLink:
+        """Connect and subscribe, within 5 s each. Raises `LinkClosed`."""
+        try:
+            connection = await settle(
+                self._device.connect_le(found.address, HASTE, timeout=CONNECT_TIME - COMMAND_TIME),
+                CONNECT_TIME,
+                "connect",
+            )
+        except RadioError as error:
+            raise LinkClosed(str(error)) from None
+        link = PhoneLink(connection)
+        try:
+            await settle(link.prepare(self._mtu), CONNECT_TIME, "subscribe")
+        except (RadioError, LinkClosed) as error:
+            await link.close()
+            raise LinkClosed(str(error)) from None
+        return link
+
+
+def _match(advertisement: Advertisement, wanted: frozenset[bytes]) -> Found | None:
+    for company, payload in advertisement.data.get_all(AdvertisingData.MANUFACTURER_SPECIFIC_DATA):
+        if company == COMPANY_ID and payload in wanted:
+            return Found(advertisement.address, bytes(payload), advertisement.rssi)
+    return None

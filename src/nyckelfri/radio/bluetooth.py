@@ -1,0 +1,156 @@
+"""The Bumble stack under both ends of a link: opening it, sending on it, surviving it.
+
+House rules: a Bumble call can fail, never answer, or cancel itself when a link or the radio goes
+away, so each one runs through `settle` with a time limit. Bumble's own log shows packets with
+their contents; it is switched off, and what matters is logged here without a byte of payload.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bumble import core, hci, smp
+from bumble.device import Device, DeviceConfiguration
+from bumble.host import Host
+
+from nyckelfri.door.framing import piece_size
+from nyckelfri.radio.link import FramedLink, LinkClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from bumble.device import Connection
+    from bumble.transport.common import Transport
+
+T = TypeVar("T")
+
+COMMAND_TIME = 2.0
+POWER_ON_TIME = 10.0
+# Packets in the controller before a sender waits; a short message never waits.
+BACKLOG = 32
+# What Read RSSI answers when it cannot tell (Core specification, volume 4, part E, 7.5.4).
+RSSI_UNKNOWN = 127
+
+
+class RadioError(Exception):
+    """The Bluetooth controller is missing, silent or refuses; the text says which step."""
+
+
+async def settle(call: Coroutine[Any, Any, T], within: float, step: str) -> T:
+    """Run one Bumble call in a task of its own; every failure of it is a `RadioError`.
+
+    The own task matters: when a radio goes away Bumble cancels what waits for it, and that must
+    not look as if this program were told to end. `within` is in seconds.
+    """
+    task = asyncio.create_task(call)
+    try:
+        await asyncio.wait({task}, timeout=within)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not task.done():
+        raise RadioError(f"{step}: no answer within {within:g} s")
+    if task.cancelled():
+        raise RadioError(f"{step}: the radio went away")
+    error = task.exception()
+    if isinstance(error, (core.BaseBumbleError, OSError, ValueError, RuntimeError)):
+        raise RadioError(f"{step}: {type(error).__name__}") from None
+    if error is not None:
+        raise error
+    return task.result()
+
+
+async def power_on(transport: Transport, address: hci.Address) -> Device:
+    """Start a Bluetooth LE device on an open transport, without pairing and without classic.
+
+    It has the name `-` and no service but Generic Access. Raises `RadioError`.
+    """
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)
+    device = Device(
+        config=DeviceConfiguration(
+            name="-", address=address, gatt_service_enabled=False, classic_smp_enabled=False
+        ),
+        host=Host(transport.source, transport.sink),
+    )
+    channels = device.l2cap_channel_manager
+    channels.deregister_fixed_channel(smp.SMP_CID)
+    channels.servers.clear()
+    await settle(device.power_on(), POWER_ON_TIME, "start the controller")
+    return device
+
+
+async def power_off(device: Device) -> None:
+    """Stop what the device does; never raises."""
+    with contextlib.suppress(RadioError):
+        await settle(device.power_off(), COMMAND_TIME, "stop the controller")
+
+
+async def close_transport(transport: Transport) -> None:
+    """Let go of the controller; never raises."""
+    with contextlib.suppress(RadioError):
+        await settle(transport.close(), COMMAND_TIME, "close the transport")
+
+
+class BumbleLink(FramedLink):
+    """One end of a Bluetooth LE connection; a subclass says how a piece is written."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.connection = connection
+        connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
+
+    def _on_disconnection(self, reason: int) -> None:
+        self._gone = True
+        self.lost(f"disconnected (reason {reason})")
+
+    _gone = False
+
+    def _piece_size(self) -> int:
+        return piece_size(self.connection.att_mtu)
+
+    async def _send_piece(self, piece: bytes) -> None:
+        await self._write(piece)
+        queue = self.connection.data_packet_queue
+        if queue is not None and queue.pending > BACKLOG:
+            await self._drain()
+        if self._gone:
+            raise LinkClosed(self.why)
+
+    async def _write(self, piece: bytes) -> None:
+        raise NotImplementedError
+
+    async def _drain(self) -> None:
+        """Wait until the controller has sent everything, or the connection is gone."""
+        tasks = {
+            asyncio.create_task(self.connection.drain()),
+            asyncio.create_task(self.ended()),
+        }
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _hang_up(self) -> None:
+        if self._gone:
+            return
+        self._gone = True
+        with contextlib.suppress(RadioError):
+            await settle(self.connection.drain(), COMMAND_TIME / 2, "flush")
+        with contextlib.suppress(RadioError):
+            await settle(self.connection.disconnect(), COMMAND_TIME, "disconnect")
+
+    async def strength(self) -> int | None:
+        """Read RSSI of this connection (volume 4, part E, 7.5.4) in dBm, or None."""
+        if self._gone:
+            return None
+        command = hci.HCI_Read_RSSI_Command(handle=self.connection.handle)
+        asking = self.connection.device.send_sync_command(command)
+        try:
+            answer = await settle(asking, COMMAND_TIME, "read the RSSI")
+        except RadioError:
+            return None
+        return None if answer.rssi == RSSI_UNKNOWN else answer.rssi
