@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from itertools import pairwise
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from nyckelfri import cbor
 from nyckelfri.door import fields, journal, signed
 from nyckelfri.door.journal import Entry, JournalError
+from nyckelfri.door.keyset import KeySet, Purpose
 
 TYP: Final = "nyckelfri/journal"
 RECEIPT_TYP: Final = "nyckelfri/receipt"
@@ -195,31 +195,19 @@ class Connection:
     number: int
 
 
-def connect(batch: Batch, *, number: int, head_at: Callable[[int], bytes | None]) -> Connection:
+def connect(batch: Batch, *, number: int, head_at: Callable[[int], bytes]) -> Connection:
     """Where `batch` belongs when the entries 1 to `number` are stored.
 
-    `head_at(n)` gives the stored chain head at n (n from 0 to `number`), or None where it has
-    not been kept; only heads that lie within the batch are asked for. JournalError when none of
-    those was kept, because then nothing could be said.
+    `head_at(n)` gives the stored chain head at n, for n from 0 (the genesis) to `number`; it is
+    asked once unless there is a fork.
     """
     if batch.first > number + 1:
         return Connection(Relation.GAP, number + 1)
-    newest_shared = min(number, batch.last)
-    differs = agrees = None
-    for shared in range(newest_shared, batch.first - 2, -1):
-        stored = journal.genesis(batch.installation) if shared == 0 else head_at(shared)
-        if stored is None:
-            continue
-        if stored == batch.head_at(shared):
-            agrees = shared
-            break
-        differs = shared
-    if differs is not None:
-        return Connection(Relation.FORK, max(differs, 1))
-    if agrees is None:
-        raise JournalError(f"no stored head from {batch.first - 1} to {newest_shared} to compare")
-    if agrees < newest_shared:
-        raise JournalError(f"the stored head at {newest_shared} is needed to compare")
+    shared = min(number, batch.last)
+    if head_at(shared) != batch.head_at(shared):
+        places = range(batch.first - 1, shared)
+        differs = (place for place in places if head_at(place) != batch.head_at(place))
+        return Connection(Relation.FORK, next(differs, shared))
     if batch.last <= number:
         return Connection(Relation.KNOWN, batch.last)
     return Connection(Relation.CONTINUES, number + 1)
@@ -243,19 +231,22 @@ def sign_receipt(receipt: Receipt, *, key: ec.EllipticCurvePrivateKey, kid: byte
     return signed.sign(payload, key=key, typ=RECEIPT_TYP, kid=kid)
 
 
-def receipt_from_payload(payload: bytes, *, municipality: bytes, installation: bytes) -> Receipt:
-    """The receipt for this lock in a payload whose signature by a receipt key has been verified.
+def open_receipt(data: bytes, key_set: KeySet, *, installation: bytes) -> Receipt:
+    """The receipt for this lock in `data`, signed by a receipt key of `key_set`.
 
-    Raises ObjectError. Whether number and head are the lock's own, its store says.
+    Raises SignatureError or ObjectError. Whether number and head are the lock's own, only its
+    store can say.
     """
-    found = fields.record(payload, (1, 2, 3, 4))
+    found = fields.record(
+        key_set.verify(data, purpose=Purpose.RECEIPT, typ=RECEIPT_TYP), (1, 2, 3, 4)
+    )
     receipt = Receipt(
         fields.identifier(found[1], "municipality"),
         fields.identifier(found[2], "installation"),
         fields.integer(found[3], "entry number", least=1),
         fields.byte_string(found[4], journal.HEAD_BYTES, "head"),
     )
-    if (receipt.municipality, receipt.installation) != (municipality, installation):
+    if (receipt.municipality, receipt.installation) != (key_set.municipality, installation):
         raise JournalError("a receipt for another lock")
     return receipt
 

@@ -1,0 +1,318 @@
+"""The lock's only memory: what a power cut must not take (docs/protocol.md, 6, 8 and 10).
+
+House rules: entries and the change of state they speak of are one transaction, durable when
+the call returns; nothing is remembered that was not committed. The floor of the clock, once
+committed, never falls. Entries the server has not acknowledged are never deleted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+from typing import Final, Self
+
+from apsw import Connection
+
+from nyckelfri.door import delivery, journal
+from nyckelfri.door.clock import Reading
+from nyckelfri.door.delivery import Record
+from nyckelfri.door.journal import Detail, Entry
+from nyckelfri.door.policy import Stay
+from nyckelfri.lock import store_file, store_repair, store_state
+from nyckelfri.lock.store_file import Row, StoreDamagedError, StoreError
+from nyckelfri.lock.store_state import Factory, Identity, LockState, Running, SavedClock, Tip
+
+KEPT: Final = 20_000
+"""Entries kept; above that the oldest are deleted, if they have been acknowledged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What else changes in a commit; None leaves a thing as it is."""
+
+    floor: int | None = None
+    stay: Stay | None = None
+    battery: int | None = None
+    key_set: bytes | None = field(default=None, repr=False)
+    bulletin: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a committed entry stands: its number, and the chain head there."""
+
+    number: int
+    head: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive entries for one batch; `previous` is the head before entry `first`."""
+
+    first: int
+    previous: bytes
+    records: tuple[Record, ...]
+
+
+class ReceiptResult(Enum):
+    """What a receipt changed; the value is the result in an `applied` record."""
+
+    TAKEN = 0
+    ALREADY = 1
+    REFUSED = 2
+
+
+_NOTHING: Final = Update()
+
+
+class Store:
+    """One lock's state and journal in one file that this process alone holds open."""
+
+    def __init__(
+        self,
+        db: Connection,
+        contents: store_file.Contents,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._db = db
+        self._state = contents.state
+        self._revision = contents.revision
+        self._random = random
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        factory: Factory,
+        *,
+        vfs: str | None = None,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> Self:
+        """The new store of a unit that leaves the factory; StoreError if there is one already."""
+        if vfs is None:
+            store_repair.create(Path(path), LockState(factory))
+        else:
+            db = store_file.connect(path, vfs=vfs, create=True)
+            store_file.initialise(db, LockState(factory), (), revision=1)
+            db.close()
+        return cls.open(path, vfs=vfs, random=random)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        vfs: str | None = None,
+        random: Callable[[int], bytes] = os.urandom,
+    ) -> Self:
+        """The store at `path`, checked row by row, and repaired where it was damaged.
+
+        After a repair `state.running.repaired` is True until a `Fault(STORE_REPAIRED)` has been
+        committed. Raises StoreMissingError, StoreBusyError, or StoreDamagedError when not
+        enough is left to decide by. (With a VFS of the caller's there is no repair.)
+        """
+        if vfs is None:
+            store_repair.finish(Path(path))
+            store = cls._opened(Path(path), None, random)
+            if store is None:
+                store_repair.repair(Path(path))
+                store = cls._opened(Path(path), None, random)
+        else:
+            store = cls._opened(path, vfs, random)
+        if store is None:
+            raise StoreDamagedError("the store does not verify")
+        return store
+
+    @classmethod
+    def _opened(
+        cls, path: str | Path, vfs: str | None, random: Callable[[int], bytes]
+    ) -> Self | None:
+        """The store, or None (and the file untouched) if not everything in it verifies."""
+        db = store_file.connect(path, vfs=vfs)
+        try:
+            contents = store_file.read(db)
+            if contents.intact:
+                store_file.fold_wal(db)
+                return cls(db, contents, random)
+        except BaseException:
+            _abandon(db)
+            raise
+        _abandon(db)
+        return None
+
+    def close(self) -> None:
+        """Let go of the file; the store cannot be used afterwards."""
+        with store_file.translated():
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def state(self) -> LockState:
+        """Everything but the entries, as of the last commit."""
+        return self._state
+
+    def pending_outcomes(self) -> tuple[int, ...]:
+        """Intents without an outcome: at start, those during which the power went."""
+        return self._state.running.pending
+
+    def commission(
+        self, identity: Identity, *, key_set: tuple[int, bytes], bulletin: bytes, clock: SavedClock
+    ) -> Written:
+        """Become a lock of a municipality: entry 1, and the factory secret is void.
+
+        `key_set` is its number and its signed bytes. Either all of it happens or nothing.
+        """
+        if self._state.identity is not None:
+            raise StoreError("commissioned already: release the unit first")
+        number, signed = key_set
+        tip = Tip(0, journal.genesis(identity.installation))
+        now = Reading(clock.checkpoint, clock.mark)
+        rows = self._rows([journal.Commissioned(number)], tip, now)
+        state = LockState(
+            factory=replace(self._state.factory, secret=None),
+            identity=identity,
+            key_set=signed,
+            bulletin=bulletin,
+            running=Running(clock=clock, tip=Tip(1, rows[0].head)),
+        )
+        self._save(state, rows)
+        # The pages with the secret are zeroed in the WAL by now; make them so in the file.
+        store_file.fold_wal(self._db)
+        return Written(1, rows[0].head)
+
+    def commit(
+        self, details: Sequence[Detail] = (), *, now: Reading, update: Update = _NOTHING
+    ) -> list[Written]:
+        """Append entries and change state, in one transaction; durable when this returns.
+
+        `now` is the clock's estimate and mark, which stands in the entries and is the new
+        checkpoint. An outcome must belong to an intent that has none. StoreError: nothing
+        happened, and the motor must not move.
+        """
+        running = self._state.running
+        if details and self._state.identity is None:
+            raise StoreError("a unit keeps a journal only once it is commissioned")
+        rows = self._rows(details, running.tip, now)
+        tip = running.tip
+        if rows:
+            tip = replace(tip, number=rows[-1].number, head=rows[-1].head)
+        repaired = journal.Fault(journal.FaultCode.STORE_REPAIRED)
+        floor = max(running.clock.floor, update.floor or 0)
+        changed = Running(
+            clock=SavedClock(floor, max(floor, now.time), now.mark),
+            stay=update.stay or running.stay,
+            battery=running.battery if update.battery is None else update.battery,
+            tip=tip,
+            pending=_pending(running.pending, rows, details),
+            repaired=running.repaired and repaired not in details,
+        )
+        key_set = update.key_set or self._state.key_set
+        bulletin = update.bulletin or self._state.bulletin
+        self._save(replace(self._state, key_set=key_set, bulletin=bulletin, running=changed), rows)
+        return [Written(row.number, row.head) for row in rows]
+
+    def checkpoint(self, now: Reading) -> None:
+        """Save the clock, at least once an hour."""
+        self.commit(now=now)
+
+    def piece(self, first: int = 0, *, max_bytes: int = delivery.MAX_BATCH) -> Piece | None:
+        """Entries from number `first` on (0: the oldest not acknowledged) for one signed batch.
+
+        None if there are none. Ends before a hole that a repair left, and begins after it.
+        """
+        start = first or self._state.running.tip.acknowledged + 1
+        rows = store_file.get_rows(self._db, start, delivery.MAX_BATCH_ENTRIES)
+        if not rows:
+            return None
+        start = rows[0].number
+        unbroken = [row for place, row in enumerate(rows) if row.number == start + place]
+        records = delivery.fit(
+            [Record(row.salt, row.body) for row in unbroken], max_bytes=max_bytes
+        )
+        return Piece(start, rows[0].previous, tuple(records))
+
+    def acknowledge(self, number: int, head: bytes) -> ReceiptResult:
+        """Take a receipt that has been verified; entries up to `number` may then be given up."""
+        running = self._state.running
+        own = self._head_at(number)
+        if own is not None and own != head:
+            return ReceiptResult.REFUSED
+        if number <= running.tip.acknowledged:
+            return ReceiptResult.ALREADY
+        if own is None:
+            return ReceiptResult.REFUSED
+        tip = replace(running.tip, acknowledged=number)
+        self._save(replace(self._state, running=replace(running, tip=tip)), ())
+        return ReceiptResult.TAKEN
+
+    def _head_at(self, number: int) -> bytes | None:
+        """Our head at `number`: from that entry, or from the one after it."""
+        tip = self._state.running.tip
+        if number == tip.number:
+            return tip.head
+        for row in store_file.get_rows(self._db, number, 2):
+            if row.number == number:
+                return row.head
+            if row.number == number + 1:
+                return row.previous
+        return None
+
+    def _rows(self, details: Sequence[Detail], tip: Tip, now: Reading) -> list[Row]:
+        rows = []
+        number, head = tip.number, tip.head
+        for detail in details:
+            number += 1
+            body = journal.encode_entry(Entry(number, now.time, now.mark, detail))
+            salt = self._random(journal.SALT_BYTES)
+            following = journal.next_head(head, journal.leaf(salt, body))
+            rows.append(Row(number, head, salt, body, following))
+            head = following
+        return rows
+
+    def _save(self, state: LockState, rows: Sequence[Row]) -> None:
+        old = store_state.encode(self._state)
+        new = store_state.encode(state)
+        revision = self._revision + 1
+        tip = state.running.tip
+        with store_file.transaction(self._db):
+            store_file.put_rows(self._db, rows)
+            store_file.put_state(
+                self._db,
+                (
+                    (slot, item)
+                    for slot, (item, before) in enumerate(zip(new, old, strict=True), 1)
+                    if item != before
+                ),
+                revision,
+            )
+            store_file.drop_rows(self._db, min(tip.acknowledged, tip.number - KEPT))
+        self._state = state
+        self._revision = revision
+
+
+def _pending(
+    before: tuple[int, ...], rows: Sequence[Row], details: Sequence[Detail]
+) -> tuple[int, ...]:
+    pending = list(before)
+    for row, detail in zip(rows, details, strict=True):
+        match detail:
+            case journal.Intent():
+                pending.append(row.number)
+            case journal.Outcome(intent=intent):
+                if intent not in pending:
+                    raise StoreError(f"intent {intent} has an outcome already, or is none")
+                pending.remove(intent)
+    return tuple(pending)
+
+
+def _abandon(db: Connection) -> None:
+    store_file.keep_wal(db)
+    db.close(force=True)

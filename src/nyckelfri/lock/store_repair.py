@@ -1,0 +1,117 @@
+"""Making a store file, and making a new one out of a damaged one.
+
+House rules: a file is finished and on stable storage before it gets the store's name, so a
+power cut leaves either the one or the other. A damaged file is never written to and never
+deleted; it is kept under another name, for whoever wants to know what happened.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from nyckelfri.lock import store_file
+from nyckelfri.lock.store_file import Contents, Row, StoreDamagedError, StoreError
+from nyckelfri.lock.store_state import LockState, Tip
+
+_log = logging.getLogger(__name__)
+_WAL = "-wal"
+_DRAFT = ".draft"
+_READY = ".repaired"
+_DAMAGED = ".damaged"
+
+
+def create(path: Path, state: LockState) -> None:
+    """Make the store file of a unit that has none; StoreError if there is one."""
+    if any(named.exists() for named in (path, _beside(path, _WAL), _beside(path, _READY))):
+        raise StoreError(f"{path} exists: a store is made once and never written over")
+    _draft(path, state, (), revision=1).replace(path)
+    _sync_directory(path)
+
+
+def finish(path: Path) -> None:
+    """Complete a repair that a power cut interrupted, if there was one."""
+    if _beside(path, _READY).exists():
+        _swap(path)
+
+
+def repair(path: Path) -> None:
+    """Replace a damaged file by one with everything in it that verifies.
+
+    StoreDamagedError when the state cannot be read from either copy: a lock that does not know
+    who it is, or what was revoked, opens to nobody.
+    """
+    try:
+        contents, rows = _salvage(path)
+    except StoreDamagedError as error:
+        raise StoreDamagedError(
+            f"{error}; nothing in {path.name} was changed. Take the unit out of use: it must be"
+            " commissioned anew"
+        ) from None
+    running = contents.state.running
+    _log.error("store damaged: %d entries lost", _missing(rows, running.tip))
+    state = replace(contents.state, running=replace(running, repaired=True))
+    _draft(path, state, rows, revision=contents.revision + 1).replace(_beside(path, _READY))
+    _sync_directory(path)
+    _swap(path)
+
+
+def _salvage(path: Path) -> tuple[Contents, Sequence[Row]]:
+    db = store_file.connect(path)
+    try:
+        # Whatever is in the WAL stays there: the damaged file is evidence.
+        store_file.keep_wal(db)
+        contents = store_file.read(db)
+        return contents, store_file.salvage_rows(db, contents.state.running.tip)
+    finally:
+        db.close(force=True)
+
+
+def _swap(path: Path) -> None:
+    """Put the finished file in place; may be cut and called again at any point."""
+    for suffix in ("", _WAL):
+        with suppress(FileNotFoundError):
+            _beside(path, suffix).replace(_beside(path, _DAMAGED + suffix))
+    # Both must be out of the way first: SQLite would replay the old WAL over the new file.
+    _sync_directory(path)
+    _beside(path, _READY).replace(path)
+    _sync_directory(path)
+
+
+def _draft(path: Path, state: LockState, rows: Sequence[Row], *, revision: int) -> Path:
+    draft = _beside(path, _DRAFT)
+    for suffix in ("", _WAL, "-journal"):
+        with suppress(FileNotFoundError):
+            _beside(draft, suffix).unlink()
+    # Made here and not by SQLite, so that nobody else can read it even for a moment.
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    db = store_file.connect(draft)
+    try:
+        store_file.initialise(db, state, rows, revision)
+    finally:
+        with store_file.translated():
+            db.close()
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    return draft
+
+
+def _missing(rows: Sequence[Row], tip: Tip) -> int:
+    first = min(rows[0].number, tip.acknowledged + 1) if rows else tip.acknowledged + 1
+    return tip.number - first + 1 - len(rows)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
+
+
+def _sync_directory(path: Path) -> None:
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
