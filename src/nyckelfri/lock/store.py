@@ -21,8 +21,9 @@ from nyckelfri.door.clock import Reading
 from nyckelfri.door.delivery import Record
 from nyckelfri.door.journal import Detail, Entry
 from nyckelfri.door.policy import Stay
-from nyckelfri.lock import store_file, store_repair, store_state
-from nyckelfri.lock.store_file import Row, StoreDamagedError, StoreError
+from nyckelfri.lock import store_file, store_repair, store_rows, store_state
+from nyckelfri.lock.store_file import StoreDamagedError, StoreError
+from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, Identity, LockState, Running, SavedClock, Tip
 
 KEPT: Final = 20_000
@@ -74,7 +75,7 @@ class Store:
     def __init__(
         self,
         db: Connection,
-        contents: store_file.Contents,
+        contents: store_rows.Contents,
         random: Callable[[int], bytes],
     ) -> None:
         self._db = db
@@ -96,7 +97,7 @@ class Store:
             store_repair.create(Path(path), LockState(factory))
         else:
             db = store_file.connect(path, vfs=vfs, create=True)
-            store_file.initialise(db, LockState(factory), (), revision=1)
+            store_rows.initialise(db, LockState(factory), (), revision=1)
             db.close()
         return cls.open(path, vfs=vfs, random=random)
 
@@ -133,7 +134,7 @@ class Store:
         """The store, or None (and the file untouched) if not everything in it verifies."""
         db = store_file.connect(path, vfs=vfs)
         try:
-            contents = store_file.read(db)
+            contents = store_rows.read(db)
             if contents.intact:
                 store_file.fold_wal(db)
                 return cls(db, contents, random)
@@ -229,7 +230,7 @@ class Store:
         None if there are none. Ends before a hole that a repair left, and begins after it.
         """
         start = first or self._state.running.tip.acknowledged + 1
-        rows = store_file.get_rows(self._db, start, delivery.MAX_BATCH_ENTRIES)
+        rows = store_rows.get_rows(self._db, start, delivery.MAX_BATCH_ENTRIES)
         if not rows:
             return None
         start = rows[0].number
@@ -258,7 +259,7 @@ class Store:
         tip = self._state.running.tip
         if number == tip.number:
             return tip.head
-        for row in store_file.get_rows(self._db, number, 2):
+        for row in store_rows.get_rows(self._db, number, 2):
             if row.number == number:
                 return row.head
             if row.number == number + 1:
@@ -283,8 +284,8 @@ class Store:
         revision = self._revision + 1
         tip = state.running.tip
         with store_file.transaction(self._db):
-            store_file.put_rows(self._db, rows)
-            store_file.put_state(
+            store_rows.put_rows(self._db, rows)
+            store_rows.put_state(
                 self._db,
                 (
                     (slot, item)
@@ -293,7 +294,7 @@ class Store:
                 ),
                 revision,
             )
-            store_file.drop_rows(self._db, min(tip.acknowledged, tip.number - KEPT))
+            store_rows.drop_rows(self._db, min(tip.acknowledged, tip.number - KEPT))
         self._state = state
         self._revision = revision
 

@@ -14,8 +14,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from nyckelfri.lock import store_file
-from nyckelfri.lock.store_file import Contents, Row, StoreDamagedError, StoreError
+from nyckelfri.lock import store_file, store_rows
+from nyckelfri.lock.store_file import StoreDamagedError, StoreError
+from nyckelfri.lock.store_rows import Contents, Row
 from nyckelfri.lock.store_state import LockState, Tip
 
 _log = logging.getLogger(__name__)
@@ -65,8 +66,8 @@ def _salvage(path: Path) -> tuple[Contents, Sequence[Row]]:
     try:
         # Whatever is in the WAL stays there: the damaged file is evidence.
         store_file.keep_wal(db)
-        contents = store_file.read(db)
-        return contents, store_file.salvage_rows(db, contents.state.running.tip)
+        contents = store_rows.read(db)
+        return contents, store_rows.salvage_rows(db, contents.state.running.tip)
     finally:
         db.close(force=True)
 
@@ -88,10 +89,13 @@ def _draft(path: Path, state: LockState, rows: Sequence[Row], *, revision: int) 
         with suppress(FileNotFoundError):
             _beside(draft, suffix).unlink()
     # Made here and not by SQLite, so that nobody else can read it even for a moment.
-    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise StoreError(f"cannot make {draft}: {error.strerror}; check its directory") from None
     db = store_file.connect(draft)
     try:
-        store_file.initialise(db, state, rows, revision)
+        store_rows.initialise(db, state, rows, revision)
     finally:
         with store_file.translated():
             db.close()
