@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import cbor2
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nyckelfri import cbor
@@ -90,6 +90,8 @@ def test_refused_vector_is_refused_for_its_reason(vector: dict[str, Any]) -> Non
         cbor.decode(encoded, max_size=vector.get("max_size", cbor.MAX_SIZE))
 
 
+# A busy machine is no failure.
+STEADY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KEYS = st.integers(-(2**64), 2**64 - 1) | st.binary(max_size=40) | st.text(max_size=20)
 VALUES = st.recursive(
     KEYS | st.booleans() | st.none(),
@@ -119,6 +121,7 @@ def _cbor2_in_bytewise_order(value: Any) -> Any:
     return value
 
 
+@STEADY
 @given(VALUES)
 def test_every_value_survives_and_cbor2_writes_the_same_bytes(value: Any) -> None:
     try:
@@ -131,6 +134,7 @@ def test_every_value_survives_and_cbor2_writes_the_same_bytes(value: Any) -> Non
     assert _same(cbor2.loads(encoded), value)
 
 
+@STEADY
 @given(st.binary(max_size=200) | VALUES.map(cbor2.dumps))
 def test_bytes_either_are_the_one_encoding_or_are_refused(data: bytes) -> None:
     try:
@@ -141,6 +145,7 @@ def test_bytes_either_are_the_one_encoding_or_are_refused(data: bytes) -> None:
     assert _same(cbor2.loads(data), value)
 
 
+@STEADY
 @given(VALUES, st.data())
 def test_a_flipped_bit_never_decodes_to_the_same_value(value: Any, data: st.DataObject) -> None:
     encoded = bytearray(cbor.encode(value, max_depth=20))
@@ -153,6 +158,7 @@ def test_a_flipped_bit_never_decodes_to_the_same_value(value: Any, data: st.Data
     assert not _same(changed, value)
 
 
+@STEADY
 @given(st.lists(VALUES, max_size=5))
 def test_a_sequence_splits_into_the_encodings_of_its_items(values: list[Any]) -> None:
     encodings = [cbor.encode(value, max_depth=20) for value in values]

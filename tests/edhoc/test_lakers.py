@@ -1,6 +1,6 @@
 """The independent implementation lakers understands us, and we it, inside its limits.
 
-lakers-python 0.6.2 runs suite 2, holds 255 bytes of MAC context (our credential, ID_CRED, transcript
+lakers-python 0.6.2 runs suite 2, holds 255 bytes of MAC context (credential, ID_CRED, transcript
 hash and EAD together) and exports with labels up to 23; past that it raises PanicException, a
 BaseException, or is silently wrong.
 """

@@ -8,7 +8,7 @@ keys are accepted, whatever a credential says of itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -37,10 +37,13 @@ class IdKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdCred:
-    """ID_CRED_x: the kind, and the key id or the encoded credential."""
+    """ID_CRED_x: the kind, and the key id or the encoded credential.
+
+    The repr keeps the value back: a credential in a log would tell who goes where.
+    """
 
     kind: IdKind
-    value: bytes
+    value: bytes = field(repr=False)
 
     @classmethod
     def kid(cls, key_id: bytes) -> IdCred:
@@ -94,8 +97,8 @@ class Credential:
     """
 
     id_cred: IdCred
-    cred: bytes
-    public_x: bytes
+    cred: bytes = field(repr=False)
+    public_x: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
         if len(self.public_x) != COORDINATE:

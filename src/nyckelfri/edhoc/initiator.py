@@ -44,7 +44,8 @@ class Initiator:
     selected: int | None = None
 
     def __post_init__(self) -> None:
-        if self._selected not in self.suites or self._selected not in tuple(Suite):
+        runs = self.suites and self._selected in self.suites and self._selected in tuple(Suite)
+        if not runs:
             raise ValueError("the selected suite must be among `suites` and be suite 2 or 3")
         check_own(self.static_key, self.credential)
 
