@@ -33,6 +33,7 @@ _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC6325
 _HALF_ORDER: Final = _ORDER // 2
 _ALG, _KID, _TYP = 1, 4, 16
 _ALG_ES256: Final = -7
+_MAX_HEADER: Final = 64
 
 
 class SignatureError(ValueError):
@@ -92,6 +93,9 @@ def verify_by_id(data: bytes, *, key_of: Callable[[bytes], bytes], typ: str | No
     `key_of` raises SignatureError for an id that may not sign such an object.
     """
     protected, payload, signature = _open_one(data)
+    # Before the cache: what a stranger sends must not fill a lock's memory.
+    if len(protected) > _MAX_HEADER:
+        raise SignatureError("signed as something else than expected")
     kid = _key_id(protected)
     if protected != _protected(typ, kid):
         raise SignatureError("signed as something else than expected")
