@@ -113,8 +113,8 @@ class Unproven:
         self._installation = installation
         self._received = received
         items = _by_label(received.ead_3)
-        self.key_set = items.get(KEY_SET)
-        self.bulletin = items.get(BULLETIN)
+        self.key_set = _value(items.get(KEY_SET))
+        self.bulletin = _value(items.get(BULLETIN))
         self._command = _command(items.get(COMMAND))
 
     def prove(self, key_set: KeySet) -> Presented:
@@ -230,8 +230,8 @@ class AwaitingDecision:
             done = self._state.message_4(data, known_labels=_IN_MESSAGE_4)
         except edhoc.EdhocError as error:
             raise NotAcceptedError(str(error)) from None
-        value = _by_label(done.ead_4).get(DECISION)
-        return _decision(value), Courier(Side.PHONE, done.exporter)
+        decision = _decision(_value(_by_label(done.ead_4).get(DECISION)))
+        return decision, Courier(Side.PHONE, done.exporter)
 
 
 def grant_credential(grant: bytes, phone_key: bytes) -> edhoc.Credential:
@@ -244,18 +244,22 @@ def _raise_if_refused(data: bytes) -> None:
         raise NotAcceptedError("the lock refused")
 
 
-def _by_label(items: tuple[edhoc.EadItem, ...]) -> dict[int, bytes | None]:
-    found = {item.label: item.value for item in items}
+def _by_label(items: tuple[edhoc.EadItem, ...]) -> dict[int, edhoc.EadItem]:
+    found = {item.label: item for item in items}
     if len(found) != len(items):
         raise NotAcceptedError("an item stands twice")
     return found
 
 
-def _command(value: bytes | None) -> grants.Command:
-    if value is None or len(value) != 1:
-        raise NotAcceptedError("no command of one byte")
+def _value(item: edhoc.EadItem | None) -> bytes | None:
+    return item.value if item else None
+
+
+def _command(item: edhoc.EadItem | None) -> grants.Command:
+    if item is None or not item.critical or item.value is None or len(item.value) != 1:
+        raise NotAcceptedError("no critical command of one byte")
     try:
-        return grants.Command(value[0])
+        return grants.Command(item.value[0])
     except ValueError:
         raise NotAcceptedError("an unknown command") from None
 
@@ -263,7 +267,10 @@ def _command(value: bytes | None) -> grants.Command:
 def _decision(value: bytes | None) -> Decision:
     try:
         match cbor.decode_sequence(value or b""):
-            case [int(reason), int(number), bytes(head)] if len(head) == HEAD_BYTES:
+            case [int(reason), int(number), bytes(head)] if (
+                # false equals 0 in Python, and would be a door that opened
+                (type(reason), type(number), len(head)) == (int, int, HEAD_BYTES) and number >= 0
+            ):
                 return Decision(Reason(reason), number, head)
     except ValueError:
         pass
