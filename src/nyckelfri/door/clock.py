@@ -85,9 +85,13 @@ class Clock:
         return Clock(floor=floor, base=floor, base_ticks=ticks, mark=Mark.SET)
 
 
-def factory(hardware: int | None, ticks: int) -> Clock:
-    """The clock of a unit that has never heard a signed time."""
-    return Clock(floor=0, base=hardware or 0, base_ticks=ticks, mark=Mark.LOST)
+def factory(ticks: int) -> Clock:
+    """The clock of a unit that has never heard a signed time.
+
+    It does not ask the hardware clock: one that stands in the future could never be moved back
+    by a bulletin, and every grant would have expired.
+    """
+    return Clock(floor=0, base=0, base_ticks=ticks, mark=Mark.LOST)
 
 
 def started(*, floor: int, checkpoint: int, mark: Mark, hardware: int | None, ticks: int) -> Clock:
