@@ -62,7 +62,9 @@ def issue(bulletin: Bulletin, *, key: ec.EllipticCurvePrivateKey, kid: bytes) ->
         raise fields.ObjectError(
             f"over {MAX_REVOCATIONS} revocations: rotate the grant key instead"
         )
-    return signed.sign(bulletin.payload, key=key, typ=TYP, kid=kid)
+    payload = bulletin.payload
+    from_payload(payload)  # an operator shall hear of a bad id, not every lock
+    return signed.sign(payload, key=key, typ=TYP, kid=kid)
 
 
 def read(data: bytes, key_set: KeySet) -> Bulletin:

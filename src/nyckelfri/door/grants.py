@@ -82,7 +82,7 @@ class Grant:
 
 
 def mint(grant: Grant, *, key: ec.EllipticCurvePrivateKey, kid: bytes) -> bytes:
-    """The signed grant; it always has `GRANT_BYTES` bytes."""
+    """The signed grant, `GRANT_BYTES` bytes; ObjectError for claims that no grant can hold."""
     payload = cbor.encode(
         {
             _SUB: grant.subject,
@@ -95,7 +95,10 @@ def mint(grant: Grant, *, key: ec.EllipticCurvePrivateKey, kid: bytes) -> bytes:
             _SCOPE: bytes([grant.scope]),
         }
     )
-    return signed.sign(payload, key=key, typ=None, kid=kid)
+    minted = signed.sign(payload, key=key, typ=None, kid=kid)
+    if len(minted) != GRANT_BYTES:
+        raise fields.ObjectError("ids have 8 bytes, a phone key 32, and times start in 1970 + 18 h")
+    return minted
 
 
 def verify(data: bytes, key_set: KeySet) -> Grant:
