@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar, Final
 
@@ -18,8 +18,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESCCM
 from nyckelfri import cbor
 
 MAX_RECORD: Final = 40_960
-MAX_BATCH: Final = 16_384
-"""Bytes of a signed journal batch."""
 _PHONE_TO_LOCK, _LOCK_TO_PHONE = 32768, 32769
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 13, 16
 _MAX_RECORDS: Final = 1 << 16
@@ -83,7 +81,7 @@ class Commission:
     """The installer's phone makes a factory-new unit part of a municipality."""
 
     TYPE: ClassVar = 7
-    proof: bytes
+    proof: bytes = field(repr=False)
     root: bytes
     key_set: bytes
     bulletin: bytes
@@ -152,7 +150,7 @@ class Commissioned:
     """The signed installation record of a unit that has just become part of a municipality."""
 
     TYPE: ClassVar = 21
-    data: bytes
+    data: bytes = field(repr=False)  # the radio key is in it
 
 
 FromPhone = KeySetRecord | BulletinRecord | ReceiptRecord | TimeRecord | Fetch | Commission | End
@@ -184,10 +182,12 @@ class Courier:
         self.exporter: Final = exporter
 
     def seal(self, record: Record) -> bytes:
-        """The next record of this end, ready to be framed."""
+        """The next record of this end, ready to be framed; CourierError if it is too long."""
         plain = cbor.encode(record.TYPE) + b"".join(
             cbor.encode(x) for x in dataclasses.astuple(record)
         )
+        if len(plain) + _TAG_BYTES > MAX_RECORD:
+            raise CourierError(f"a record has at most {MAX_RECORD} bytes: send less at a time")
         return self._sealing.cipher.encrypt(self._sealing.nonce(), plain, None)
 
     def open(self, data: bytes) -> Record:
@@ -227,8 +227,8 @@ def _read(kind: type[Record], values: list[cbor.Value]) -> Record:
     expected = dataclasses.fields(kind)
     if len(values) != len(expected):
         raise CourierError("a record with too few or too many fields")
-    for field, value in zip(expected, values, strict=True):
-        match field.type, value:
+    for wanted, value in zip(expected, values, strict=True):
+        match wanted.type, value:
             case "bytes", bytes():
                 pass
             case "int" | "int | None", int(number) if type(number) is int and number >= 0:
