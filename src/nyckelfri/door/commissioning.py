@@ -65,12 +65,12 @@ class Printed:
         body = text.strip().removeprefix(_PREFIX)
         try:
             raw = base64.b32decode(body + "=" * (-len(body) % 8))
-            kind, key, secret = Kind(raw[0]), raw[1:33], raw[33:]
+            printed = cls(Kind(raw[0]), raw[1:33], raw[33:])
         except (ValueError, IndexError):
             raise fields.ObjectError(_NOT_OURS) from None
-        if not text.strip().startswith(_PREFIX) or len(secret) != _SECRET_BYTES:
+        if len(printed.secret) != _SECRET_BYTES or printed.text() != text.strip():
             raise fields.ObjectError(_NOT_OURS)
-        return cls(kind, key, secret)
+        return printed
 
 
 _NOT_OURS: Final = "this is not the code of a Nyckelfri unit: scan the label on the unit itself"
@@ -112,11 +112,13 @@ class InstallationRecord:
         is what the commissioning session has proven, not this.
         """
         field = fields.record(signed.unverified_payload(data), (1, 2, 3, 4, 5, 6))
+        lock_key = fields.byte_string(field[4], _KEY_BYTES, "the lock key")
+        signed.signing_key(b"\x02" + lock_key)  # on the curve, or no phone could ever open
         record = cls(
             municipality=fields.identifier(field[1], "the municipality"),
             installation=fields.identifier(field[2], "the installation"),
             kind=Kind(fields.integer(field[3], "the kind", least=1, most=max(Kind))),
-            lock_key=fields.byte_string(field[4], _KEY_BYTES, "the lock key"),
+            lock_key=lock_key,
             signing_key=fields.byte_string(field[5], 33, "the signing key"),
             radio_key=fields.byte_string(field[6], _RADIO_BYTES, "the radio key"),
         )

@@ -61,7 +61,7 @@ class Root:
 
     @classmethod
     def read(cls, data: bytes) -> Root:
-        """The root in these bytes, or ObjectError."""
+        """The root in these bytes; ObjectError, or SignatureError for a key off the curve."""
         try:
             value = cbor.decode(data)
         except cbor.CborError as error:
