@@ -172,7 +172,7 @@ class Client(models.Model):
     protected_identity = models.BooleanField(default=False)
     has_alarm = models.BooleanField(default=False)
     civil_status = models.CharField(max_length=12, choices=CivilStatus)
-    partner = models.OneToOneField("self", models.PROTECT, null=True, blank=True)
+    partner = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     instruction = models.CharField(max_length=500, blank=True)
 
     class Meta:

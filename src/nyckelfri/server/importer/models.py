@@ -16,7 +16,6 @@ class ImportedRow(models.Model):
     file = models.CharField(max_length=32)
     key = models.CharField(max_length=128)
     data = models.JSONField()
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["file", "key"]

@@ -18,7 +18,6 @@ class Migration(migrations.Migration):
                 ('file', models.CharField(max_length=32)),
                 ('key', models.CharField(max_length=128)),
                 ('data', models.JSONField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['file', 'key'],
