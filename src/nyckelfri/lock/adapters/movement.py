@@ -21,7 +21,7 @@ LONGEST_PULSE = 30.0
 
 
 class MovingMotor(ABC):
-    """`ports.Motor` over three hooks: `_begin` starts the hardware, `_run` follows, `_halt` ends."""
+    """`ports.Motor` over three hooks: `_begin` the movement, `_run` until its end, `_halt`."""
 
     def __init__(self) -> None:
         self._movement: asyncio.Task[MotorResult] | None = None
@@ -72,7 +72,9 @@ class MovingMotor(ABC):
             log.error("the motor line failed under way (%s)", type(error).__name__)  # noqa: TRY400 - one line says it all
             return MotorResult.JAMMED
 
-    def _at_end(self, _movement: asyncio.Task[MotorResult]) -> None:
+    def _at_end(self, movement: asyncio.Task[MotorResult]) -> None:
+        if movement is not self._movement:
+            return  # the next movement has begun already; halting now would stop that one
         try:
             self._halt()
         except OSError as error:
