@@ -321,6 +321,19 @@ def test_a_window_over_16_hours_is_cut_and_its_past_part_dropped(
     ]
 
 
+def test_a_shift_inside_another_adds_no_time_and_takes_none(
+    village: World, at: At, shown: Shown
+) -> None:
+    world = homes(
+        village,
+        ("lars", at("2026-11-23 06:00"), at("2026-11-23 14:00")),
+        ("lars", at("2026-11-23 08:00"), at("2026-11-23 10:00")),
+    )
+    assert shown(derive(world, POLICY, at("2026-11-23 05:00"))) == [
+        "lars lock-cia 23 05:45-23 14:30"
+    ]
+
+
 def test_shifts_apart_are_grants_apart(village: World, at: At, shown: Shown) -> None:
     world = homes(
         village,

@@ -179,6 +179,22 @@ def test_a_substitute_gets_no_door_without_a_visit_in_the_shift_under_a_decision
     assert not derive(world, POLICY, at("2026-11-23 06:00")), why
 
 
+def test_a_substitutes_visit_for_a_service_nobody_decided_on_opens_nothing(
+    village: World, at: At
+) -> None:
+    world = visiting(on_shift(village, at, "vera"), at, [("vera", "ada", "08:00", "08:30")])
+    (visit,) = world.visits
+    world = replace(world, visits=(replace(visit, services=frozenset({Service.HOME_SERVICE})),))
+    assert not derive(world, POLICY, at("2026-11-23 06:00"))
+
+
+def test_a_visit_left_in_the_plan_after_the_decision_opens_nothing(village: World, at: At) -> None:
+    world = visiting(on_shift(village, at, "vera"), at, [("vera", "ada", "08:00", "08:30")])
+    care, *_ = village.decisions
+    ended = replace(care, dates=DateRange(date(2026, 1, 1), date(2026, 11, 22)))
+    assert not derive(replace(world, decisions=(ended,)), POLICY, at("2026-11-23 06:00"))
+
+
 def test_a_substitute_on_a_night_shift_holds_night_hours_only(
     village: World, at: At, shown: Shown
 ) -> None:

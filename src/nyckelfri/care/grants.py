@@ -98,10 +98,6 @@ class GrantBook:
 def _merged(
     pieces: dict[tuple[Window, Reason], None],
 ) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
-    if len(pieces) == 1:
-        window, reason = next(iter(pieces))
-        yield window, (reason,)
-        return
     by_time = sorted(pieces, key=lambda piece: piece[0])
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}
