@@ -8,13 +8,13 @@ Source: RFC 8392 (CWT), RFC 8747 (cnf), RFC 9200 section 5.8 (scope as a byte st
 from __future__ import annotations
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from nyckelfri import cbor
 from nyckelfri.door import fields, signed
 from nyckelfri.door.keyset import KeySet, Purpose
 
@@ -22,8 +22,22 @@ MAX_WINDOW: Final = 16 * 3600
 """Seconds from `nbf` to `exp` at most; a lock refuses longer grants whoever signed them."""
 GRANT_BYTES: Final = 172
 _MIN_TIME: Final = 65_536
-_SUB, _AUD, _EXP, _NBF, _IAT, _CTI, _CNF, _SCOPE = 2, 3, 4, 5, 6, 7, 8, 9
-_KEYS: Final = (_SUB, _AUD, _EXP, _NBF, _IAT, _CTI, _CNF, _SCOPE)
+"""Times are always four bytes long, so that the claims have one layout."""
+
+# Every claim has one length, so the one deterministic encoding of the map is eight times a
+# constant head and a value. That is read and written in a quarter of the time of general CBOR,
+# and as strictly: the heads must be these.
+_LAYOUT: Final = struct.Struct(">3s8s 2s8s 2sI 2sI 2sI 2s8s 11s32s 2sB")
+_HEADS: Final = (
+    b"\xa8\x02\x48",  # a map of eight; sub, 8 bytes
+    b"\x03\x48",  # aud, 8 bytes
+    b"\x04\x1a",  # exp, a 4-byte integer
+    b"\x05\x1a",  # nbf
+    b"\x06\x1a",  # iat
+    b"\x07\x48",  # cti, 8 bytes
+    b"\x08\xa1\x01\xa3\x01\x02\x20\x01\x21\x58\x20",  # cnf: COSE_Key, EC2, P-256, x of 32
+    b"\x09\x41",  # scope, one byte
+)
 
 
 class Scope(IntFlag):
@@ -35,6 +49,7 @@ class Scope(IntFlag):
 
 
 CARE: Final = Scope.UNLOCK | Scope.LOCK
+_SCOPES: Final = {int(scope): scope for scope in map(Scope, range(1, 8))}
 
 
 class Command(IntEnum):
@@ -83,22 +98,7 @@ class Grant:
 
 def mint(grant: Grant, *, key: ec.EllipticCurvePrivateKey, kid: bytes) -> bytes:
     """The signed grant, `GRANT_BYTES` bytes; ObjectError for claims that no grant can hold."""
-    payload = cbor.encode(
-        {
-            _SUB: grant.subject,
-            _AUD: grant.installation,
-            _EXP: grant.not_after,
-            _NBF: grant.not_before,
-            _IAT: grant.issued,
-            _CTI: grant.serial,
-            _CNF: {1: {1: 2, -1: 1, -2: grant.phone}},
-            _SCOPE: bytes([grant.scope]),
-        }
-    )
-    minted = signed.sign(payload, key=key, typ=None, kid=kid)
-    if len(minted) != GRANT_BYTES:
-        raise fields.ObjectError("ids have 8 bytes, a phone key 32, and times start in 1970 + 18 h")
-    return minted
+    return signed.sign(payload(grant), key=key, typ=None, kid=kid)
 
 
 def verify(data: bytes, key_set: KeySet) -> Grant:
@@ -106,32 +106,44 @@ def verify(data: bytes, key_set: KeySet) -> Grant:
 
     Neither window nor audience is judged here. Raises SignatureError or ObjectError.
     """
-    return _claims(key_set.verify(data, purpose=Purpose.GRANT, typ=None))
+    return from_payload(key_set.verify(data, purpose=Purpose.GRANT, typ=None))
 
 
-def _claims(payload: bytes) -> Grant:
-    field = fields.record(payload, _KEYS)
-    phone = _confirmed_key(field[_CNF])
-    scope = fields.byte_string(field[_SCOPE], 1, "the scope")[0]
-    if not 0 < scope <= sum(Scope):
+def payload(grant: Grant) -> bytes:
+    """The claims as they are signed; ObjectError for claims that no grant can hold."""
+    ids = grant.subject, grant.installation, grant.serial
+    times = grant.not_after, grant.not_before, grant.issued
+    if [len(i) for i in ids] != [fields.ID_BYTES] * 3 or len(grant.phone) != 32:
+        raise fields.ObjectError("ids in a grant have 8 bytes, the phone key 32")
+    if not _MIN_TIME <= min(times) <= max(times) <= fields.MAX_TIME:
+        raise fields.ObjectError(f"times in a grant are from {_MIN_TIME} to {fields.MAX_TIME}")
+    if grant.scope not in _SCOPES:
         raise fields.ObjectError("the scope names no known right, or unknown ones")
-    return Grant(
-        subject=fields.identifier(field[_SUB], "the subject"),
-        installation=fields.identifier(field[_AUD], "the audience"),
-        not_before=fields.integer(field[_NBF], "not before", least=_MIN_TIME),
-        not_after=fields.integer(field[_EXP], "expiry", least=_MIN_TIME),
-        issued=fields.integer(field[_IAT], "the time of issue", least=_MIN_TIME),
-        serial=fields.identifier(field[_CTI], "the serial"),
-        phone=phone,
-        scope=Scope(scope),
+    sub, aud, exp, nbf, iat, cti, cnf, scope = _HEADS
+    return _LAYOUT.pack(
+        *(sub, grant.subject),
+        *(aud, grant.installation),
+        *(exp, grant.not_after),
+        *(nbf, grant.not_before),
+        *(iat, grant.issued),
+        *(cti, grant.serial),
+        *(cnf, grant.phone),
+        *(scope, grant.scope),
     )
 
 
-def _confirmed_key(cnf: cbor.Value) -> bytes:
-    match cnf:
-        case {1: {1: key_type, -1: curve, -2: bytes(x), **more_key}, **more} if (
-            not more and not more_key and (key_type, curve, len(x)) == (2, 1, 32)
-        ):
-            if type(curve) is int:  # true equals 1 in Python, and not in CBOR
-                return x
-    raise fields.ObjectError("the confirmation must be the x-coordinate of one P-256 key")
+def from_payload(data: bytes) -> Grant:
+    """The grant that these claims describe, or ObjectError; who signed them is not looked at."""
+    if len(data) != _LAYOUT.size:
+        raise fields.ObjectError(f"the claims of a grant have {_LAYOUT.size} bytes")
+    read = _LAYOUT.unpack(data)
+    if read[::2] != _HEADS:
+        raise fields.ObjectError("not the claims of a grant, in their one encoding")
+    subject, installation, not_after, not_before, issued, serial, phone, scope = read[1::2]
+    if min(not_after, not_before, issued) < _MIN_TIME:
+        raise fields.ObjectError("a time in a grant is from before the format")
+    if scope not in _SCOPES:
+        raise fields.ObjectError("the scope names no known right, or unknown ones")
+    return Grant(
+        subject, installation, not_before, not_after, issued, serial, phone, _SCOPES[scope]
+    )
