@@ -42,10 +42,10 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 ALWAYS = DateRange(date(2026, 1, 1))
 
 SERVICES = {
-    "omvardnad": Service.PERSONAL_CARE,
-    "service": Service.HOME_SERVICE,
-    "trygghetslarm": Service.SAFETY_ALARM,
-    "matlada": Service.LUNCH_BOX,
+    "omvardnad": Service.CARE,
+    "service": Service.HOUSEHOLD,
+    "trygghetslarm": Service.ALARM,
+    "matlada": Service.MEALS,
     "dagverksamhet": Service.DAY_ACTIVITY,
 }
 TEAMS = {
@@ -77,13 +77,13 @@ def village() -> World:
             Client("cia", "north", "lock-cia"),
         ),
         decisions=(
-            CareDecision("care-ada", "ada", Service.PERSONAL_CARE, ALWAYS),
-            CareDecision("service-bo", "bo", Service.HOME_SERVICE, ALWAYS),
-            CareDecision("alarm-cia", "cia", Service.SAFETY_ALARM, ALWAYS),
+            CareDecision("care-ada", "ada", Service.CARE, ALWAYS),
+            CareDecision("service-bo", "bo", Service.HOUSEHOLD, ALWAYS),
+            CareDecision("alarm-cia", "cia", Service.ALARM, ALWAYS),
         ),
         choices=(
-            ProviderChoice("ada-town", "ada", Service.PERSONAL_CARE, "town", ALWAYS),
-            ProviderChoice("bo-blom", "bo", Service.HOME_SERVICE, "blom", ALWAYS),
+            ProviderChoice("ada-town", "ada", Service.CARE, "town", ALWAYS),
+            ProviderChoice("bo-blom", "bo", Service.HOUSEHOLD, "blom", ALWAYS),
         ),
         teams=(
             CareTeam("town-north", TeamKind.HOME_CARE, "town", "north"),

@@ -59,7 +59,7 @@ def let_in(
     if employee.role is not Role.CARER or team is None:
         return False
     if team.kind is TeamKind.ALARM_GROUP:
-        return decided(world, client, {Service.SAFETY_ALARM}, moment)
+        return decided(world, client, {Service.ALARM}, moment)
     if team.kind is TeamKind.NIGHT_PATROL:
         return not by_day and decided(world, client, HOME_CARE, moment)
     return by_day and any(

@@ -182,7 +182,7 @@ def test_an_employment_that_ends_closes_every_door_at_midnight(
         ("siri",),
         at("2026-11-24 08:00"),
         at("2026-11-24 09:00"),
-        frozenset({Service.SAFETY_ALARM}),
+        frozenset({Service.ALARM}),
     )
     world = replace(
         homes(

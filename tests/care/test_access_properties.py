@@ -56,7 +56,7 @@ TEAMS = (
 STAFF = [*(team.id for team in TEAMS), "substitute", "health"]
 
 client_ids = st.sampled_from(["a", "b"])
-services = st.sampled_from([Service.PERSONAL_CARE, Service.HOME_SERVICE, Service.SAFETY_ALARM])
+services = st.sampled_from([Service.CARE, Service.HOUSEHOLD, Service.ALARM])
 
 
 @st.composite

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Shown = Callable[[list[AccessGrant]], list[str]]
 
 ALWAYS = DateRange(date(2026, 1, 1))
-CARE = frozenset({Service.PERSONAL_CARE})
+CARE = frozenset({Service.CARE})
 POLICY = Policy()
 DAY = ("2026-11-23 07:00", "2026-11-23 15:00")
 NIGHT = ("2026-11-23 21:30", "2026-11-24 07:15")
@@ -122,7 +122,7 @@ def test_municipal_and_private_carers_get_in_by_the_same_rule(village: World, at
 def test_the_alarm_group_holds_alarm_homes_and_their_entrances_without_any_visit(
     village: World, at: At, shown: Shown
 ) -> None:
-    alarm_ada = CareDecision("alarm-ada", "ada", Service.SAFETY_ALARM, ALWAYS)
+    alarm_ada = CareDecision("alarm-ada", "ada", Service.ALARM, ALWAYS)
     world = replace(village, decisions=(*village.decisions, alarm_ada))
     assert shown(derive(on_shift(world, at, "lars"), POLICY, at("2026-11-23 06:00"))) == [
         "lars lock-ada 23 06:45-23 15:30",
@@ -184,7 +184,7 @@ def test_a_substitutes_visit_for_a_service_nobody_decided_on_opens_nothing(
 ) -> None:
     world = visiting(on_shift(village, at, "vera"), at, [("vera", "ada", "08:00", "08:30")])
     (visit,) = world.visits
-    world = replace(world, visits=(replace(visit, services=frozenset({Service.HOME_SERVICE})),))
+    world = replace(world, visits=(replace(visit, services=frozenset({Service.HOUSEHOLD})),))
     assert not derive(world, POLICY, at("2026-11-23 06:00"))
 
 
@@ -237,14 +237,14 @@ def test_an_entrance_opens_also_for_a_home_that_still_has_a_key(village: World, 
 def test_a_lunch_box_choice_opens_no_door_to_its_supplier(village: World, at: At) -> None:
     world = replace(
         village,
-        decisions=(CareDecision("lunch", "ada", Service.LUNCH_BOX, ALWAYS),),
-        choices=(ProviderChoice("c", "ada", Service.LUNCH_BOX, "blom", ALWAYS),),
+        decisions=(CareDecision("lunch", "ada", Service.MEALS, ALWAYS),),
+        choices=(ProviderChoice("c", "ada", Service.MEALS, "blom", ALWAYS),),
     )
     assert not derive(on_shift(world, at, "bodil"), POLICY, at("2026-11-23 06:00"))
 
 
 def test_a_choice_without_a_decision_on_that_service_opens_nothing(village: World, at: At) -> None:
-    service_only = CareDecision("s", "ada", Service.HOME_SERVICE, ALWAYS)
+    service_only = CareDecision("s", "ada", Service.HOUSEHOLD, ALWAYS)
     world = replace(village, decisions=(service_only,))
     assert not derive(on_shift(world, at, "tove"), POLICY, at("2026-11-23 06:00"))
 
@@ -254,11 +254,11 @@ def test_each_service_opens_to_the_team_chosen_for_it(village: World, at: At) ->
         village,
         decisions=(
             *village.decisions,
-            CareDecision("service-ada", "ada", Service.HOME_SERVICE, ALWAYS),
+            CareDecision("service-ada", "ada", Service.HOUSEHOLD, ALWAYS),
         ),
         choices=(
             *village.choices,
-            ProviderChoice("ada-blom", "ada", Service.HOME_SERVICE, "blom", ALWAYS),
+            ProviderChoice("ada-blom", "ada", Service.HOUSEHOLD, "blom", ALWAYS),
         ),
     )
     for employee in ("tove", "bodil"):
@@ -369,11 +369,11 @@ def test_partners_who_share_a_lock_share_one_grant_with_both_reasons(
         clients=(*village.clients, Client("alf", "north", "lock-ada", "entrance")),
         decisions=(
             *village.decisions,
-            CareDecision("care-alf", "alf", Service.PERSONAL_CARE, ALWAYS),
+            CareDecision("care-alf", "alf", Service.CARE, ALWAYS),
         ),
         choices=(
             *village.choices,
-            ProviderChoice("alf-town", "alf", Service.PERSONAL_CARE, "town", ALWAYS),
+            ProviderChoice("alf-town", "alf", Service.CARE, "town", ALWAYS),
         ),
     )
     home, entrance = derive(on_shift(world, at, "tove"), POLICY, at("2026-11-23 06:00"))

@@ -64,7 +64,7 @@ def by_team(world: World, policy: Policy, decided: Decided) -> dict[str, list[En
         if team.kind is TeamKind.NIGHT_PATROL:
             rule, services = Rule.NIGHT_PATROL, HOME_CARE
         elif team.kind is TeamKind.ALARM_GROUP and policy.alarm_group_standing:
-            rule, services = Rule.ALARM_GROUP, frozenset({Service.SAFETY_ALARM})
+            rule, services = Rule.ALARM_GROUP, frozenset({Service.ALARM})
         else:
             continue
         found[team.id].extend(

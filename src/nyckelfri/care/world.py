@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 class Service(enum.Enum):
     """What a care decision can grant (insats)."""
 
-    PERSONAL_CARE = "personal_care"
-    HOME_SERVICE = "home_service"
-    SAFETY_ALARM = "safety_alarm"
-    LUNCH_BOX = "lunch_box"
+    CARE = "care"
+    HOUSEHOLD = "household"
+    ALARM = "alarm"
+    MEALS = "meals"
     DAY_ACTIVITY = "day_activity"
 
 
 LONGEST_STRETCH = timedelta(hours=48)
 """No shift or visit is longer; a row that says so is a slip of the pen."""
 
-HOME_CARE = frozenset({Service.PERSONAL_CARE, Service.HOME_SERVICE})
+HOME_CARE = frozenset({Service.CARE, Service.HOUSEHOLD})
 
 
 class TeamKind(enum.Enum):
