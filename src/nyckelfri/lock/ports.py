@@ -142,8 +142,8 @@ class Radio(Protocol):
         """
         ...
 
-    async def advertise(self, payload: bytes) -> None:
-        """Advertise these 8 bytes from now on, whenever no link is served."""
+    async def advertise(self, payload: bytes | None) -> None:
+        """Advertise these 8 bytes from now on, whenever no link is served; None: be silent."""
         ...
 
     async def stop(self) -> None:

@@ -89,11 +89,11 @@ class BumbleRadio:
         self._random_bytes = random_bytes
         self._wish = _Wish()
 
-    async def advertise(self, payload: bytes) -> None:
-        """Advertise these 8 bytes from now on, whenever no link is served."""
-        if len(payload) != PAYLOAD_SIZE:
+    async def advertise(self, payload: bytes | None) -> None:
+        """Advertise these 8 bytes from now on, whenever no link is served; None: be silent."""
+        if payload is not None and len(payload) != PAYLOAD_SIZE:
             raise ValueError(f"an advertisement carries {PAYLOAD_SIZE} bytes")
-        self._wish.payload = bytes(payload)
+        self._wish.payload = payload
         self._wish.wake.set()
 
     async def stop(self) -> None:
@@ -191,15 +191,18 @@ class _Station:
                     await self._serve(wish.link, handler)
                 finally:
                     wish.link = self._service.link = self._on_air = None
-            elif wish.payload is not None and wish.payload != self._on_air:
+            elif wish.payload != self._on_air:
                 await self._advertise(wish.payload)
             else:
                 await wish.wake.wait()
 
-    async def _advertise(self, payload: bytes) -> None:
+    async def _advertise(self, payload: bytes | None) -> None:
         device = self._device
         await settle(device.stop_advertising(), COMMAND_TIME, "stop advertising")
         if self._wish.link is not None:  # it came in just before the stop
+            return
+        self._on_air = None
+        if payload is None:
             return
         if payload != self._address_for:
             device.random_address = self._new_address()

@@ -1,0 +1,156 @@
+"""A unit from power-on to power-off: silent, in its window, then a lock.
+
+House rules: one radio, one store, no network; the unit serves as what it is at the moment a
+phone connects. Whatever fails in tending is logged and tried again; the door goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Final
+
+from nyckelfri.door.clock import Mark, Reading
+from nyckelfri.door.commissioning import WINDOW
+from nyckelfri.door.courier import CourierError
+from nyckelfri.lock import installing, ports
+from nyckelfri.lock.controller import Controller, Event
+from nyckelfri.lock.deliveries import Deliveries
+from nyckelfri.lock.hardware import Hardware
+from nyckelfri.lock.installing import Installing
+from nyckelfri.lock.memory import Memory
+from nyckelfri.lock.store import Store
+
+log = logging.getLogger(__name__)
+
+TEND_EVERY: Final = 10.0
+"""Machine seconds between two looks at clock, battery and pseudonym."""
+CHECKPOINT_EVERY: Final = 3600
+"""Lock seconds between two saved estimates of the clock."""
+_PSEUDONYM_BYTES: Final = 8
+
+
+def pseudonym(radio_key: bytes, now: Reading) -> bytes:
+    """What the lock advertises in this hour (docs/protocol.md, section 11)."""
+    label = b"lost" if now.mark is Mark.LOST else (now.time // 3600).to_bytes(4, "big")
+    return hmac.digest(radio_key, label, sha256)[:_PSEUDONYM_BYTES]
+
+
+class Program:
+    """One unit. `ticks` are lock seconds that never jump, `machine_seconds` real ones."""
+
+    def __init__(
+        self,
+        store: Store,
+        hardware: Hardware,
+        radio: ports.Radio,
+        *,
+        ticks: Callable[[], float],
+        machine_seconds: Callable[[], float],
+        watch: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        self._store = store
+        self._hardware = hardware
+        self._radio = radio
+        self._ticks = ticks
+        self._machine_seconds = machine_seconds
+        self._watch = watch
+        self._memory: Memory | None = None
+        self._controller: Controller | None = None
+        self._is_lock = asyncio.Event()
+        self._checkpointed = ticks()
+
+    async def run(self) -> None:
+        """Until cancelled; the motor's last outcome is written before this returns."""
+        if self._store.state.identity is not None:
+            self._begin().settle()
+        tasks = [
+            asyncio.ensure_future(self._radio.serve(self._serve)),
+            asyncio.ensure_future(self._tend()),
+            asyncio.ensure_future(self._listen()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._radio.stop()
+            for task in tasks[1:]:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            if self._controller is not None:
+                await self._controller.finish()
+            if self._memory is not None:
+                self._memory.checkpoint()
+
+    def _begin(self) -> Memory:
+        """Be a lock from now on."""
+        self._memory = Memory(
+            self._store,
+            ticks=self._ticks,
+            hardware=self._hardware.clock.read(),
+            set_hardware=self._hardware.clock.set,
+        )
+        self._controller = Controller(
+            self._memory,
+            self._hardware.motor,
+            self._hardware.battery,
+            machine_seconds=self._machine_seconds,
+            watch=self._watch,
+        )
+        self._is_lock.set()
+        return self._memory
+
+    async def _serve(self, link: ports.Link) -> None:
+        if self._controller is not None:
+            await self._controller.serve(link)
+            await self._refresh()
+            return
+        courier = await Installing(self._store, ticks=self._ticks).serve(link)
+        if courier is None:
+            return
+        memory = self._begin()
+        self._watch(Event("commissioned", number=memory.tip.number))
+        deliveries = Deliveries(
+            memory, link, courier, battery=self._hardware.battery.percent(), may_fetch=False
+        )
+        try:
+            await deliveries.run(None)
+        except (ports.LinkError, CourierError) as error:
+            log.info("link ended after commissioning: %s", error)
+        await self._refresh()
+
+    async def _listen(self) -> None:
+        """The inside button opens the window of a factory-new unit; later it does nothing."""
+        while True:
+            await self._hardware.button.pressed()
+            if self._memory is not None:
+                continue
+            self._watch(Event("window", note=f"open for {WINDOW} s"))
+            await self._radio.advertise(installing.PAYLOAD)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(WINDOW):
+                    await self._is_lock.wait()
+            if self._memory is None:
+                await self._radio.advertise(None)
+                self._watch(Event("window", note="closed"))
+
+    async def _tend(self) -> None:
+        while True:
+            try:
+                await self._refresh()
+            except Exception:
+                log.exception("tending failed; trying again")
+            await asyncio.sleep(TEND_EVERY)
+
+    async def _refresh(self) -> None:
+        """Advertise this hour's pseudonym, note the battery, save the clock."""
+        if self._memory is None:
+            return
+        self._memory.note_battery(self._hardware.battery.percent())
+        if self._ticks() - self._checkpointed >= CHECKPOINT_EVERY:
+            self._memory.checkpoint()
+            self._checkpointed = self._ticks()
+        await self._radio.advertise(pseudonym(self._memory.radio_key, self._memory.reading))
