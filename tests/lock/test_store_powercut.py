@@ -1,0 +1,307 @@
+"""The power goes at every single operation of the store's disk, and the journal stays true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+
+import pytest
+from doorworld import NOON
+
+from nyckelfri.door import journal
+from nyckelfri.door.clock import Mark, Reading
+from nyckelfri.door.grants import Command
+from nyckelfri.door.journal import (
+    Battery,
+    Detail,
+    Fault,
+    FaultCode,
+    Intent,
+    KeySetTaken,
+    MotorResult,
+    Outcome,
+    Refusal,
+)
+from nyckelfri.door.policy import Stay
+from nyckelfri.door.reasons import Reason
+from nyckelfri.lock import store_file, store_rows
+from nyckelfri.lock.store import ReceiptResult, Store, Update
+from nyckelfri.lock.store_file import StoreError
+from nyckelfri.lock.store_rows import Row
+from nyckelfri.lock.store_state import Factory, Identity, LockState, SavedClock
+from powercut import NAME, Disk, ForgetfulVFS, Operation, Platter
+
+PATH = "/lock.db"
+CARER = (b"serial01", b"subject1", b"phone001")
+IDENTITY = Identity(b"root", b"install1", b"d" * 32, b"s" * 32, b"r" * 16, -60)
+
+
+@pytest.fixture(scope="module")
+def vfs() -> Iterator[ForgetfulVFS]:
+    registered = ForgetfulVFS()
+    yield registered
+    registered.unregister()
+
+
+@dataclass(frozen=True)
+class Memory:
+    """All a lock knows at one moment."""
+
+    state: LockState
+    rows: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, store: Store) -> Memory:
+        return cls(store.state, tuple(store_rows.get_rows(store._db, 0, 100_000)))
+
+    @property
+    def intents(self) -> set[int]:
+        return {
+            row.number
+            for row in self.rows
+            if isinstance(journal.decode_entry(row.body).detail, Intent)
+        }
+
+
+@dataclass
+class Story:
+    """What a lock did: its operations, and what it knew each time a commit had returned."""
+
+    start: dict[str, bytes]
+    log: list[Operation] = field(default_factory=list)
+    memories: list[tuple[int, Memory]] = field(default_factory=list)
+
+
+def _salts(start: int = 1) -> Callable[[int], bytes]:
+    numbers = count(start)
+    return lambda size: next(numbers).to_bytes(size, "big")
+
+
+def _steps() -> Iterator[Callable[[Store], object]]:
+    """A lock's life in small: each step is one transaction."""
+    clock = count(NOON)
+
+    def now() -> Reading:
+        return Reading(next(clock), Mark.SET)
+
+    yield _commission
+    for opening in range(10):
+        command = Command.UNLOCK if opening % 2 == 0 else Command.LOCK
+        stay = Update(stay=Stay(CARER[0], NOON + opening))
+        yield partial(_commit, details=[Intent(*CARER, command)], now=now(), update=stay)
+        yield lambda store: store.commit(
+            [Outcome(store.pending_outcomes()[0], MotorResult.DONE)], now=now()
+        )
+        if opening % 3 == 1:
+            yield lambda store: store.commit(
+                [Refusal(Reason.EXPIRED, *CARER, Command.UNLOCK)], now=now()
+            )
+        if opening % 4 == 2:
+            taken = Update(floor=NOON + opening, bulletin=b"bulletin %d" % opening * 300)
+            yield partial(_commit, details=[], now=now(), update=taken)
+        if opening % 4 == 3:
+            yield _acknowledge_all
+    rotated = Update(key_set=b"key set 2" * 40, bulletin=b"bulletin of epoch 2" * 200)
+    yield lambda store: store.commit([KeySetTaken(2, 2)], now=now(), update=rotated)
+    yield lambda store: store.checkpoint(now())
+    yield lambda store: store.commit(
+        [Battery(20), Fault(FaultCode.BATTERY_LOW)], now=now(), update=Update(battery=20)
+    )
+    yield lambda store: store.commit([Intent(*CARER, Command.UNLOCK)], now=now())
+
+
+def _commission(store: Store) -> None:
+    store.commission(
+        IDENTITY,
+        key_set=(1, b"key set 1" * 40),
+        bulletin=b"bulletin 1" * 300,
+        clock=SavedClock(NOON - 60, NOON, Mark.SET),
+    )
+
+
+def _commit(store: Store, *, details: list[Detail], now: Reading, update: Update) -> None:
+    store.commit(details, now=now, update=update)
+
+
+def _acknowledge_all(store: Store) -> None:
+    tip = store.state.running.tip
+    assert store.acknowledge(tip.number, tip.head) is ReceiptResult.TAKEN
+
+
+def _live(vfs: ForgetfulVFS) -> Story:
+    """Live through all the steps once, with one restart in the middle."""
+    vfs.disk = Disk()
+    Store.create(PATH, Factory(1, b"f" * 32, b"secret of 16 byt"), vfs=NAME).close()
+    story = Story({name: bytes(data) for name, data in vfs.disk.files.items()})
+    vfs.disk = Disk.holding(story.start)
+    salts = _salts()
+    store = Store.open(PATH, vfs=NAME, random=salts)
+    story.memories.append((0, Memory.of(store)))
+    for number, step in enumerate(_steps()):
+        if number == 20:
+            store.close()
+            store = Store.open(PATH, vfs=NAME, random=salts)
+        step(store)
+        story.memories.append((len(vfs.disk.log), Memory.of(store)))
+    store.close()
+    story.log = vfs.disk.log
+    return story
+
+
+def _cuts(story: Story) -> Iterator[tuple[str, int, dict[str, bytes]]]:
+    """Every position, every fate: (where and how, newest commit that returned, the disk)."""
+    platter = Platter(story.start)
+    returned = 0
+    for place in range(len(story.log) + 1):
+        while returned + 1 < len(story.memories) and story.memories[returned + 1][0] <= place:
+            returned += 1
+        in_flight = story.log[place] if place < len(story.log) else None
+        for fate, files in platter.survivors(in_flight, place):
+            yield f"cut at {place}, {fate}", returned, files
+        if in_flight is not None:
+            platter.follow(in_flight)
+
+
+def _reopen(vfs: ForgetfulVFS, files: dict[str, bytes]) -> Story:
+    """What the lock knows after the cut, and then does: outcome unknown, and one more opening."""
+    vfs.disk = Disk.holding(files)
+    story = Story(files)
+    with Store.open(PATH, vfs=NAME, random=_salts(10_000)) as store:
+        story.memories.append((0, Memory.of(store)))
+        if store.state.identity is not None:
+            for details in (
+                [Outcome(intent, MotorResult.UNKNOWN) for intent in store.pending_outcomes()],
+                [Intent(*CARER, Command.UNLOCK)],
+            ):
+                number = store.state.running.tip.number
+                written = store.commit(details, now=Reading(NOON + 999, Mark.LOST))
+                assert [entry.number for entry in written] == [number + 1][: len(details)]
+                story.memories.append((len(vfs.disk.log), Memory.of(store)))
+    story.log = vfs.disk.log
+    return story
+
+
+@dataclass
+class Verdict:
+    """How many disks were looked at, how they lived on, and which did not tell what happened."""
+
+    looked: int = 0
+    faults: list[str] = field(default_factory=list)
+    afterlives: dict[str, Story] = field(default_factory=dict)
+
+
+def _judge(vfs: ForgetfulVFS, story: Story) -> Verdict:
+    """Open every disk that a cut may leave: it holds what the newest commit left, or the next."""
+    verdict = Verdict()
+    seen: dict[tuple[tuple[str, bytes], ...], Story | str] = {}
+    for where, returned, files in _cuts(story):
+        verdict.looked += 1
+        key = tuple(sorted(files.items()))
+        if key not in seen:
+            try:
+                seen[key] = verdict.afterlives[where] = _reopen(vfs, files)
+            except StoreError as error:
+                seen[key] = str(error)
+        found = seen[key]
+        allowed = [memory for _, memory in story.memories[returned : returned + 2]]
+        if isinstance(found, str):
+            verdict.faults.append(f"{where}: does not open: {found}")
+        elif found.memories[0][1] not in allowed:
+            verdict.faults.append(f"{where}: {_difference(found.memories[0][1], allowed)}")
+    return verdict
+
+
+def _difference(found: Memory, allowed: Sequence[Memory]) -> str:
+    missing = allowed[0].intents - found.intents
+    invented = found.intents - allowed[-1].intents
+    if missing:
+        return f"openings {sorted(missing)} happened and are missing"
+    if invented:
+        return f"openings {sorted(invented)} are invented"
+    return "the state is neither of before nor of after"
+
+
+@pytest.fixture
+def story(vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch) -> Story:
+    # So few that the WAL is folded into the file again and again on the way.
+    monkeypatch.setattr(store_file, "CHECKPOINT_PAGES", 12)
+    return _live(vfs)
+
+
+@pytest.mark.slow
+@pytest.mark.threat(20)
+@pytest.mark.threat(27)
+@pytest.mark.sentence(19)
+def test_power_cut_at_every_operation_loses_no_opening_and_invents_none(
+    vfs: ForgetfulVFS, story: Story
+) -> None:
+    verdict = _judge(vfs, story)
+    assert not verdict.faults, f"{len(verdict.faults)} of {verdict.looked}: {verdict.faults[0]}"
+    assert verdict.looked > 17 * len(story.log)
+
+
+@pytest.mark.slow
+@pytest.mark.threat(20)
+def test_power_cut_again_while_the_lock_starts_after_a_power_cut(
+    vfs: ForgetfulVFS, story: Story
+) -> None:
+    first = list(_judge(vfs, story).afterlives.values())
+    for afterlife in first[:: max(1, len(first) // 12)]:
+        verdict = _judge(vfs, afterlife)
+        assert not verdict.faults, f"{len(verdict.faults)} of {verdict.looked}: {verdict.faults[0]}"
+
+
+@pytest.mark.threat(24)
+def test_key_rotation_cut_half_way_leaves_the_old_pair_or_the_new_pair(
+    vfs: ForgetfulVFS, story: Story
+) -> None:
+    places = [place for place, (_, memory) in enumerate(story.memories) if _rotated(memory)]
+    before = places[0] - 1
+    pairs = set()
+    for _, returned, files in _cuts(story):
+        if returned == before:
+            state = _reopen(vfs, files).memories[0][1].state
+            pairs.add((state.key_set, state.bulletin))
+    states = [story.memories[place][1].state for place in (before, before + 1)]
+    assert pairs == {(state.key_set, state.bulletin) for state in states}
+
+
+def _rotated(memory: Memory) -> bool:
+    return memory.state.key_set is not None and b"key set 2" in memory.state.key_set
+
+
+@pytest.mark.threat(20)
+@pytest.mark.threat(29)
+def test_power_cut_never_lowers_the_floor_or_takes_back_an_acknowledgement(
+    vfs: ForgetfulVFS, story: Story
+) -> None:
+    for where, returned, files in _cuts(story):
+        if "before the cut" in where or "nothing" in where:
+            known = story.memories[returned][1].state.running
+            found = _reopen(vfs, files).memories[0][1].state.running
+            assert found.clock.floor >= known.clock.floor, where
+            assert found.tip.acknowledged >= known.tip.acknowledged, where
+
+
+@pytest.mark.slow
+@pytest.mark.threat(20)
+@pytest.mark.parametrize("careless", ["OFF", "NORMAL"])
+def test_the_forgetful_disk_catches_a_store_that_does_not_sync_each_commit(
+    vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch, careless: str
+) -> None:
+    """The defence is what makes the other tests pass: without it the same cuts lose openings."""
+    monkeypatch.setattr(store_file, "SYNCHRONOUS", careless)
+    faults = _judge(vfs, _live(vfs)).faults
+    assert any("happened and are missing" in fault for fault in faults)
+
+
+@pytest.mark.slow
+@pytest.mark.threat(20)
+def test_the_forgetful_disk_catches_commits_that_share_a_block_with_the_next(
+    vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vfs, "claims_powersafe", True)
+    faults = _judge(vfs, _live(vfs)).faults
+    assert any("noise" in fault and "are missing" in fault for fault in faults)
