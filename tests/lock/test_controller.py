@@ -52,14 +52,14 @@ async def test_unlock_then_lock_moves_the_bolt_and_stands_in_the_journal(
     assert isinstance(outcome, records.OutcomeRecord)
     assert outcome.intent == first.decision.number
     assert outcome.result == journal.MotorResult.DONE
-    assert lock.motor.position == BOLT_IN
+    assert lock.motor.position.now == BOLT_IN
     await first.end()
 
     second = await visit(lock, door, phone_key, minted, Command.LOCK)
     await second.next()
     await second.next()
     await second.end()
-    assert lock.motor.position == BOLT_OUT
+    assert lock.motor.position.now == BOLT_OUT
 
     who = (grant.serial, grant.subject, grant.phone_thumbprint)
     assert lock.entries() == [
@@ -111,7 +111,7 @@ async def test_locking_after_the_shift_works_under_the_grant_that_opened_the_sta
     await behind.next()
     await behind.next()
     await behind.end()
-    assert lock.motor.position == BOLT_OUT
+    assert lock.motor.position.now == BOLT_OUT
 
     other = municipality.mint(replace(grant, serial=identifier("serial 2")))
     not_theirs = await visit(lock, door, phone_key, other, Command.LOCK)
@@ -278,7 +278,7 @@ async def test_a_jammed_motor_is_told_as_it_is(
     assert outcome.result == journal.MotorResult.JAMMED
     await phone.end()
     assert lock.entries()[-1] == journal.Outcome(2, journal.MotorResult.JAMMED)
-    assert lock.motor.position == BOLT_OUT
+    assert lock.motor.position.now == BOLT_OUT
 
 
 @pytest.mark.threat(27)
