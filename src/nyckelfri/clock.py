@@ -5,9 +5,11 @@ a *declared* clock in the environment, so that a demonstration or a test lives o
 a day of its own choosing, at its own speed, the same in every process:
 
     NYCKELFRI_CLOCK = START@ANCHOR*SPEED
+    NYCKELFRI_CLOCK = file:PATH
 
 START and ANCHOR are Unix seconds: at the machine's time ANCHOR the declared clock
-showed START, and it runs SPEED times as fast since.
+showed START, and it runs SPEED times as fast since. A file holds such a line, and is read
+anew each time, so that whoever wrote it can let an hour pass for all processes at once.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 ENVIRONMENT = "NYCKELFRI_CLOCK"
+_FILE = "file:"
 _DECLARED = re.compile(r"(\d{1,12})@(\d{1,12}(?:\.\d{1,9})?)\*(\d{1,6}(?:\.\d{1,6})?)")
 
 
@@ -47,11 +51,25 @@ class DeclaredClock:
         return self.start + (machine - self.anchor) * self.speed
 
 
+def declared() -> DeclaredClock | None:
+    """The clock that this process was given, None if it lives by the machine's own."""
+    text = os.environ.get(ENVIRONMENT)
+    if text is None:
+        return None
+    if text.startswith(_FILE):
+        text = Path(text.removeprefix(_FILE)).read_text("ascii").strip()
+    return DeclaredClock.parse(text)
+
+
 def seconds() -> float:
     """Unix seconds of this process's clock, declared or the machine's own."""
-    declared = os.environ.get(ENVIRONMENT)
-    machine = time.time()
-    return DeclaredClock.parse(declared).at(machine) if declared else machine
+    given = declared()
+    return time.time() if given is None else given.at(time.time())
+
+
+def ticks() -> float:
+    """Seconds of a counter for measuring how much of this process's time has passed."""
+    return time.monotonic() if declared() is None else seconds()
 
 
 def now_seconds() -> int:

@@ -11,11 +11,9 @@ import asyncio
 import dataclasses
 import json
 import logging
-import os
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -79,7 +77,7 @@ async def _run(args: argparse.Namespace, config: configs.Config, store: Store) -
         store,
         unit,
         BumbleRadio(settings),
-        ticks=_ticks(),
+        ticks=clock.ticks,
         machine_seconds=time.monotonic,
         watch=_print if args.events else _log,
     )
@@ -96,13 +94,6 @@ async def _run(args: argparse.Namespace, config: configs.Config, store: Store) -
     if not running.cancelled() and (error := running.exception()) is not None:
         raise error
     return 0
-
-
-def _ticks() -> Callable[[], float]:
-    """Lock seconds: the monotonic counter, at the speed of a declared clock if there is one."""
-    declared = os.environ.get(clock.ENVIRONMENT)
-    speed = clock.DeclaredClock.parse(declared).speed if declared else 1.0
-    return lambda: time.monotonic() * speed
 
 
 def _print(event: Event) -> None:
