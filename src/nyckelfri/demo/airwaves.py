@@ -137,6 +137,8 @@ class AirController(Controller):
     def unplug(self) -> None:
         """Leave the air: the other side of each link notices, the host does not."""
         self.host = None
+        if not self.terminated.done():
+            self.terminated.set_result(None)
         for connection in list(self.le_connections.values()):
             self.lose(connection)
         self.le_legacy_advertiser.stop()
@@ -186,6 +188,15 @@ class AirController(Controller):
         """Ignore what belongs to a link that both sides ended at the same time."""
         if sender_address in self.le_connections:
             super().on_ll_control_pdu(sender_address, packet)
+
+    def on_hci_disconnect_command(self, command: hci.HCI_Disconnect_Command) -> None:
+        """Disconnect (volume 4, part E, 7.1.6); a link that is gone already is an error."""
+        if self.find_connection_by_handle(command.connection_handle) is not None:
+            super().on_hci_disconnect_command(command)
+            return
+        self._send_hci_command_status(
+            hci.HCI_ErrorCode.UNKNOWN_CONNECTION_IDENTIFIER_ERROR, command.op_code
+        )
 
     def on_hci_le_create_connection_cancel_command(
         self, _command: hci.HCI_LE_Create_Connection_Cancel_Command

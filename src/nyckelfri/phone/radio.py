@@ -71,6 +71,12 @@ class PhoneLink(BumbleLink):
 
     async def prepare(self, mtu: int) -> None:
         """Agree on the MTU, find the two characteristics, subscribe. Raises `LinkClosed`."""
+        try:
+            await settle(self._prepare(mtu), CONNECT_TIME, "subscribe", unless=self._ended)
+        except RadioError as error:
+            raise LinkClosed(str(error)) from None
+
+    async def _prepare(self, mtu: int) -> None:
         client = self.connection.gatt_client
         if mtu > att.ATT_DEFAULT_MTU:
             await client.request_mtu(mtu)
@@ -202,10 +208,10 @@ class PhoneRadio:
             raise LinkClosed(str(error)) from None
         link = PhoneLink(connection)
         try:
-            await settle(link.prepare(self._mtu), CONNECT_TIME, "subscribe")
-        except (RadioError, LinkClosed) as error:
+            await link.prepare(self._mtu)
+        except LinkClosed:
             await link.close()
-            raise LinkClosed(str(error)) from None
+            raise
         return link
 
 

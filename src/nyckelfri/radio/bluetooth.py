@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 COMMAND_TIME = 2.0
 POWER_ON_TIME = 10.0
+# A link lives 30 s; a queue that moves nothing for so long never will.
+DRAIN_TIME = 30.0
 # Packets in the controller before a sender waits; a short message never waits.
 BACKLOG = 32
 # What Read RSSI answers when it cannot tell (Core specification, volume 4, part E, 7.5.4).
@@ -39,20 +41,26 @@ class RadioError(Exception):
     """The Bluetooth controller is missing, silent or refuses; the text says which step."""
 
 
-async def settle(call: Coroutine[Any, Any, T], within: float, step: str) -> T:
+async def settle(
+    call: Coroutine[Any, Any, T], within: float, step: str, unless: asyncio.Event | None = None
+) -> T:
     """Run one Bumble call in a task of its own; every failure of it is a `RadioError`.
 
     The own task matters: when a radio goes away Bumble cancels what waits for it, and that must
-    not look as if this program were told to end. `within` is in seconds.
+    not look as if this program were told to end. `within` is in seconds; `unless` gives up early.
     """
     task = asyncio.create_task(call)
+    waiting: set[asyncio.Task[Any]] = {task}
+    if unless is not None:
+        waiting.add(asyncio.create_task(unless.wait()))
     try:
-        await asyncio.wait({task}, timeout=within)
+        await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        if not task.done():
-            task.cancel()
+        for other in waiting:
+            other.cancel()
     if not task.done():
-        raise RadioError(f"{step}: no answer within {within:g} s")
+        reason = "the link ended" if unless is not None and unless.is_set() else "no answer"
+        raise RadioError(f"{step}: {reason}")
     if task.cancelled():
         raise RadioError(f"{step}: the radio went away")
     error = task.exception()
@@ -100,13 +108,14 @@ class BumbleLink(FramedLink):
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self.connection = connection
+        self._gone = asyncio.Event()
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
+        if connection.device.connections.get(connection.handle) is not connection:
+            self._on_disconnection(0)  # it broke before anybody could listen
 
     def _on_disconnection(self, reason: int) -> None:
-        self._gone = True
+        self._gone.set()
         self.lost(f"disconnected (reason {reason})")
-
-    _gone = False
 
     def _piece_size(self) -> int:
         return piece_size(self.connection.att_mtu)
@@ -115,37 +124,28 @@ class BumbleLink(FramedLink):
         await self._write(piece)
         queue = self.connection.data_packet_queue
         if queue is not None and queue.pending > BACKLOG:
-            await self._drain()
-        if self._gone:
+            with contextlib.suppress(RadioError):
+                await settle(self.connection.drain(), DRAIN_TIME, "drain", unless=self._ended)
+        if self._gone.is_set():
             raise LinkClosed(self.why)
 
     async def _write(self, piece: bytes) -> None:
         raise NotImplementedError
 
-    async def _drain(self) -> None:
-        """Wait until the controller has sent everything, or the connection is gone."""
-        tasks = {
-            asyncio.create_task(self.connection.drain()),
-            asyncio.create_task(self.ended()),
-        }
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-
     async def _hang_up(self) -> None:
-        if self._gone:
-            return
-        self._gone = True
-        with contextlib.suppress(RadioError):
-            await settle(self.connection.drain(), COMMAND_TIME / 2, "flush")
-        with contextlib.suppress(RadioError):
-            await settle(self.connection.disconnect(), COMMAND_TIME, "disconnect")
+        ending = (
+            ("flush", self.connection.drain, COMMAND_TIME / 2),
+            ("disconnect", self.connection.disconnect, COMMAND_TIME),
+        )
+        for step, call, within in ending:
+            if not self._gone.is_set():
+                with contextlib.suppress(RadioError):
+                    await settle(call(), within, step, unless=self._gone)
+        self._gone.set()
 
     async def strength(self) -> int | None:
         """Read RSSI of this connection (volume 4, part E, 7.5.4) in dBm, or None."""
-        if self._gone:
+        if self._gone.is_set():
             return None
         command = hci.HCI_Read_RSSI_Command(handle=self.connection.handle)
         asking = self.connection.device.send_sync_command(command)

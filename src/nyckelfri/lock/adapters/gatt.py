@@ -1,7 +1,7 @@
 """The lock's one GATT service and its end of a link (protocol.md section 11).
 
-House rules: nothing but what the protocol names can be written. Bumble does not look at write
-permissions, so everything else is closed by asking for an authorisation that nobody has.
+House rules: nothing can be read or written but what the protocol names. Bumble does not look at
+the plain permissions, so everything else asks for an authorisation that nobody has.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ class LockService:
         to_lock: Characteristic[bytes] = Characteristic(
             UUID(TO_LOCK_UUID),
             Characteristic.Properties.WRITE | Characteristic.Properties.WRITE_WITHOUT_RESPONSE,
-            Characteristic.WRITEABLE,
+            Characteristic.WRITEABLE | Characteristic.READ_REQUIRES_AUTHORIZATION,
             CharacteristicValue(write=self._on_write),
         )
         self.to_phone: Characteristic[bytes] = Characteristic(
             UUID(TO_PHONE_UUID),
             Characteristic.Properties.NOTIFY,
-            Characteristic.Permissions(0),
+            Characteristic.READ_REQUIRES_AUTHORIZATION,
             b"",
         )
         self.to_phone.on(Characteristic.EVENT_SUBSCRIPTION, self._on_subscription)

@@ -1,0 +1,444 @@
+"""What a lock's radio survives: held links, interleaving, malformed bytes, vanishing phones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from bumble import att
+from radioworld import LIMIT, PAYLOAD, SOON, dial, echo, find, lock_radio, phone_radio, works
+
+from nyckelfri.demo.airwaves import Airwaves
+from nyckelfri.radio.link import INBOX_LIMIT, LinkClosed, LinkError, LinkTimeout
+
+if TYPE_CHECKING:
+    from bumble.device import Connection
+    from bumble.gatt_client import Client
+
+    from nyckelfri.lock.ports import Link
+    from nyckelfri.phone.radio import PhoneLink, PhoneRadio
+
+
+@pytest.fixture
+async def air() -> Airwaves:
+    return Airwaves()
+
+
+async def connect_only(phone: PhoneRadio) -> Connection:
+    """Connect as an attacker does: no MTU, no service, no subscription."""
+    return await phone._device.connect_le((await find(phone)).address)
+
+
+async def ended(connection: Connection) -> None:
+    gone = asyncio.Event()
+    connection.on("disconnection", lambda _: gone.set())
+    async with asyncio.timeout(SOON):
+        await gone.wait()
+
+
+async def raw(link: PhoneLink, data: bytes) -> None:
+    """Write bytes that no framing has seen."""
+    for start in range(0, len(data), 500):
+        await link._send_piece(data[start : start + 500])
+
+
+async def closes(link: PhoneLink) -> None:
+    with pytest.raises(LinkClosed):
+        await link.receive(SOON, LIMIT)
+
+
+async def readable(client: Client, attributes: int) -> list[bytes]:
+    values = []
+    for handle in range(1, attributes + 1):
+        with contextlib.suppress(att.ATT_Error):
+            values.append(await client.read_value(handle))
+    return values
+
+
+async def chatter(link: PhoneLink) -> None:
+    while True:
+        await link.send(b"x")
+        await link.receive(SOON, LIMIT)
+
+
+async def drip(link: PhoneLink, data: bytes) -> None:
+    for byte in data:
+        await raw(link, bytes([byte]))
+        await asyncio.sleep(0.02)
+
+
+class Counting:
+    """A handler that shows how many links were served, and how many at once."""
+
+    def __init__(self) -> None:
+        self.served = self.now = self.most = 0
+
+    async def __call__(self, link: Link) -> None:
+        self.served += 1
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            await echo(link)
+        finally:
+            self.now -= 1
+
+
+# Threat 16: connections that are held open
+
+
+@pytest.mark.threat(16)
+async def test_a_connection_that_never_subscribes_is_cut_and_the_next_phone_is_served(
+    air: Airwaves,
+) -> None:
+    handler = Counting()
+    async with lock_radio(air, handler, subscribe_within=0.1), phone_radio(air) as attacker:
+        await ended(await connect_only(attacker))
+        assert handler.served == 0
+        await works(air)
+
+
+@pytest.mark.threat(16)
+async def test_a_link_is_cut_at_the_end_of_its_lifetime_however_busy_it_is(air: Airwaves) -> None:
+    async with lock_radio(air, lifetime=0.3), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(LinkClosed):
+            await chatter(link)
+        assert asyncio.get_running_loop().time() - began < 1
+        await works(air)
+
+
+@pytest.mark.threat(16)
+async def test_one_byte_at_a_time_does_not_stretch_the_time_for_a_message(air: Airwaves) -> None:
+    why: list[LinkError] = []
+
+    async def impatient(link: Link) -> None:
+        try:
+            await link.receive(0.2, 64)
+        except LinkError as error:
+            why.append(error)
+            raise
+        await echo(link)
+
+    async with lock_radio(air, impatient), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        with pytest.raises(LinkClosed):
+            await drip(link, b"\x00\x30" + bytes(48))
+        assert isinstance(why[0], LinkTimeout)
+
+
+@pytest.mark.threat(16)
+async def test_a_handler_that_outlives_its_link_is_cancelled_and_the_next_phone_is_served(
+    air: Airwaves,
+) -> None:
+    cancelled: list[bool] = []
+
+    async def hang(link: Link) -> None:
+        if cancelled:
+            return await echo(link)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            raise
+
+    async with (
+        lock_radio(air, hang, lifetime=0.1, handler_grace=0.1),
+        phone_radio(air) as attacker,
+    ):
+        link = await dial(attacker)
+        await closes(link)
+        await works(air)
+    assert cancelled == [True]
+
+
+@pytest.mark.threat(16)
+async def test_a_handler_may_finish_its_work_after_the_phone_left(air: Airwaves) -> None:
+    done: list[bool] = []
+
+    async def motor(link: Link) -> None:
+        await link.receive(SOON, LIMIT)
+        await asyncio.sleep(0.2)
+        done.append(True)
+
+    async with lock_radio(air, motor), phone_radio(air) as phone:
+        link = await dial(phone)
+        await link.send(b"open")
+        await link.close()
+        await find(phone)
+    assert done == [True]
+
+
+@pytest.mark.threat(16)
+async def test_a_phone_that_sends_more_than_anybody_reads_loses_its_link(air: Airwaves) -> None:
+    async def busy(link: Link) -> None:
+        await asyncio.sleep(0.5)
+        await echo(link)
+
+    async with lock_radio(air, busy), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        with pytest.raises(LinkClosed):
+            await raw(link, bytes(2 * INBOX_LIMIT))
+        assert link.closed
+
+
+# Threat 15: two phones
+
+
+@pytest.mark.threat(15)
+async def test_no_second_phone_finds_the_lock_while_one_is_served(air: Airwaves) -> None:
+    handler = Counting()
+    async with (
+        lock_radio(air, handler),
+        phone_radio(air, "first") as first,
+        phone_radio(air, "second") as second,
+    ):
+        link = await dial(first)
+        assert await second.find([PAYLOAD], 0.15) is None
+        await link.close()
+        await dial(second)
+    assert handler.most == 1
+
+
+@pytest.mark.threat(15)
+async def test_of_phones_that_connect_at_once_one_is_served_at_a_time(air: Airwaves) -> None:
+    handler = Counting()
+
+    async def carer(name: str) -> None:
+        message = name.encode()
+        async with phone_radio(air, name) as phone:
+            while True:
+                found = await phone.find([PAYLOAD], SOON)
+                assert found is not None
+                try:
+                    link = await phone.connect(found)
+                    await link.send(message)
+                    assert await link.receive(SOON, LIMIT) == message[::-1]
+                except LinkClosed:
+                    continue
+                await link.close()
+                return
+
+    async with lock_radio(air, handler), asyncio.timeout(10), asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(carer(f"carer {number}"))
+    assert handler.most == 1
+    assert handler.served >= 4
+
+
+# Threats 13 and 18: malformed framing, malformed PDUs
+
+
+@pytest.mark.threat(13)
+@pytest.mark.threat(18)
+@pytest.mark.parametrize(
+    "stream",
+    [b"\x00\x00", b"\x00\x41", b"\xff\xff", b"\x00\x02ok\x00\x00", b"\x00\x02ok" + b"\xff" * 600],
+    ids=["length 0", "one over the limit", "longest", "length 0 later", "garbage later"],
+)
+async def test_malformed_framing_closes_the_link_and_the_radio_goes_on(
+    air: Airwaves, stream: bytes
+) -> None:
+    async def strict(link: Link) -> None:
+        while True:
+            await link.send(await link.receive(SOON, 64))
+
+    async with lock_radio(air, strict), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        await raw(link, stream)
+        if b"ok" in stream:
+            assert await link.receive(SOON, LIMIT) == b"ok"
+        await closes(link)
+        link = await dial(attacker)
+        await link.send(b"again")
+        assert await link.receive(SOON, LIMIT) == b"again"
+
+
+MALFORMED = {
+    "no opcode": b"",
+    "unknown opcode": b"\x3f\x01\x02",
+    "unknown command": b"\x7f",
+    "opcode of a response": b"\x1b\x05\x00x",
+    "truncated write": b"\x12\x01",
+    "truncated MTU": b"\x02\x17",
+    "MTU 0": b"\x02\x00\x00",
+    "write to handle 0": b"\x12\x00\x00xyz",
+    "write to a handle that is not there": b"\x12\xff\xffxyz",
+    "command to a handle that is not there": b"\x52\xff\xffxyz",
+    "read of everything": b"\x08\x01\x00\xff\xff\x00\x28",
+    "handles the wrong way round": b"\x04\xff\xff\x01\x00",
+    "signed write": b"\xd2\x05\x00" + bytes(13),
+    "execute without prepare": b"\x18\x01",
+    "confirmation nobody asked for": b"\x1e",
+}
+
+
+@pytest.mark.threat(18)
+@pytest.mark.parametrize("pdu", MALFORMED.values(), ids=MALFORMED.keys())
+async def test_a_malformed_attribute_pdu_changes_nothing(air: Airwaves, pdu: bytes) -> None:
+    async with lock_radio(air), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        link.connection.send_l2cap_pdu(att.ATT_CID, pdu)
+        await link.send(b"still here")
+        assert await link.receive(SOON, LIMIT) == b"ereh llits"
+
+
+@pytest.mark.threat(18)
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_storm_of_random_pdus_on_every_channel_does_not_stop_the_radio(
+    air: Airwaves, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable noise, no secret
+    async with lock_radio(air), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        for _ in range(200):
+            channel = chance.choice([1, 4, 4, 4, 5, 6, 7, 0x40, 0xFFFF])
+            link.connection.send_l2cap_pdu(channel, chance.randbytes(chance.randrange(60)))
+        await asyncio.sleep(0.1)
+        await link.close()
+        await works(air)
+
+
+@pytest.mark.threat(18)
+@pytest.mark.parametrize("handle", range(1, 12))
+async def test_a_stranger_can_rewrite_neither_name_nor_services(air: Airwaves, handle: int) -> None:
+    async with lock_radio(air), phone_radio(air) as attacker:
+        link = await dial(attacker)
+        client = link.connection.gatt_client
+        before = await client.discover_attributes()
+        for request in (
+            att.ATT_Write_Request(attribute_handle=handle, attribute_value=b"here lives"),
+            att.ATT_Prepare_Write_Request(
+                attribute_handle=handle, value_offset=0, part_attribute_value=b"here lives"
+            ),
+            att.ATT_Execute_Write_Request(flags=1),
+        ):
+            await client.send_request(request)
+        await client.send_command(
+            att.ATT_Write_Command(attribute_handle=handle, attribute_value=b"here lives")
+        )
+        await link.close()
+        link = await dial(attacker)
+        client = link.connection.gatt_client
+        assert [str(a) for a in await client.discover_attributes()] == [str(a) for a in before]
+        assert b"here lives" not in await readable(client, len(before))
+        await link.send(b"x")
+        assert await link.receive(SOON, LIMIT) == b"x"
+
+
+@pytest.mark.threat(18)
+async def test_a_message_written_as_long_and_prepared_writes_is_one_message(air: Airwaves) -> None:
+    async with lock_radio(air), phone_radio(air, mtu=23) as phone:
+        link = await dial(phone)
+        await link.connection.gatt_client.write_value(
+            link._to_lock, b"\x00\x30" + bytes(48), with_response=True
+        )
+        assert await link.receive(SOON, LIMIT) == bytes(48)
+
+
+# Threat 19: disconnect at every step, wrong order
+
+
+@pytest.mark.threat(19)
+async def test_a_phone_may_vanish_after_any_packet(air: Airwaves) -> None:
+    """The link dies after 1, 2, 3 … packets, until a whole exchange has passed unharmed."""
+    handler = Counting()
+    async with lock_radio(air, handler, advertising_interval=20):
+        steps = 0
+        while True:
+            steps += 1
+            async with phone_radio(air, mtu=64) as phone:
+                found = await find(phone)
+                air.drop("phone", after=steps)
+                try:
+                    link = await phone.connect(found)
+                    await link.send(bytes(200))
+                    assert await link.receive(SOON, LIMIT) == bytes(200)
+                    await link.close()
+                except LinkClosed:
+                    continue
+                else:
+                    break
+        air.drop("phone")
+        assert steps > 12
+        assert handler.now == 0
+        await works(air)
+
+
+@pytest.mark.threat(19)
+async def test_a_phone_that_vanishes_in_the_middle_of_an_answer_stops_the_sending(
+    air: Airwaves,
+) -> None:
+    sent: list[int] = []
+
+    async def flood(link: Link) -> None:
+        if sent:
+            return await echo(link)
+        while True:
+            await link.send(bytes(5000))
+            sent.append(1)
+
+    async with lock_radio(air, flood), phone_radio(air) as phone:
+        await dial(phone)
+        await asyncio.sleep(0.05)
+        air.jam("phone", on=True)
+        await works(air)
+        assert sent
+
+
+@pytest.mark.threat(19)
+async def test_a_message_before_the_subscription_waits_for_it(air: Airwaves) -> None:
+    async with lock_radio(air), phone_radio(air) as phone:
+        connection = await connect_only(phone)
+        client = connection.gatt_client
+        services = await client.discover_services()
+        to_lock, to_phone = await client.discover_characteristics((), services[-1])
+        await client.write_value(to_lock, b"\x00\x02hi", with_response=True)
+        heard: asyncio.Queue[bytes] = asyncio.Queue()
+        await to_phone.subscribe(heard.put_nowait)
+        async with asyncio.timeout(SOON):
+            assert await heard.get() == b"\x00\x02ih"
+
+
+@pytest.mark.threat(19)
+async def test_a_phone_that_stops_listening_has_hung_up(air: Airwaves) -> None:
+    async with lock_radio(air), phone_radio(air) as phone:
+        link = await dial(phone)
+        client = link.connection.gatt_client
+        (to_phone,) = client.notification_subscribers
+        await client.write_value(to_phone + 1, b"\x00\x00", with_response=True)
+        await closes(link)
+        await works(air)
+
+
+@pytest.mark.threat(19)
+async def test_a_handler_that_raises_costs_only_its_own_link(air: Airwaves) -> None:
+    calls: list[int] = []
+
+    async def fail_once(link: Link) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        await echo(link)
+
+    async with lock_radio(air, fail_once), phone_radio(air) as phone:
+        await closes(await dial(phone))
+        await works(air)
+
+
+@pytest.mark.threat(19)
+async def test_both_sides_may_hang_up_at_the_same_moment(air: Airwaves) -> None:
+    async def leave(link: Link) -> None:
+        await link.receive(SOON, LIMIT)
+
+    async with lock_radio(air, leave), phone_radio(air) as phone:
+        for _ in range(3):
+            link = await dial(phone)
+            await link.send(b"bye")
+            await link.close()
+            await link.close()
+    await asyncio.sleep(0.05)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
