@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import cbor2
 import pytest
@@ -12,9 +11,7 @@ from hypothesis import strategies as st
 from nyckelfri import cbor
 from nyckelfri.edhoc import (
     MAX_MESSAGE,
-    AwaitingMessage2,
-    AwaitingMessage3,
-    AwaitingMessage4,
+    EadItem,
     EdhocError,
     IdCred,
     Initiator,
@@ -154,7 +151,7 @@ def test_any_bytes_as_credential_or_error_message(data: bytes) -> None:
     assert read_error(data) is None or isinstance(read_error(data), EdhocError)
 
 
-@pytest.mark.parametrize("size", [MAX_MESSAGE, MAX_MESSAGE + 1, 65_536, 1 << 20])
+@pytest.mark.parametrize("size", [MAX_MESSAGE - 2, 65_535, 1 << 20])
 def test_an_oversized_message_is_refused_before_any_cryptography(
     size: int, initiator: Initiator, responder: Responder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,23 +159,60 @@ def test_an_oversized_message_is_refused_before_any_cryptography(
     _, awaiting_4 = Steps(initiator, responder).ready().message_3()
     monkeypatch.setattr(crypto, "AESCCM", None)
     monkeypatch.setattr(crypto, "HKDFExpand", None)
-    data = b"\x5a" + (size - 5).to_bytes(4, "big") + bytes(size - 5)
-    places: list[AwaitingMessage2 | AwaitingMessage3 | AwaitingMessage4 | Responder] = [
-        responder,
-        steps.awaiting_2,
-        steps.awaiting_3,
-        awaiting_4,
+    data = cbor.encode(bytes(size))
+    assert len(data) > MAX_MESSAGE
+    receive: list[Callable[[bytes], object]] = [
+        responder.message_1,
+        steps.awaiting_2.message_2,
+        steps.awaiting_3.message_3,
+        awaiting_4.message_4,
     ]
-    for number, place in enumerate(places, 1):
-        receive: Any = getattr(place, f"message_{number}")
-        with pytest.raises(EdhocError, match=r"bytes of CBOR|shortest|too long|method"):
-            receive(data)
+    for step in receive:
+        with pytest.raises(EdhocError, match=f"more than {MAX_MESSAGE} bytes"):
+            step(data)
+
+
+@pytest.mark.parametrize("ciphertext_length", [0, 8_161, 10_000])
+def test_a_message_2_that_no_keystream_fits_is_refused(
+    ciphertext_length: int, initiator: Initiator, responder: Responder
+) -> None:
+    steps = Steps(initiator, responder)
+    g_y = crypto.x_of(crypto.generate())
+    with pytest.raises(EdhocError, match="too short or too long"):
+        steps.awaiting_2.message_2(cbor.encode(g_y + bytes(ciphertext_length)))
+
+
+def test_a_message_2_of_the_longest_keystream_is_read(
+    initiator: Initiator, responder: Responder
+) -> None:
+    message_1, awaiting_2 = initiator.message_1()
+    # 1 byte of C_R, 1 of the key id, 17 of the MAC, 3 of the label and 3 before the value
+    padding = EadItem(40_000, bytes(8_160 - 1 - 1 - 17 - 3 - 3))
+    message_2, _ = responder.message_1(message_1).message_2(ead_2=[padding])
+    assert len(message_2) == 3 + 32 + 8_160
+    awaiting_2.message_2(message_2).verify(responder.credential)
+
+
+@pytest.mark.parametrize(
+    "ead",
+    [[b"value first"], [40_000, b"one", b"two"], [None], [40_000, None], ["text"], [True], [[]]],
+    ids=repr,
+)
+def test_ead_that_is_not_labels_with_at_most_one_value_each_is_refused(
+    ead: list[cbor.Encodable], initiator: Initiator, responder: Responder
+) -> None:
+    message_1, _ = initiator.message_1()
+    with pytest.raises(EdhocError, match="sequence of labels"):
+        responder.message_1(message_1 + b"".join(map(cbor.encode, ead)), LABELS)
 
 
 def test_the_longest_message_that_is_composed_is_also_read(
     initiator: Initiator, responder: Responder
 ) -> None:
     steps = Steps(initiator, responder)
-    ready = steps.ready()
-    plaintext = ready._stage.seal(bytes(MAX_MESSAGE - 32))
-    assert len(cbor.encode(plaintext)) <= MAX_MESSAGE
+    # 1 byte of key id, 17 of the MAC, 3 of the label and 3 before the value
+    item = EadItem(40_000, bytes(MAX_MESSAGE - 32 - 1 - 17 - 3 - 3))
+    message_3, _ = steps.ready().message_3([item])
+    received = steps.awaiting_3.message_3(message_3, LABELS)
+    received.verify(initiator.credential)
+    assert received.ead_3 == (item,)

@@ -28,7 +28,7 @@ def read_identifier(item: Value, raw: bytes) -> bytes:
 
     Each identifier has one encoding: a byte string where an integer would do is refused.
     """
-    if type(item) is int and _is_small(raw):
+    if _is_small(raw):
         return raw
     if isinstance(item, bytes) and not _is_small(item):
         return item

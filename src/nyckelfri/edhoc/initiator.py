@@ -44,14 +44,15 @@ class Initiator:
     selected: int | None = None
 
     def __post_init__(self) -> None:
-        runs = self.suites and self._selected in self.suites and self._selected in tuple(Suite)
-        if not runs:
+        asked = next(iter(self.suites), None) if self.selected is None else self.selected
+        if asked not in self.suites or asked not in tuple(Suite):
             raise ValueError("the selected suite must be among `suites` and be suite 2 or 3")
         check_own(self.static_key, self.credential)
 
     @property
-    def _selected(self) -> int:
-        return self.suites[0] if self.selected is None else self.selected
+    def suite(self) -> Suite:
+        """The suite that message_1 asks for."""
+        return Suite(self.suites[0] if self.selected is None else self.selected)
 
     def retry(self, error: EdhocError) -> Initiator:
         """After a WRONG_SUITE error: the same end, asking for the best suite in common.
@@ -61,9 +62,7 @@ class Initiator:
         """
         if error.code is not ErrorCode.WRONG_SUITE:
             raise EdhocError("only a wrong cipher suite is worth another try")
-        return replace(
-            self, selected=select_after_error(self.suites, self._selected, error.suites_r)
-        )
+        return replace(self, selected=select_after_error(self.suites, self.suite, error.suites_r))
 
     def message_1(
         self,
@@ -74,7 +73,7 @@ class Initiator:
         """Compose message_1. `ephemeral` must never be used twice; leave it out outside tests."""
         ephemeral = ephemeral or generate()
         data = messages.compose_message_1(
-            suites_item(self.suites, self._selected), x_of(ephemeral), c_i, encode_ead(ead_1)
+            suites_item(self.suites, self.suite), x_of(ephemeral), c_i, encode_ead(ead_1)
         )
         return data, AwaitingMessage2(self, ephemeral, data)
 
@@ -99,7 +98,7 @@ class AwaitingMessage2(Step):
         self._spend()
         g_y, ciphertext = messages.read_message_2(data)
         public = point(g_y)
-        suite = Suite(self._own._selected)  # noqa: SLF001 - the step belongs to its Initiator
+        suite = self._own.suite
         stage = Stage2.begin(suite, self._message_1, g_y, shared(self._ephemeral, public))
         plaintext = stage.crypt(ciphertext)
         content = messages.read_plaintext_2(plaintext, suite, known_labels)

@@ -65,7 +65,7 @@ def read_message_1(
     """Read message_1 and select the suite, or raise `EdhocError`."""
     with _refusing("message_1"):
         method, at = decode_from(data, 0, max_size=MAX_MESSAGE)
-        if type(method) is not int or method != METHOD:
+        if method != METHOD:
             raise EdhocError("message_1 does not ask for method 3")
         suites_i, at = decode_from(data, at)
         suite = select_as_responder(suites_i, supported)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from nyckelfri.edhoc.crypto import StaticKey, expand, static_point, x_of
+from nyckelfri.edhoc.crypto import MAX_EXPAND, StaticKey, expand, static_point, x_of
 from nyckelfri.edhoc.errors import EdhocError, ErrorCode, StateError
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Exporter(Step):
         """
         if not 0 <= label <= MAX_EXPORTER_LABEL:
             raise ValueError("an exporter label is 0 to 65535")
+        if not 0 < length <= MAX_EXPAND:
+            raise ValueError(f"an exported key is of length 1 to {MAX_EXPAND}")
         if self._prk_exporter is None:
             self._prk_exporter = self._stage.prk_exporter()
         return expand(self._prk_exporter, label, context, length)
