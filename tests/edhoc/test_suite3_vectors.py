@@ -1,4 +1,4 @@
-"""Our own handshakes in suite 3, byte for byte: the door's profile, for other languages to match."""
+"""Our own handshakes in suite 3, byte for byte: the profile of the door, for other languages."""
 
 import json
 from pathlib import Path
