@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 METHOD = 3
-MAX_MESSAGE = 16_384
+MAX_MESSAGE = 40_960
 """The longest message in bytes that is composed or read."""
 
 
