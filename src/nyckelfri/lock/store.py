@@ -213,6 +213,7 @@ class Store:
             battery=running.battery if update.battery is None else update.battery,
             tip=tip,
             pending=_pending(running.pending, rows, details),
+            holes=tuple(hole for hole in running.holes if hole[1] > tip.number - KEPT),
             repaired=running.repaired and repaired not in details,
         )
         key_set = update.key_set or self._state.key_set

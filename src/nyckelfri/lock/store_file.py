@@ -38,11 +38,22 @@ class StoreBusyError(StoreError):
 class StoreDamagedError(StoreError):
     """What the lock needs in order to decide is unreadable; it must not guess."""
 
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}; nothing was changed. Take the unit out of use and set it up anew"
+        )
+
 
 def connect(path: str | Path, *, vfs: str | None = None, create: bool = False) -> Connection:
-    """An open file with our settings; a StoreError says why it could not be opened."""
+    """An open file with our settings; a StoreError says why it could not be opened.
+
+    `create` allows a file that is missing or empty.
+    """
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI | (create * apsw.SQLITE_OPEN_CREATE)
     name = str(path) if vfs else str(Path(path).absolute())
+    # SQLite would take an empty file for a new database.
+    if not (create or vfs) and Path(path).exists() and not Path(path).stat().st_size:
+        raise StoreDamagedError("the store's file is empty")
     with translated():
         db = Connection(f"file:{quote(name)}?psow=0", flags=flags, vfs=vfs)
         try:
@@ -83,7 +94,11 @@ def translated() -> Iterator[None]:
         ) from None
     except (apsw.BusyError, apsw.LockedError):
         raise StoreBusyError("the store is in use: stop the other lock program first") from None
-    except (apsw.CorruptError, apsw.NotADBError) as error:
+    except apsw.ReadOnlyError:
+        raise StoreError(
+            "the store cannot be written: check that the lock program owns it; if so, it is damaged"
+        ) from None
+    except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         raise StoreDamagedError(f"the store is damaged ({type(error).__name__})") from None
     except apsw.FullError:
         raise StoreError("the disk is full: free some space, nothing was saved") from None

@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from nyckelfri.lock import store_file, store_rows
-from nyckelfri.lock.store_file import StoreDamagedError, StoreError
+from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Contents, Row
-from nyckelfri.lock.store_state import LockState, Tip
+from nyckelfri.lock.store_state import LockState
 
 _log = logging.getLogger(__name__)
 _WAL = "-wal"
@@ -46,16 +46,11 @@ def repair(path: Path) -> None:
     StoreDamagedError when the state cannot be read from either copy: a lock that does not know
     who it is, or what was revoked, opens to nobody.
     """
-    try:
-        contents, rows = _salvage(path)
-    except StoreDamagedError as error:
-        raise StoreDamagedError(
-            f"{error}; nothing in {path.name} was changed. Take the unit out of use: it must be"
-            " commissioned anew"
-        ) from None
+    contents, rows = _salvage(path)
     running = contents.state.running
-    _log.error("store damaged: %d entries lost", _missing(rows, running.tip))
-    state = replace(contents.state, running=replace(running, repaired=True))
+    holes = store_rows.holes([row.number for row in rows], running.tip)
+    _log.error("store damaged and repaired: entries lost: %s", holes or "none")
+    state = replace(contents.state, running=replace(running, holes=holes, repaired=True))
     _draft(path, state, rows, revision=contents.revision + 1).replace(_beside(path, _READY))
     _sync_directory(path)
     _swap(path)
@@ -93,7 +88,7 @@ def _draft(path: Path, state: LockState, rows: Sequence[Row], *, revision: int) 
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
         raise StoreError(f"cannot make {draft}: {error.strerror}; check its directory") from None
-    db = store_file.connect(draft)
+    db = store_file.connect(draft, create=True)
     try:
         store_rows.initialise(db, state, rows, revision)
     finally:
@@ -102,11 +97,6 @@ def _draft(path: Path, state: LockState, rows: Sequence[Row], *, revision: int) 
     with draft.open("rb") as file:
         os.fsync(file.fileno())
     return draft
-
-
-def _missing(rows: Sequence[Row], tip: Tip) -> int:
-    first = min(rows[0].number, tip.acknowledged + 1) if rows else tip.acknowledged + 1
-    return tip.number - first + 1 - len(rows)
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import apsw
@@ -29,6 +30,8 @@ APPLICATION_ID: Final = 0x4E79636B
 SCHEMA_VERSION: Final = 1
 _SLOTS: Final = (1, 2, 3, 4, 5)
 _COPIES: Final = ("state", "state_copy")
+# Damage can also turn bytes into text that is none.
+_UNREADABLE: Final = (apsw.Error, UnicodeError)
 
 _SCHEMA: Final = """
 CREATE TABLE state (slot INTEGER PRIMARY KEY, revision INTEGER NOT NULL, value BLOB NOT NULL,
@@ -157,7 +160,7 @@ def _copy(db: Connection, table: str, slot: int) -> tuple[int, bytes] | None:
     query = f"SELECT revision, value, digest FROM {table} WHERE slot = ?"  # noqa: S608 - a constant
     try:
         row = db.execute(query, (slot,)).fetchone()
-    except apsw.Error:
+    except _UNREADABLE:
         return None
     match row:
         case (int(revision), bytes(item), bytes(digest)) if digest == _digest(slot, revision, item):
@@ -172,46 +175,63 @@ def _digest(slot: int, revision: int, item: bytes) -> bytes:
 def _is_sound(db: Connection) -> bool:
     try:
         return bool(db.pragma("quick_check") == "ok")
-    except apsw.Error:
+    except _UNREADABLE:
         return False
 
 
 def _chain_holds(db: Connection, state: LockState) -> bool:
-    """Whether the rows run without a gap from what is acknowledged, or before, to the tip."""
-    tip = state.running.tip
+    """Whether every row holds and continues the one before it, but for holes that are known."""
+    running = state.running
     if state.identity is None:
-        return tip == Tip() and not get_rows(db, 0, 1)
-    last: Row | None = None
+        return running.tip == Tip() and not get_rows(db, 0, 1)
+    numbers: list[int] = []
+    head = None
     try:
         for values in db.execute(
             "SELECT number, previous, salt, body, head FROM journal ORDER BY number"
         ):
             row = Row(*values)
-            if not row.holds:
+            follows = numbers and row.number == numbers[-1] + 1
+            if not row.holds or (follows and row.previous != head):
                 return False
-            if last is None:
-                if row.number > tip.acknowledged + 1:
-                    return False
-            elif (row.number, row.previous) != (last.number + 1, last.head):
-                return False
-            last = row
-    except apsw.Error:
+            numbers.append(row.number)
+            head = row.head
+    except _UNREADABLE:
         return False
-    return last is not None and (last.number, last.head) == (tip.number, tip.head)
+    if numbers and numbers[-1] == running.tip.number and head != running.tip.head:
+        return False
+    return all(
+        any(first <= missing[0] and missing[1] <= last for first, last in running.holes)
+        for missing in holes(numbers, running.tip)
+    )
 
 
-def salvage_rows(db: Connection, tip: Tip) -> Sequence[Row]:
+def holes(numbers: Sequence[int], tip: Tip) -> tuple[tuple[int, int], ...]:
+    """The ranges that are missing between what is acknowledged, or kept from before, and the tip.
+
+    A number behind the tip counts as a hole too: nothing that was committed gave it.
+    """
+    start = min([tip.acknowledged + 1, *numbers[:1]])
+    steps = pairwise([start - 1, *numbers, tip.number + 1])
+    return tuple((before + 1, after - 1) for before, after in steps if after != before + 1)
+
+
+def salvage_rows(db: Connection, tip: Tip) -> list[Row]:
     """The rows that still verify, in order: each holds, says its number, and fits its successor."""
     kept: list[Row] = []
     successor: Row | None = None
+    gaps = 0
     for number in range(tip.number, 0, -1):
         row = _row(db, number)
         expected = tip.head if number == tip.number else successor and successor.previous
         if row is not None and (expected is None or row.head == expected):
             kept.append(row)
-            successor = row
         else:
-            successor = None
+            row = None
+            gaps += successor is not None or number == tip.number
+        if gaps > store_state.MAX_HOLES - 1:
+            break
+        successor = row
     kept.reverse()
     return kept
 
@@ -224,6 +244,6 @@ def _row(db: Connection, number: int) -> Row | None:
         row = found and Row(*found)
         if row and row.holds and journal.decode_entry(row.body).number == number:
             return row
-    except (apsw.Error, fields.ObjectError):
+    except (*_UNREADABLE, fields.ObjectError):
         pass
     return None

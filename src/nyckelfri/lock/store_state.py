@@ -18,6 +18,8 @@ _KEY_BYTES: Final = 32
 _SECRET_BYTES: Final = 16
 _RADIO_KEY_BYTES: Final = 16
 _MAX_PENDING: Final = 256
+MAX_HOLES: Final = 256
+"""Separate ranges of lost entries that a store can live with."""
 _NO_HEAD: Final = bytes(journal.HEAD_BYTES)
 
 
@@ -64,8 +66,9 @@ class Tip:
 class Running:
     """What changes from opening to opening.
 
-    `battery` is the percent last journalled, `pending` the intents without an outcome, and
-    `repaired` stays True until the journal says that the store was repaired.
+    `battery` is the percent last journalled, `pending` the intents without an outcome, `holes`
+    the ranges (first, last) of entries that damage has taken, and `repaired` stays True until
+    the journal says that the store was repaired.
     """
 
     clock: SavedClock = SavedClock()
@@ -73,6 +76,7 @@ class Running:
     battery: int | None = None
     tip: Tip = Tip()
     pending: tuple[int, ...] = ()
+    holes: tuple[tuple[int, int], ...] = ()
     repaired: bool = False
 
 
@@ -120,6 +124,7 @@ def encode_running(running: Running) -> bytes:
             running.battery,
             [tip.number, tip.head, tip.acknowledged],
             running.pending,
+            running.holes,
             running.repaired,
         ]
     )
@@ -175,6 +180,7 @@ def _running(value: cbor.Value) -> Running:
             battery,
             [number, head, acknowledged],
             list(pending),
+            list(holes),
             bool(repaired),
         ]:
             pass
@@ -197,6 +203,7 @@ def _running(value: cbor.Value) -> Running:
             fields.integer(intent, "a pending intent", least=1)
             for intent in fields.items(pending, "pending intents", most=_MAX_PENDING)
         ),
+        tuple(_hole(item) for item in fields.items(holes, "holes", most=MAX_HOLES)),
         repaired,
     )
 
@@ -209,6 +216,16 @@ def _stay(value: cbor.Value) -> Stay:
                 fields.integer(opened, "the stay's opening"),
             )
     raise fields.ObjectError("the saved stay is malformed")
+
+
+def _hole(value: cbor.Value) -> tuple[int, int]:
+    match value:
+        case [first, last]:
+            return (
+                fields.integer(first, "the first lost entry", least=1),
+                fields.integer(last, "the last lost entry", least=1),
+            )
+    raise fields.ObjectError("the saved holes are malformed")
 
 
 def _optional_bytes(value: cbor.Value, what: str) -> bytes | None:

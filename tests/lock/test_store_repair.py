@@ -1,0 +1,357 @@
+"""Damage to the store's file: what is noticed, what is saved, and what the lock then refuses."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from doorworld import NOON
+
+from nyckelfri.door import delivery, journal
+from nyckelfri.door.delivery import Relation, connect
+from nyckelfri.door.journal import Fault, FaultCode
+from nyckelfri.lock import store_file, store_rows
+from nyckelfri.lock.store import ReceiptResult, Store
+from nyckelfri.lock.store_file import StoreDamagedError, StoreError
+from nyckelfri.lock.store_rows import Row
+from nyckelfri.lock.store_state import LockState
+from storeworld import IDENTITY, NOW, all_batches, batch_of, commissioned_store, open_door, rows_of
+
+OPENINGS = 40
+Known = tuple[LockState, list[Row]]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "lock.db"
+
+
+@pytest.fixture
+def known(path: Path) -> Known:
+    """A closed store with some openings, the first of them acknowledged."""
+    with commissioned_store(path) as store:
+        for visit in range(OPENINGS):
+            open_door(store, NOON + visit)
+        store.acknowledge(3, rows_of(store)[2].head)
+        return store.state, rows_of(store)
+
+
+def _sql(path: Path, *statements: str) -> None:
+    """Change the file behind the store's back, through a connection without its guard."""
+    db = store_file.connect(path)
+    for statement in statements:
+        db.execute(statement)
+    db.close()
+
+
+def _assert_truth(path: Path, known: Known) -> str:
+    """The store opens and says only what was; or says that it cannot."""
+    state, rows = known
+    before = path.read_bytes()
+    try:
+        store = Store.open(path)
+    except StoreError:
+        assert path.read_bytes() == before, "a store beyond repair is left as it was"
+        return "refused"
+    with store:
+        found = store.state
+        assert set(rows_of(store)) <= set(rows)
+        if not found.running.repaired:
+            assert (found, rows_of(store)) == (state, rows)
+            return "unharmed"
+        assert _as_if_unharmed(found) == state
+        store.commit([Fault(FaultCode.STORE_REPAIRED)], now=NOW)
+        assert not store.state.running.repaired
+        open_door(store)
+    damaged = path.with_name("lock.db.damaged")
+    assert damaged.stat().st_mode & 0o777 == 0o600
+    return "repaired"
+
+
+def _as_if_unharmed(state: LockState) -> LockState:
+    return replace(state, running=replace(state.running, repaired=False, holes=()))
+
+
+@pytest.mark.slow
+@pytest.mark.threat(21)
+def test_a_flipped_bit_anywhere_is_harmless_repaired_or_refused_but_never_believed(
+    path: Path, known: Known
+) -> None:
+    whole = path.read_bytes()
+    chance = random.Random(21)  # noqa: S311 - repeatable, not secret
+    pages = range(0, len(whole), 4096)
+    places = [page + at for page in pages for at in (0, 3, 5, 8, 9, 20)]
+    places += [chance.randrange(len(whole)) for _ in range(300)]
+    outcomes = []
+    for place in places:
+        broken = bytearray(whole)
+        broken[place] ^= 1 << chance.randrange(8)
+        path.write_bytes(broken)
+        outcomes.append(_assert_truth(path, known))
+        _forget_repair(path)
+    assert outcomes.count("repaired") > 100
+    assert outcomes.count("refused") < len(outcomes) // 10
+
+
+@pytest.mark.slow
+@pytest.mark.threat(21)
+@pytest.mark.parametrize("content", ["zeros", "noise", "another page"])
+def test_a_torn_page_is_repaired_or_refused_but_never_believed(
+    path: Path, known: Known, content: str
+) -> None:
+    whole = path.read_bytes()
+    chance = random.Random(content)  # noqa: S311
+    outcomes = []
+    for at in range(0, len(whole), 512):
+        other = chance.randrange(0, len(whole), 512)
+        sector = {
+            "zeros": bytes(512),
+            "noise": chance.randbytes(512),
+            "another page": whole[other : other + 512],
+        }[content]
+        path.write_bytes(whole[:at] + sector + whole[at + 512 :])
+        outcomes.append(_assert_truth(path, known))
+        _forget_repair(path)
+    assert outcomes.count("repaired") > 10
+
+
+def _forget_repair(path: Path) -> None:
+    for file in path.parent.iterdir():
+        if file.name != path.name:
+            file.unlink()
+
+
+@pytest.mark.threat(21)
+@pytest.mark.parametrize("table", ["state", "state_copy"])
+@pytest.mark.parametrize("slot", [1, 2, 3, 4, 5])
+def test_one_of_two_copies_is_enough(path: Path, known: Known, table: str, slot: int) -> None:
+    for damage in (
+        f"UPDATE {table} SET value = CAST(value || x'00' AS BLOB) WHERE slot = {slot}",  # noqa: S608
+        f"DELETE FROM {table} WHERE slot = {slot}",  # noqa: S608
+    ):
+        _sql(path, damage)
+        assert _assert_truth(path, known) == "repaired"
+        with Store.open(path) as store:
+            assert not store.state.running.repaired
+            known = store.state, rows_of(store)
+
+
+@pytest.mark.threat(21)
+@pytest.mark.parametrize("slot", [1, 2, 3, 4, 5])
+def test_a_lock_that_does_not_know_who_it_is_or_what_was_revoked_opens_to_nobody(
+    path: Path, known: Known, slot: int
+) -> None:
+    _sql(
+        path,
+        f"UPDATE state SET value = zeroblob(9) WHERE slot = {slot}",  # noqa: S608
+        f"DELETE FROM state_copy WHERE slot = {slot}",  # noqa: S608
+    )
+    with pytest.raises(StoreDamagedError, match="set it up anew") as caught:
+        Store.open(path)
+    assert IDENTITY.dh_key.hex() not in repr(caught.value)
+
+
+@pytest.mark.threat(21)
+def test_of_two_copies_that_differ_the_newer_counts(path: Path, known: Known) -> None:
+    older = path.with_name("older")
+    shutil.copy(path, older)
+    with Store.open(path) as store:
+        open_door(store)
+        newest = store.state
+    db = store_file.connect(path)
+    db.execute("ATTACH ? AS older", (str(older),))
+    db.execute("REPLACE INTO state SELECT * FROM older.state WHERE slot = 5")
+    db.close()
+    with Store.open(path) as store:
+        assert store.state.running.repaired
+        assert _as_if_unharmed(store.state) == newest
+
+
+@pytest.mark.threat(21)
+@pytest.mark.threat(56)
+def test_entries_lost_in_the_middle_show_as_a_gap_and_the_rest_comes_home(
+    path: Path, known: Known
+) -> None:
+    _, rows = known
+    _sql(
+        path,
+        "DELETE FROM journal WHERE number IN (20, 21)",
+        "UPDATE journal SET salt = zeroblob(16) WHERE number = 30",
+    )
+    with Store.open(path) as store:
+        assert store.state.running.repaired
+        lost = {row.number for row in rows} - {row.number for row in rows_of(store)}
+        assert lost == {20, 21, 30}
+        before, middle, after = all_batches(store)
+        assert (before.first, before.last) == (1, 19)
+        assert (middle.first, middle.last) == (22, 29)
+        assert (after.first, after.last) == (31, len(rows))
+        found = connect(middle, number=19, head_at=before.head_at)
+        assert found == delivery.Connection(Relation.GAP, 20)
+        assert middle.previous == rows[20].head
+        # The server may give up what is gone: the lock knows the head on the far side.
+        assert store.acknowledge(21, middle.previous) is ReceiptResult.TAKEN
+        batch = batch_of(store)
+        assert batch is not None
+        assert batch.first == 22
+
+
+@pytest.mark.threat(21)
+@pytest.mark.parametrize("damage", ["number < 10", "number > 70", "number = 81", "number > 0"])
+def test_lost_entries_at_either_end_never_make_a_number_stand_twice(
+    path: Path, known: Known, damage: str
+) -> None:
+    state, rows = known
+    _sql(path, f"DELETE FROM journal WHERE {damage}")  # noqa: S608
+    with Store.open(path) as store:
+        assert store.state.running.repaired
+        assert store.state.running.tip == state.running.tip
+        (written,) = store.commit([Fault(FaultCode.STORE_REPAIRED)], now=NOW)
+        assert written.number == len(rows) + 1
+        assert rows_of(store)[-1].previous == rows[-1].head
+    with Store.open(path) as again:
+        assert again.state.running.tip.number == written.number
+
+
+def test_an_acknowledged_entry_at_the_old_end_is_not_missed(path: Path, known: Known) -> None:
+    _sql(path, "DELETE FROM journal WHERE number <= 2")
+    with Store.open(path) as store:
+        assert not store.state.running.repaired
+        assert store.state == known[0]
+
+
+@pytest.mark.threat(21)
+def test_a_hole_is_reported_once_and_the_next_start_is_quiet(path: Path, known: Known) -> None:
+    _sql(path, "DELETE FROM journal WHERE number = 20")
+    with Store.open(path) as store:
+        store.commit([Fault(FaultCode.STORE_REPAIRED)], now=NOW)
+    with Store.open(path) as again:
+        assert not again.state.running.repaired
+        assert len(rows_of(again)) == len(known[1])
+
+
+@pytest.mark.threat(21)
+def test_damage_that_nobody_wrote_down_yet_is_still_known_after_a_restart(
+    path: Path, known: Known
+) -> None:
+    _sql(path, "DELETE FROM journal WHERE number = 20")
+    Store.open(path).close()
+    with Store.open(path) as again:
+        assert again.state.running.repaired
+
+
+class CutError(Exception):
+    """The power went."""
+
+
+@pytest.mark.threat(20)
+@pytest.mark.threat(21)
+def test_power_cut_at_every_step_of_a_repair(
+    path: Path, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, rows = known
+    _sql(path, "DELETE FROM journal WHERE number = 20")
+    # A WAL that would undo the repair if it were played over the new file.
+    shutil.copy(path, path.with_name("damaged"))
+    cuts = 0
+    while True:
+        for file in path.parent.iterdir():
+            if file.name != "damaged":
+                file.unlink()
+        shutil.copy(path.with_name("damaged"), path)
+        with monkeypatch.context() as patched:
+            _cut_at(patched, cuts)
+            try:
+                Store.open(path).close()
+                break
+            except CutError:
+                cuts += 1
+        with Store.open(path) as store:
+            assert store.state.running.repaired
+            assert store.state.running.tip == state.running.tip
+            assert len(rows_of(store)) == len(rows) - 1
+    assert cuts >= 6
+
+
+def _cut_at(patched: pytest.MonkeyPatch, step: int) -> None:
+    """Let `step` calls that change names or sync them pass, then go dark."""
+    passed = [0]
+
+    def cutting(call: Callable[..., object]) -> Callable[..., object]:
+        def counted(*args: object) -> object:
+            if passed[0] == step:
+                raise CutError
+            passed[0] += 1
+            return call(*args)
+
+        return counted
+
+    patched.setattr(Path, "replace", cutting(Path.replace))
+    patched.setattr(os, "fsync", cutting(os.fsync))
+
+
+@pytest.mark.threat(20)
+def test_power_cut_at_every_step_of_the_factory_leaves_no_store_or_a_whole_one(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cuts = 0
+    while True:
+        with monkeypatch.context() as patched:
+            _cut_at(patched, cuts)
+            try:
+                commissioned_store(path).close()
+                break
+            except CutError:
+                cuts += 1
+        if path.exists():
+            Store.open(path).close()
+            path.unlink()
+    assert cuts >= 3
+
+
+@pytest.mark.threat(21)
+def test_the_damaged_file_is_kept_as_it_was(path: Path, known: Known) -> None:
+    _sql(path, "DELETE FROM journal WHERE number = 20")
+    broken = path.read_bytes()
+    Store.open(path).close()
+    assert path.with_name("lock.db.damaged").read_bytes() == broken
+
+
+@pytest.mark.threat(21)
+@pytest.mark.threat(56)
+def test_a_flipped_bit_in_the_newest_commit_before_it_reached_the_file_is_a_fork_at_the_server(
+    path: Path, known: Known
+) -> None:
+    """What the lock cannot see itself: SQLite takes a broken end of the WAL for a power cut."""
+    store = Store.open(path)
+    open_door(store, NOON + 500)
+    told = all_batches(store)[-1]
+    store_file.keep_wal(store._db)
+    store.close()
+    wal = path.with_name("lock.db-wal")
+    content = bytearray(wal.read_bytes())
+    content[200] ^= 1
+    wal.write_bytes(content)
+    with Store.open(path) as forgetful:
+        assert not forgetful.state.running.repaired
+        open_door(forgetful, NOON + 900)
+        found = connect(all_batches(forgetful)[-1], number=told.last, head_at=told.head_at)
+    assert found.relation is Relation.FORK
+
+
+def test_a_row_holds_only_what_it_held_when_written() -> None:
+    previous, salt = journal.genesis(IDENTITY.installation), bytes(16)
+    body = journal.encode_entry(journal.Entry(2, NOON, NOW.mark, Fault(FaultCode.MOTOR)))
+    head = journal.next_head(previous, journal.leaf(salt, body))
+    row = Row(2, previous, salt, body, head)
+    assert row.holds
+    assert not replace(row, salt=bytes(15) + b"\1").holds
+    assert not replace(row, body=body[:-1]).holds
+    assert not replace(row, previous=bytes(31)).holds
+    assert not replace(row, salt="text").holds  # type: ignore[arg-type]
+    assert store_rows.SCHEMA_VERSION == 1

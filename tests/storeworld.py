@@ -1,0 +1,84 @@
+"""A commissioned lock's store on a real disk, and what the server would make of its journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from doorworld import NOON, identifier, private_key
+
+from nyckelfri.door import delivery, signed
+from nyckelfri.door.clock import Mark, Reading
+from nyckelfri.door.delivery import Batch
+from nyckelfri.door.grants import Command
+from nyckelfri.door.journal import Intent, MotorResult, Outcome
+from nyckelfri.door.policy import Stay
+from nyckelfri.lock import store_rows
+from nyckelfri.lock.store import Store, Update
+from nyckelfri.lock.store_rows import Row
+from nyckelfri.lock.store_state import Factory, Identity, SavedClock
+
+SECRET = b"printed on unit!"
+CARER = (identifier("serial 1"), identifier("Alice"), identifier("phone 1"))
+SIGNING_KEY = private_key(401)
+IDENTITY = Identity(
+    root=b"root of the municipality",
+    installation=identifier("front door"),
+    dh_key=(400).to_bytes(32, "big"),
+    signing_key=(401).to_bytes(32, "big"),
+    radio_key=b"radio key 16 byt",
+    threshold=-60,
+)
+NOW = Reading(NOON, Mark.SET)
+
+
+def factory_store(path: Path) -> Store:
+    return Store.create(path, Factory(1, b"factory key of the unit 32 bytes", SECRET))
+
+
+def commissioned_store(path: Path, *, bulletin: bytes = b"bulletin 1" * 40) -> Store:
+    store = factory_store(path)
+    store.commission(
+        IDENTITY,
+        key_set=(1, b"key set 1" * 40),
+        bulletin=bulletin,
+        clock=SavedClock(NOON - 60, NOON, Mark.SET),
+    )
+    return store
+
+
+def open_door(store: Store, at: int = NOON) -> int:
+    """One opening from intent to outcome; the number of the intent."""
+    now = Reading(at, Mark.SET)
+    update = Update(stay=Stay(CARER[0], at))
+    (intent,) = store.commit([Intent(*CARER, Command.UNLOCK)], now=now, update=update)
+    store.commit([Outcome(intent.number, MotorResult.DONE)], now=now)
+    return intent.number
+
+
+def rows_of(store: Store) -> list[Row]:
+    return store_rows.get_rows(store._db, 0, 1_000_000)
+
+
+def batch_of(store: Store, first: int = 0) -> Batch | None:
+    """What the server gets when it asks from `first`, signed and verified."""
+    piece = store.piece(first)
+    if piece is None:
+        return None
+    data = delivery.sign_batch(
+        piece.records,
+        installation=IDENTITY.installation,
+        first=piece.first,
+        previous=piece.previous,
+        key=SIGNING_KEY,
+    )
+    key = signed.compressed(SIGNING_KEY.public_key())
+    return delivery.open_batch(data, key=key, installation=IDENTITY.installation)
+
+
+def all_batches(store: Store, first: int = 1) -> list[Batch]:
+    """The journal from `first` as the server fetches it, batch after batch."""
+    batches = []
+    while batch := batch_of(store, first):
+        batches.append(batch)
+        first = batch.last + 1
+    return batches
