@@ -1,0 +1,244 @@
+"""From the factory to a lock: the window, the printed secret, and the first minutes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from doorworld import NOON, Municipality
+from lockworld import PipeEnd, pipe
+
+from nyckelfri.door import bulletin as bulletins
+from nyckelfri.door import commissioning, journal
+from nyckelfri.door import courier as records
+from nyckelfri.door.bulletin import TimeToken
+from nyckelfri.door.clock import Mark, Reading
+from nyckelfri.door.commissioning import InstallationRecord, Installer, Kind, Printed
+from nyckelfri.door.courier import Courier
+from nyckelfri.door.opening import NotAcceptedError
+from nyckelfri.door.trust import Taken
+from nyckelfri.lock import installing
+from nyckelfri.lock.adapters.simulated import (
+    SimulatedBattery,
+    SimulatedButton,
+    SimulatedHardwareClock,
+    SimulatedMotor,
+)
+from nyckelfri.lock.controller import Event
+from nyckelfri.lock.hardware import Hardware
+from nyckelfri.lock.installing import make_factory
+from nyckelfri.lock.ports import Link
+from nyckelfri.lock.program import Program, pseudonym
+from nyckelfri.lock.store import Store
+
+
+class HandRadio:
+    """`ports.Radio` in the hands of a test: it shows what is advertised and connects pipes."""
+
+    def __init__(self) -> None:
+        self.payload: bytes | None = None
+        self.changed = asyncio.Event()
+        self._links: asyncio.Queue[PipeEnd | None] = asyncio.Queue()
+
+    async def serve(self, handler: Callable[[Link], Awaitable[None]]) -> None:
+        while (link := await self._links.get()) is not None:
+            await handler(link)
+            await link.close()
+
+    async def advertise(self, payload: bytes | None) -> None:
+        self.payload = payload
+        self.changed.set()
+
+    async def stop(self) -> None:
+        await self._links.put(None)
+
+    async def until(self, wanted: Callable[[bytes | None], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not wanted(self.payload):
+                self.changed.clear()
+                await self.changed.wait()
+
+    def connect(self) -> PipeEnd:
+        lock, phone = pipe(-48)
+        self._links.put_nowait(lock)
+        return phone
+
+
+class Unit:
+    """A unit under test, from the factory on."""
+
+    def __init__(self, path: Path, kind: Kind = Kind.THUMB_TURN) -> None:
+        factory, self.printed = make_factory(kind)
+        self.store = Store.create(path, factory)
+        self.radio = HandRadio()
+        self.clock = SimulatedHardwareClock(lambda: NOON)
+        self.button = SimulatedButton()
+        self.events: list[Event] = []
+        hardware = Hardware(SimulatedMotor(0.01), SimulatedBattery(), self.clock, self.button)
+        self.program = Program(
+            self.store,
+            hardware,
+            self.radio,
+            ticks=lambda: 0.0,
+            machine_seconds=asyncio.get_running_loop().time,
+            watch=self.events.append,
+        )
+        self.running = asyncio.ensure_future(self.program.run())
+
+    async def stop(self) -> None:
+        self.running.cancel()
+        await asyncio.wait({self.running})
+        self.store.close()
+
+
+async def shake(unit: Printed, link: PipeEnd) -> Courier:
+    message_1, awaiting = Installer(unit, ec.generate_private_key(ec.SECP256R1())).message_1()
+    await link.send(message_1)
+    message_3, welcome = awaiting.message_2(await link.receive(2, 1000))
+    await link.send(message_3)
+    return welcome.message_4(await link.receive(2, 1000))
+
+
+def offer(secret: bytes, courier: Courier, municipality: Municipality) -> records.Commission:
+    return records.Commission(
+        proof=commissioning.proof(secret, courier.exporter),
+        root=municipality.root.encoded,
+        key_set=municipality.signed_key_set,
+        bulletin=municipality.bulletin(NOON - 600),
+    )
+
+
+async def test_a_unit_is_silent_until_its_button_is_pressed_and_then_becomes_a_lock(
+    tmp_path: Path, municipality: Municipality
+) -> None:
+    unit = Unit(tmp_path / "lock.db")
+    await asyncio.sleep(0.05)
+    assert unit.radio.payload is None
+    unit.button.press()
+    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+
+    link = unit.radio.connect()
+    courier = await shake(unit.printed, link)
+    await link.send(courier.seal(offer(unit.printed.secret, courier, municipality)))
+    answer = courier.open(await link.receive(5, 65_535))
+    assert isinstance(answer, records.Commissioned)
+    record = InstallationRecord.read(answer.data)
+    assert record.municipality == municipality.root.municipality
+    assert record.kind is Kind.THUMB_TURN
+
+    status = courier.open(await link.receive(5, 65_535))
+    assert isinstance(status, records.Status)
+    assert status.mark == Mark.APPROXIMATE
+    token = bulletins.issue_time(
+        TimeToken(municipality.root.municipality, record.installation, status.nonce, NOON + 7),
+        key=municipality.bulletin_key,
+        kid=b"\x02",
+    )
+    await link.send(courier.seal(records.TimeRecord(token)))
+    assert courier.open(await link.receive(5, 65_535)) == records.Applied(5, Taken.TAKEN)
+    await link.send(courier.seal(records.Fetch(0)))
+    assert courier.open(await link.receive(5, 65_535)) == records.NoMore()
+    await link.send(courier.seal(records.End()))
+
+    expected = pseudonym(record.radio_key, Reading(NOON + 7, Mark.SET))
+    await unit.radio.until(lambda payload: payload == expected)
+    assert unit.clock.read() == NOON + 7, "the hardware clock is set from signed time"
+    assert unit.store.state.factory.secret is None
+    assert unit.store.state.identity is not None
+    assert unit.store.state.identity.threshold == -48 - commissioning.MARGIN
+    await unit.stop()
+
+
+@pytest.mark.threat(62)
+async def test_without_the_printed_secret_nothing_changes_and_later_it_is_worth_nothing(
+    tmp_path: Path, municipality: Municipality
+) -> None:
+    unit = Unit(tmp_path / "lock.db")
+    unit.button.press()
+    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+
+    link = unit.radio.connect()
+    courier = await shake(unit.printed, link)
+    await link.send(courier.seal(offer(bytes(16), courier, municipality)))
+    await link.ended()
+    assert unit.store.state.identity is None
+
+    link = unit.radio.connect()
+    courier = await shake(unit.printed, link)
+    await link.send(courier.seal(offer(unit.printed.secret, courier, municipality)))
+    courier.open(await link.receive(5, 65_535))
+    await link.close()
+    await unit.radio.until(lambda payload: payload not in {None, installing.PAYLOAD})
+
+    again = unit.radio.connect()
+    with pytest.raises(NotAcceptedError):
+        await shake(unit.printed, again)
+    unit.button.press()
+    await asyncio.sleep(0.05)
+    assert unit.radio.payload != installing.PAYLOAD
+    await unit.stop()
+
+
+@pytest.mark.threat(8)
+async def test_a_key_set_that_the_root_did_not_sign_is_refused(
+    tmp_path: Path, municipality: Municipality
+) -> None:
+    unit = Unit(tmp_path / "lock.db")
+    unit.button.press()
+    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    link = unit.radio.connect()
+    courier = await shake(unit.printed, link)
+    foreign = Municipality.make(seed=900)
+    mixed = records.Commission(
+        proof=commissioning.proof(unit.printed.secret, courier.exporter),
+        root=municipality.root.encoded,
+        key_set=foreign.signed_key_set,
+        bulletin=municipality.bulletin(),
+    )
+    await link.send(courier.seal(mixed))
+    await link.ended()
+    assert unit.store.state.identity is None
+    assert unit.store.state.factory.secret == unit.printed.secret
+    await unit.stop()
+
+
+async def test_an_installer_knows_by_the_code_that_this_is_the_unit(
+    tmp_path: Path,
+) -> None:
+    unit = Unit(tmp_path / "lock.db")
+    unit.button.press()
+    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    _, other = make_factory(Kind.THUMB_TURN)
+    link = unit.radio.connect()
+    with pytest.raises(NotAcceptedError, match="not the unit of this code"):
+        await shake(other, link)
+    await link.close()
+    await unit.stop()
+
+
+async def test_a_restart_keeps_clock_and_identity_and_writes_no_entry_for_nothing(
+    tmp_path: Path, municipality: Municipality
+) -> None:
+    unit = Unit(tmp_path / "lock.db")
+    unit.button.press()
+    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    link = unit.radio.connect()
+    courier = await shake(unit.printed, link)
+    await link.send(courier.seal(offer(unit.printed.secret, courier, municipality)))
+    courier.open(await link.receive(5, 65_535))
+    await link.close()
+    await unit.radio.until(lambda payload: payload not in {None, installing.PAYLOAD})
+    number = unit.store.state.running.tip.number
+    await unit.stop()
+    with Store.open(tmp_path / "lock.db") as store:
+        assert store.state.running.tip.number == number
+        assert journal.Commissioned(1) == journal.decode_entry(_first(store)).detail
+
+
+def _first(store: Store) -> bytes:
+    piece = store.piece(1)
+    assert piece is not None
+    return piece.records[0].body
