@@ -7,11 +7,19 @@ see nothing of it.
 
 from __future__ import annotations
 
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
+import nyckelfri.demo
 from nyckelfri.server.homes.models import (
     CareDecision,
     CareTeam,
@@ -26,9 +34,12 @@ from nyckelfri.server.homes.models import (
 )
 from nyckelfri.server.locks.models import Door, LockUnit, NfcLabel
 from nyckelfri.server.people.models import Employee, Role
+from townworld import SMALL, Town
 
 MOMENT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LONG_AGO = date(2024, 1, 1)
+BJORKVIK = Path(nyckelfri.demo.__file__).parent / "data" / "bjorkvik"
+_NOT_COPIED = ("django_", "auth_", "sqlite_")
 
 
 @dataclass(frozen=True)
@@ -193,3 +204,59 @@ def cast(db: None) -> Cast:
             services=["care"],
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def bjorkvik_files() -> Path:
+    """Where Björkvik's files are: 120 clients and 30 days from 2026-11-01."""
+    return BJORKVIK
+
+
+@pytest.fixture(scope="session")
+def bjorkvik_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Björkvik imported once a session, by the real command, into a SQLite file."""
+    directory = tmp_path_factory.mktemp("bjorkvik")
+    start = MOMENT.timestamp()
+    environment = {
+        **os.environ,
+        "NYCKELFRI_DATA": str(directory),
+        "NYCKELFRI_CLOCK": f"{start:.0f}@{start:.0f}*1",
+    }
+    subprocess.run(
+        [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BJORKVIK)],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
+    return directory / "nyckelfri.sqlite3"
+
+
+@pytest.fixture
+def bjorkvik(db: None, bjorkvik_database: Path) -> None:
+    """Fill this test's database with Björkvik; rolled back with the test."""
+    with closing(sqlite3.connect(bjorkvik_database)) as source, connection.cursor() as cursor:
+        names = source.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (name,) in names.fetchall():
+            if name.startswith(_NOT_COPIED):
+                continue
+            rows = source.execute(f"SELECT * FROM {name}")  # noqa: S608 -- a name of our own
+            columns = ", ".join(f'"{column[0]}"' for column in rows.description)
+            marks = ", ".join(["%s"] * len(rows.description))
+            cursor.executemany(
+                f"INSERT INTO {name} ({columns}) VALUES ({marks})",  # noqa: S608 -- the same
+                rows.fetchall(),
+            )
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    """Give the small municipality, nothing stored yet."""
+    directory = tmp_path / "town"
+    directory.mkdir()
+    return Town(directory)
+
+
+@pytest.fixture
+def small() -> dict[str, str]:
+    """Give the small municipality's files as text."""
+    return dict(SMALL)

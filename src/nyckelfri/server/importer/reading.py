@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_LINES = 2_000_000
+_BOM = b"\xef\xbb\xbf"
 _MEGABYTE = 1024 * 1024
 # å, ä, ö, é and their capitals in UTF-8, read as Windows-1252: never Swedish.
 _MOJIBAKE = re.compile("Ã[¥¤¶©…„\u2013‰]")
@@ -65,10 +66,12 @@ def decode(name: str, content: bytes, faults: Faults) -> str | None:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         faults.add(name, 0, "", "utf16")
         return None
+    marked = content.startswith(_BOM)
+    content = content.removeprefix(_BOM)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as problem:
-        if content.startswith(b"\xef\xbb\xbf"):
+        if marked:
             # The BOM says UTF-8; reading it as anything else would be a guess.
             faults.add(name, _line_of(content, problem.start), "", "encoding")
             return None
