@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import os
+import sqlite3
 import string
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,6 +153,31 @@ def test_command_reports_faults_as_json_and_exits_with_2(tmp_path: Path) -> None
     assert "Slutar innan det börjar" in faults[0]["message"]
 
 
+@pytest.mark.slow
+def test_command_dry_run_exits_with_0_and_keeps_nothing(town: Town, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    town.files["facit"] = "x\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "nyckelfri.cli", "import", str(town.write()), "--dry-run", "--json"],
+        env={**os.environ, "NYCKELFRI_DATA": str(data), "LC_ALL": "C"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    assert report["stored"] is False
+    assert report["files"]["brukare.csv"] == {
+        "created": 4,
+        "changed": 0,
+        "unchanged": 0,
+        "withdrawn": 0,
+    }
+    assert [remark["file"] for remark in report["remarks"]] == ["facit.csv"]
+    with closing(sqlite3.connect(data / "nyckelfri.sqlite3")) as database:
+        assert database.execute("SELECT count(*) FROM homes_client").fetchone() == (0,)
+
+
 @pytest.mark.django_db
 @pytest.mark.threat(53)
 def test_spreadsheet_formula_as_a_name_is_stored_as_plain_text(town: Town) -> None:
@@ -237,6 +264,13 @@ def test_file_that_is_unknown_is_a_remark_and_left_alone(town: Town) -> None:
     checked = town.check()
     assert not checked.faults
     assert [(each.file, each.code) for each in checked.remarks] == [("facit.csv", "unknown_file")]
+
+
+def test_file_name_that_is_no_text_is_named_without_a_traceback(town: Town) -> None:
+    directory = town.write()
+    (directory / os.fsdecode(b"b\xe5t\x1b[31m.csv")).write_bytes(b"x")
+    (remark,) = check(directory, Registered()).remarks
+    assert remark.file == "b?t[31m.csv"
 
 
 def test_column_that_is_unknown_is_a_remark(town: Town) -> None:

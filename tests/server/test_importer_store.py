@@ -160,7 +160,6 @@ def test_rows_may_refer_to_what_is_registered_and_left_out_of_the_file(town: Tow
     assert Employee.objects.filter(number="10005").exists()
 
 
-@pytest.mark.threat(59)
 def test_planned_visit_and_shift_gone_from_a_newer_file_are_withdrawn(town: Town) -> None:
     town.bring_in()
     town.drop("arbetspass", "P2")
@@ -198,7 +197,6 @@ def test_withdrawn_visit_that_comes_back_holds_again(town: Town) -> None:
     assert PlannedVisit.objects.get(external_id="V5").withdrawn_at is None
 
 
-@pytest.mark.sentence(47)
 def test_choice_and_decision_gone_from_a_newer_file_no_longer_hold(town: Town) -> None:
     town.bring_in()
     town.change("val", "B3;service;559992-4429;;2025-05-24", "B3;service;212999-2083;;2025-06-01")
@@ -277,7 +275,6 @@ def test_new_spelling_of_an_address_does_not_part_a_commissioned_lock_from_its_d
     assert AuditEvent.objects.filter(object_id=f"door:{door.pk}").exists()
 
 
-@pytest.mark.sentence(36)
 def test_commissioned_lock_cannot_move_to_another_door_before_it_is_released(town: Town) -> None:
     town.bring_in()
     installation = _commission("L3")

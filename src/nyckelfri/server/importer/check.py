@@ -40,6 +40,12 @@ def _quiet(_: str) -> None:
     """Tell nobody how far the work has come."""
 
 
+def _printable(path: Path) -> str:
+    """Name a file so that any terminal can write it, whatever bytes its name has."""
+    name = path.name.encode("utf-8", "replace").decode("utf-8")
+    return "".join(letter for letter in name if letter.isprintable())
+
+
 def _check_file(table: Table, path: Path, checked: Checked) -> None:
     """Read one file and check what can be checked without the others."""
     if not path.exists():
@@ -58,12 +64,14 @@ def _check_file(table: Table, path: Path, checked: Checked) -> None:
 def check(directory: Path, registered: Registered, progress: Progress = _quiet) -> Checked:
     """Read and check every file in `directory` against itself, the others and the register."""
     checked = Checked()
-    if not directory.is_dir():
-        checked.faults.add(directory.name, 0, "", "no_directory")
+    try:
+        paths = sorted(directory.iterdir())
+    except OSError:
+        checked.faults.add(_printable(directory), 0, "", "no_directory")
         return checked
-    for path in sorted(directory.iterdir()):
+    for path in paths:
         if path.stem not in BY_NAME or path.suffix != ".csv":
-            checked.remarks.add(path.name, 0, "", "unknown_file")
+            checked.remarks.add(_printable(path), 0, "", "unknown_file")
     for table in TABLES:
         progress(table.file)
         _check_file(table, directory / table.file, checked)

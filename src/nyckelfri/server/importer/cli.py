@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
     if arguments.json:
-        sys.stdout.write(json.dumps(_as_json(report, language), ensure_ascii=False, indent=2))
+        sys.stdout.write(json.dumps(_as_json(report, language), indent=2))
         sys.stdout.write("\n")
     else:
         _show(report, language)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from nyckelfri.server.importer.faults import Faults
 
-MAX_BYTES = 256 * 1024 * 1024
-MAX_LINES = 2_000_000
+MAX_BYTES = 64 * 1024 * 1024
+MAX_LINES = 1_000_000
 _BOM = b"\xef\xbb\xbf"
 _MEGABYTE = 1024 * 1024
 # å, ä, ö, é and their capitals in UTF-8, read as Windows-1252: never Swedish.
