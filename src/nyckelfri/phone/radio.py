@@ -65,7 +65,8 @@ class PhoneLink(BumbleLink):
         super().__init__(connection)
         self._to_lock = 0
 
-    async def _write(self, piece: bytes) -> None:
+    async def write(self, piece: bytes) -> None:
+        """Hand one piece to the stack, as it is."""
         command = att.ATT_Write_Command(attribute_handle=self._to_lock, attribute_value=piece)
         await self.connection.gatt_client.send_command(command)
 

@@ -1,0 +1,116 @@
+"""Texts of the reference phone for people, Swedish and English.
+
+House rule: why a lock refuses stands in `door.reasons`; everything else the phone says stands here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nyckelfri.door.reasons import Language
+from nyckelfri.phone.account import SignInError, WipedError
+from nyckelfri.phone.client import BlockedError, UnreachableError
+from nyckelfri.phone.commission import CommissioningError
+from nyckelfri.phone.luggage import NoGrantError
+from nyckelfri.phone.store import StoreError
+from nyckelfri.phone.vault import WrongPinError
+
+_TEXTS: Final[dict[str, dict[Language, str]]] = {
+    "searching": {"sv": "Söker låset …", "en": "Looking for the lock …"},
+    "found": {"sv": "Hittade låset", "en": "Found the lock"},
+    "connected": {"sv": "Ansluten", "en": "Connected"},
+    "lock_proven": {"sv": "Det är rätt lås", "en": "It is the right lock"},
+    "decided": {"sv": "Låset har svarat", "en": "The lock has answered"},
+    "retrying": {"sv": "Försöker en gång till …", "en": "Trying once more …"},
+    "status": {"sv": "Låset berättar om sig", "en": "The lock tells how it is"},
+    "delivered": {"sv": "Lämnade nyheter till låset", "en": "Brought news to the lock"},
+    "moved": {"sv": "Kolven har rört sig", "en": "The bolt has moved"},
+    "fetched": {"sv": "Hämtade loggen", "en": "Fetched the log"},
+    "ended": {"sv": "Klart", "en": "Done"},
+    "unlocked": {"sv": "Upplåst", "en": "Unlocked"},
+    "locked": {"sv": "Låst", "en": "Locked"},
+    "jammed": {
+        "sv": "Kolven har fastnat. Tryck på dörren och försök igen, annars reservnyckel.",
+        "en": "The bolt is stuck. Push the door and try again, or use the reserve key.",
+    },
+    "not_moved": {
+        "sv": "Godkänt, men låset har inte berättat om kolven rörde sig. Känn på dörren.",
+        "en": "Granted, but the lock did not tell whether the bolt moved. Try the door.",
+    },
+    "no_lock": {
+        "sv": "Hittar inget lås. Gå närmare dörren och försök igen, annars reservrutinen.",
+        "en": "No lock found. Step closer to the door and try again, or use the reserve routine.",
+    },
+    "carried": {"sv": "Lås som fick nyheter: {count}", "en": "Locks that got news: {count}"},
+    "commissioned": {
+        "sv": "Enheten är nu ett lås: {lock}",
+        "en": "The unit is a lock now: {lock}",
+    },
+    "record_waits": {
+        "sv": "Servern vet det inte än. Synka där det finns täckning, innan du lämnar platsen.",
+        "en": "The server does not know yet. Sync where there is coverage before you leave.",
+    },
+    "enrolled": {"sv": "Telefonen är inskriven", "en": "This phone is enrolled"},
+    "signed_in": {"sv": "Inloggad: {name}", "en": "Signed in: {name}"},
+    "signed_in_offline": {
+        "sv": "Inloggad utan server: {name}",
+        "en": "Signed in without the server: {name}",
+    },
+    "signed_out": {"sv": "Utloggad", "en": "Signed out"},
+    "synced": {
+        "sv": "Synkad: {doors} dörrar, {grants} nycklar; lämnade {sent} loggposter",
+        "en": "Synced: {doors} doors, {grants} keys; delivered {sent} log records",
+    },
+    "not_signed_in": {
+        "sv": "Ingen är inloggad: loggen lämnades, men inga nycklar hämtades.",
+        "en": "Nobody is signed in: the log was delivered, but no keys were fetched.",
+    },
+    "not_synced": {"sv": "Inte synkad: {why}", "en": "Not synced: {why}"},
+    "wiped": {"sv": "Telefonen är tömd", "en": "This phone is wiped"},
+    "wipe_sure": {
+        "sv": "Allt på telefonen försvinner. Upprepa med --yes. {waiting}",
+        "en": "Everything on this phone will go. Repeat with --yes. {waiting}",
+    },
+    "no_doors": {
+        "sv": "Inga dörrar. Logga in och synka.",
+        "en": "No doors. Sign in and sync.",
+    },
+    "door": {"sv": "Dörr", "en": "Door"},
+    "address": {"sv": "Adress", "en": "Address"},
+    "window": {"sv": "Nyckeln gäller", "en": "Key valid"},
+    "now": {"sv": "nu", "en": "now"},
+    "no_key": {"sv": "ingen nyckel", "en": "no key"},
+    "pin": {"sv": "PIN-kod: ", "en": "PIN: "},
+    "new_pin": {
+        "sv": "Välj en PIN-kod, 6 till 12 siffror: ",
+        "en": "Choose a PIN, 6 to 12 digits: ",
+    },
+    "pin_again": {"sv": "En gång till: ", "en": "Once more: "},
+    "password": {"sv": "Lösenord: ", "en": "Password: "},
+}
+
+_SWEDISH: Final[dict[type[Exception], str]] = {
+    BlockedError: "Telefonen är spärrad och tömd. Lämna den till din chef.",
+    UnreachableError: "Servern svarar inte. Försök igen där det finns täckning.",
+    WipedError: "För många fel PIN-koder: telefonen är tömd. Den måste skrivas in på nytt.",
+    SignInError: "Logga in med användarnamn och lösenord, där det finns täckning.",
+    NoGrantError: "Telefonen har ingen nyckel till den dörren. Synka eller ring din samordnare.",
+    CommissioningError: "Enheten blev inte ett lås. Tryck på dess knapp och försök igen.",
+    StoreError: "Telefonen är inte inskriven, eller så är det den redan.",
+}
+
+
+def text(name: str, language: Language, /, **values: object) -> str:
+    """One of the texts above."""
+    return _TEXTS[name][language].format(**values)
+
+
+def problem(error: Exception, language: Language) -> str:
+    """What is wrong and what to do."""
+    if isinstance(error, BlockedError) and language == "en":
+        return "This phone is blocked and has been wiped. Hand it to your manager."
+    if language == "en":
+        return str(error)
+    if isinstance(error, WrongPinError):
+        return f"Fel PIN-kod: {error.left} försök kvar, sedan töms telefonen."
+    return _SWEDISH.get(type(error), str(error))
