@@ -131,7 +131,6 @@ def test_a_unit_keeps_no_journal_before_it_is_commissioned(path: Path) -> None:
         unit.commit([Battery(50)], now=NOW)
 
 
-@pytest.mark.threat(28)
 def test_no_key_material_in_any_repr(store: Store, path: Path) -> None:
     factory = Factory(1, b"factory key of the unit 32 bytes", SECRET)
     text = repr(store.state) + repr(factory) + repr(Update(key_set=b"kkkk")) + repr(rows_of(store))

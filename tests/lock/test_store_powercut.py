@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 from doorworld import NOON
+from powercut import NAME, Disk, ForgetfulVFS, Operation, Platter
 
 from nyckelfri.door import journal
 from nyckelfri.door.clock import Mark, Reading
@@ -31,7 +32,6 @@ from nyckelfri.lock.store import ReceiptResult, Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, Identity, LockState, SavedClock
-from powercut import NAME, Disk, ForgetfulVFS, Operation, Platter
 
 PATH = "/lock.db"
 CARER = (b"serial01", b"subject1", b"phone001")
