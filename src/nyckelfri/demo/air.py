@@ -76,7 +76,7 @@ def obey(air: Airwaves, line: bytes) -> dict[str, Any]:
                 return {"ok": True, "radios": sorted(air.radios())}
             case _:
                 return {"ok": False, "error": "unknown: ask for strength, jam, drop or radios"}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return {"ok": False, "error": str(error)}
     return {"ok": True}
 
@@ -104,6 +104,9 @@ class Air:
     async def __aexit__(self, *exception: object) -> None:
         for server in self._servers:
             server.close()
+        for radio in self.waves.radios().values():
+            if isinstance(radio.hci_sink, StreamPacketSink):
+                radio.hci_sink.close()
 
     async def _control(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -59,7 +59,9 @@ async def settle(
         for other in waiting:
             other.cancel()
     if not task.done():
-        reason = "the link ended" if unless is not None and unless.is_set() else "no answer"
+        reason = (
+            "the other side went away" if unless is not None and unless.is_set() else "no answer"
+        )
         raise RadioError(f"{step}: {reason}")
     if task.cancelled():
         raise RadioError(f"{step}: the radio went away")
@@ -86,7 +88,9 @@ async def power_on(transport: Transport, address: hci.Address) -> Device:
     channels = device.l2cap_channel_manager
     channels.deregister_fixed_channel(smp.SMP_CID)
     channels.servers.clear()
-    await settle(device.power_on(), POWER_ON_TIME, "start the controller")
+    gone = asyncio.Event()
+    transport.source.terminated.add_done_callback(lambda _: gone.set())
+    await settle(device.power_on(), POWER_ON_TIME, "start the controller", unless=gone)
     return device
 
 
@@ -117,11 +121,16 @@ class BumbleLink(FramedLink):
         self._gone.set()
         self.lost(f"disconnected (reason {reason})")
 
+    def radio_gone(self) -> None:
+        """Mark the link as ended because the controller is: there is nobody to disconnect."""
+        self._gone.set()
+        self.lost("the radio is gone")
+
     def _piece_size(self) -> int:
         return piece_size(self.connection.att_mtu)
 
     async def _send_piece(self, piece: bytes) -> None:
-        await self._write(piece)
+        await self.write(piece)
         queue = self.connection.data_packet_queue
         if queue is not None and queue.pending > BACKLOG:
             with contextlib.suppress(RadioError):
@@ -129,7 +138,8 @@ class BumbleLink(FramedLink):
         if self._gone.is_set():
             raise LinkClosed(self.why)
 
-    async def _write(self, piece: bytes) -> None:
+    async def write(self, piece: bytes) -> None:
+        """Hand one piece to the stack, as it is."""
         raise NotImplementedError
 
     async def _hang_up(self) -> None:

@@ -7,7 +7,7 @@ the plain permissions, so everything else asks for an authorisation that nobody 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bumble.core import UUID
 from bumble.gatt import (
@@ -21,6 +21,8 @@ from nyckelfri.door.framing import SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID
 from nyckelfri.radio.bluetooth import BumbleLink
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bumble.device import Connection, Device
 
 
@@ -42,21 +44,27 @@ class LockLink(BumbleLink):
         elif self.subscribed.is_set():
             self.lost("the phone unsubscribed")
 
-    async def _write(self, piece: bytes) -> None:
+    async def write(self, piece: bytes) -> None:
+        """Hand one piece to the stack, as it is."""
         # force: that the phone listens was seen at its subscription, not again for each piece.
         await self._server.notify_subscriber(self.connection, self._to_phone, piece, force=True)
 
 
 class LockService:
-    """Puts the service on a device and routes what is written to the link that is served."""
+    """Puts the service on a device and routes what is written to the link that is served.
 
-    def __init__(self, device: Device) -> None:
+    `on_write` takes the place of the link, to measure the bare service.
+    """
+
+    def __init__(
+        self, device: Device, on_write: Callable[[Connection, bytes], Any] | None = None
+    ) -> None:
         self.link: LockLink | None = None
         to_lock: Characteristic[bytes] = Characteristic(
             UUID(TO_LOCK_UUID),
             Characteristic.Properties.WRITE | Characteristic.Properties.WRITE_WITHOUT_RESPONSE,
             Characteristic.WRITEABLE | Characteristic.READ_REQUIRES_AUTHORIZATION,
-            CharacteristicValue(write=self._on_write),
+            CharacteristicValue(write=on_write or self._to_link),
         )
         self.to_phone: Characteristic[bytes] = Characteristic(
             UUID(TO_PHONE_UUID),
@@ -73,7 +81,7 @@ class LockService:
             ):
                 attribute.permissions |= attribute.WRITE_REQUIRES_AUTHORIZATION
 
-    def _on_write(self, connection: Connection, piece: bytes) -> None:
+    def _to_link(self, connection: Connection, piece: bytes) -> None:
         if self.link is not None and self.link.connection is connection:
             self.link.push(piece)
 

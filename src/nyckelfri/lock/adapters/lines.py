@@ -35,7 +35,7 @@ class GpiodLines:
     """Lines of a GPIO character device such as `/dev/gpiochip0` (libgpiod 2).
 
     Outputs are requested inactive, so a relay stays low from the first moment. `active_low` turns
-    the meaning of the listed lines; inputs get the board's pull-up where it has one.
+    the meaning of the listed lines; inputs get the board's pull-up where it has one. Raises OSError.
     """
 
     def __init__(
@@ -55,9 +55,12 @@ class GpiodLines:
             for line in {*outputs, *inputs}
         }
         self._outputs = tuple(outputs)
-        self._request: gpiod.LineRequest | None = gpiod.request_lines(
-            chip, consumer="nyckelfri", config=config
-        )
+        self._request: gpiod.LineRequest | None
+        try:
+            self._request = gpiod.request_lines(chip, consumer="nyckelfri", config=config)
+        except OSError as error:
+            hint = "check its name, the line numbers, and that you are in its group"
+            raise OSError(error.errno, f"cannot use lines of {chip}: {hint}") from error
 
     def set(self, line: int, *, on: bool) -> None:
         """Drive an output. OSError when the chip fails or was let go."""

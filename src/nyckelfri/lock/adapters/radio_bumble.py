@@ -88,6 +88,7 @@ class BumbleRadio:
         self._open_transport = open_transport
         self._random_bytes = random_bytes
         self._wish = _Wish()
+        self._pause = settings.retry_first
 
     async def advertise(self, payload: bytes | None) -> None:
         """Advertise these 8 bytes from now on, whenever no link is served; None: be silent."""
@@ -105,15 +106,13 @@ class BumbleRadio:
 
     async def serve(self, handler: Handler) -> None:
         """Serve links until `stop`, opening the controller again whenever it is lost."""
-        pause = self._settings.retry_first
         while not self._wish.stop:
             try:
                 await self._once(handler)
-                pause = self._settings.retry_first
             except RadioError as error:
-                log.warning("no radio (%s); next try in %.1f s", error, pause)
-                await self._rest(pause)
-                pause = min(2 * pause, self._settings.retry_longest)
+                log.warning("no radio (%s); next try in %.1f s", error, self._pause)
+                await self._rest(self._pause)
+                self._pause = min(2 * self._pause, self._settings.retry_longest)
 
     async def _once(self, handler: Handler) -> None:
         """Open the controller and serve until `stop` (returns) or until it is lost (raises)."""
@@ -125,6 +124,7 @@ class BumbleRadio:
             device = await power_on(transport, self._new_address())
             stack.push_async_callback(power_off, device)
             station = _Station(device, self._settings, self._wish, self._new_address)
+            self._pause = self._settings.retry_first
             transport.source.terminated.add_done_callback(station.on_lost)
             await station.run(handler)
 
@@ -166,7 +166,7 @@ class _Station:
         """Note that the transport is gone."""
         self._lost = True
         if self._wish.link is not None:
-            self._wish.link.lost("the radio is gone")
+            self._wish.link.radio_gone()
         self._wish.wake.set()
 
     def _on_connection(self, connection: Connection) -> None:
