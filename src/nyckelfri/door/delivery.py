@@ -215,7 +215,7 @@ def connect(batch: Batch, *, number: int, head_at: Callable[[int], bytes]) -> Co
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The server has committed the journal of `installation` up to `number`, where it had `head`."""
+    """The server has committed the journal up to `number`, where the chain had `head`."""
 
     municipality: bytes
     installation: bytes
