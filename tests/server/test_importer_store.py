@@ -187,6 +187,13 @@ def test_plan_outside_the_period_of_the_newer_file_stays(town: Town) -> None:
     assert _totals(town.bring_in())["withdrawn"] == 0
 
 
+def test_plan_before_the_first_day_of_the_newer_file_stays(town: Town) -> None:
+    town.bring_in()
+    for key in ("V1", "V2"):
+        town.drop("planerade_besok", key)
+    assert _totals(town.bring_in(datetime(2026, 11, 22, 6, 0, tzinfo=UTC)))["withdrawn"] == 0
+
+
 def test_withdrawn_visit_that_comes_back_holds_again(town: Town) -> None:
     town.bring_in()
     whole = town.files["planerade_besok"]
