@@ -229,6 +229,28 @@ async def test_of_phones_that_connect_at_once_one_is_served_at_a_time(air: Airwa
     assert handler.served >= 4
 
 
+@pytest.mark.threat(15)
+async def test_a_second_connection_during_a_link_is_cut_and_the_first_goes_on(
+    air: Airwaves,
+) -> None:
+    """A real lock does not advertise meanwhile; here its controller does so on its own."""
+    handler = Counting()
+    async with (
+        lock_radio(air, handler),
+        phone_radio(air, "first") as first,
+        phone_radio(air, "second") as second,
+    ):
+        link = await dial(first)
+        (advertising,) = air.radios()["lock"].advertising_sets.values()
+        advertising.start()
+        await ended(await connect_only(second))
+        await link.send(b"undisturbed")
+        assert await link.receive(SOON, LIMIT) == b"debrutsidnu"
+        assert handler.served == 1
+        await link.close()
+        await works(air)
+
+
 # Threats 13 and 18: malformed framing, malformed PDUs
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bumble.core import UUID
-from bumble.hci import Address, HCI_ErrorCode, HCI_Read_RSSI_ReturnParameters
+from bumble.hci import Address, HCI_ErrorCode, HCI_Read_RSSI_ReturnParameters, LeFeatureMask
 from radioworld import LIMIT, PAYLOAD, SOON, dial, echo, find, lock_radio, phone_radio, works
 
 from nyckelfri.demo.airwaves import AirController, Airwaves
@@ -303,3 +303,26 @@ async def test_one_phone_after_the_other_is_served(air: Airwaves) -> None:
     async with lock_radio(air, echo):
         for number in range(5):
             await works(air, f"phone {number}")
+
+
+@pytest.mark.parametrize("side", ["lock", "phone"])
+async def test_a_controller_without_extended_advertising_will_do(
+    air: Airwaves, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    """Bluetooth 4 sticks have only the older commands."""
+    older = AirController.le_features & ~LeFeatureMask.LE_EXTENDED_ADVERTISING
+    if side == "lock":
+        monkeypatch.setattr(AirController, "le_features", older)
+    air.set_strength("lock", "phone", -66)
+    async with lock_radio(air) as radio:
+        await works(air, "first")
+        monkeypatch.undo()
+        if side == "phone":
+            monkeypatch.setattr(AirController, "le_features", older)
+        await radio.advertise(OTHER)
+        async with phone_radio(air) as phone:
+            found = await find(phone, OTHER)
+            assert found.strength == -66
+            link = await phone.connect(found)
+            await link.send(b"x")
+            assert await link.receive(SOON, LIMIT) == b"x"

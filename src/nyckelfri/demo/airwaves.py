@@ -159,10 +159,13 @@ class AirController(Controller):
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Report to the host; advertisements with the strength they really have."""
-        if isinstance(packet, hci.HCI_LE_Extended_Advertising_Report_Event):
+        if isinstance(
+            packet,
+            (hci.HCI_LE_Extended_Advertising_Report_Event, hci.HCI_LE_Advertising_Report_Event),
+        ):
             for report in packet.reports:
                 report.rssi = self._hearing
-            packet = hci.HCI_LE_Extended_Advertising_Report_Event(packet.reports)
+            packet = type(packet)(packet.reports)
         super().send_hci_packet(packet)
 
     def create_le_connection(self, peer_address: hci.Address) -> None:

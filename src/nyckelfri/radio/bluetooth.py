@@ -12,12 +12,12 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bumble import core, hci, smp
+from bumble import hci, smp
 from bumble.device import Device, DeviceConfiguration
 from bumble.host import Host
 
 from nyckelfri.door.framing import piece_size
-from nyckelfri.radio.link import FramedLink, LinkClosed
+from nyckelfri.radio.link import FramedLink, LinkClosed, LinkError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -44,7 +44,7 @@ class RadioError(Exception):
 async def settle(
     call: Coroutine[Any, Any, T], within: float, step: str, unless: asyncio.Event | None = None
 ) -> T:
-    """Run one Bumble call in a task of its own; every failure of it is a `RadioError`.
+    """Run one Bumble call in a task of its own; each of its failures is a `RadioError`.
 
     The own task matters: when a radio goes away Bumble cancels what waits for it, and that must
     not look as if this program were told to end. `within` is in seconds; `unless` gives up early.
@@ -66,10 +66,10 @@ async def settle(
     if task.cancelled():
         raise RadioError(f"{step}: the radio went away")
     error = task.exception()
-    if isinstance(error, (core.BaseBumbleError, OSError, ValueError, RuntimeError)):
-        raise RadioError(f"{step}: {type(error).__name__}") from None
-    if error is not None:
+    if isinstance(error, LinkError):
         raise error
+    if isinstance(error, Exception):
+        raise RadioError(f"{step}: {type(error).__name__}") from None
     return task.result()
 
 

@@ -35,7 +35,8 @@ class GpiodLines:
     """Lines of a GPIO character device such as `/dev/gpiochip0` (libgpiod 2).
 
     Outputs are requested inactive, so a relay stays low from the first moment. `active_low` turns
-    the meaning of the listed lines; inputs get the board's pull-up where it has one. Raises OSError.
+    the meaning of the listed lines; inputs get the board's pull-up where it has one. Opening
+    raises OSError.
     """
 
     def __init__(
