@@ -42,6 +42,10 @@ INSTALLED_APPS = [
     "nyckelfri.server.homes",
     "nyckelfri.server.locks",
     "nyckelfri.server.importer",
+    "nyckelfri.server.phones",
+    "nyckelfri.server.keys",
+    "nyckelfri.server.visits",
+    "nyckelfri.server.console",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -110,5 +114,5 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a phone's sync is the largest request
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

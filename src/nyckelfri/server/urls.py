@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import include, path
+
+from nyckelfri.server.phoneapi.api import api as phone_api
+
 if TYPE_CHECKING:
     from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/phone/v1/", phone_api.urls),
+    path("", include("nyckelfri.server.console.urls")),
+]

@@ -1,0 +1,111 @@
+"""`nyckelfri server`: set the server up, run it, and do what cannot wait for a page.
+
+House rules: the terminal is a face: it asks the time once and calls actions. A
+password or code is never taken from the command line's arguments.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from nyckelfri import clock
+from nyckelfri.server import start
+
+if TYPE_CHECKING:
+    # The only name that argparse has for what add_subparsers gives.
+    _Deeds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 -- above
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare every deed."""
+    deeds = parser.add_subparsers(title="deeds", metavar="DEED", required=True)
+    _add_set_up(deeds)
+    _add_phones(deeds)
+    _add_access(deeds)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it; 0 done, 1 not done."""
+    start.set_up()
+    from nyckelfri.server import cli_access, cli_phones, cli_set_up  # noqa: PLC0415 -- need Django
+    from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
+
+    deeds: dict[str, Callable[[argparse.Namespace], int]] = {
+        **cli_set_up.DEEDS,
+        **cli_phones.DEEDS,
+        **cli_access.DEEDS,
+    }
+    args.now = clock.now()
+    try:
+        start.bring_tables_up_to_date()
+        return deeds[args.deed](args)
+    except Failed as failed:
+        print(f"nyckelfri server {args.deed}: {failed}", file=sys.stderr)  # noqa: T201 - terminal
+        return 1
+
+
+def _deed(deeds: _Deeds, name: str, text: str) -> argparse.ArgumentParser:
+    parser = deeds.add_parser(name, help=text, description=text)
+    parser.set_defaults(deed=name)
+    return parser
+
+
+def _add_set_up(deeds: _Deeds) -> None:
+    init = _deed(deeds, "init", "make the data directory, tables and purpose keys")
+    init.add_argument("--root", type=Path, required=True, metavar="FILE", help="public root")
+    init.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="REQUEST", help="for the root to sign"
+    )
+    request = _deed(deeds, "request", "ask for the next key set: rotate a key, begin a new epoch")
+    request.add_argument(
+        "--new", action="append", default=[], choices=("grant", "bulletin", "receipt")
+    )
+    request.add_argument("--drop", action="append", default=[], metavar="KID", type=bytes.fromhex)
+    request.add_argument("--new-epoch", action="store_true", help="after a restored backup")
+    request.add_argument("--number", type=int, help="number of the key set (the next one)")
+    request.add_argument("-o", "--output", type=Path, required=True, metavar="REQUEST")
+    install = _deed(deeds, "install-key-set", "put a root-signed key set in force")
+    install.add_argument("signed", type=Path, metavar="SIGNED")
+    runs = _deed(deeds, "run", "serve, in the production form")
+    runs.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
+    runs.add_argument("--workers", type=int, default=2, help="processes (2)")
+    runs.add_argument("--threads", type=int, default=4, help="threads of each (4)")
+    _deed(deeds, "status", "say what is in force and what waits for somebody")
+
+
+def _add_phones(deeds: _Deeds) -> None:
+    code = _deed(deeds, "phone-code", "give an enrolment code; a new label makes a new phone")
+    code.add_argument("label", help="what stands on the phone")
+    code.add_argument("--holder", metavar="NUMBER", help="employee who answers for a new phone")
+    for name, text in (
+        ("block-phone", "block a lost phone at once"),
+        ("unblock-phone", "let a blocked phone be enrolled again"),
+        ("retire-phone", "take a phone out of use for good"),
+    ):
+        parser = _deed(deeds, name, text)
+        parser.add_argument("label", help="what stands on the phone, or its id")
+        parser.add_argument("--why", required=True, help="stands in the audit log")
+    password = _deed(deeds, "set-password", "give an employee a login or a new password")
+    password.add_argument("number", help="employee number")
+    password.add_argument("--username", default="", help="user name (the number)")
+    password.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="instead of asking for it"
+    )
+
+
+def _add_access(deeds: _Deeds) -> None:
+    derive = _deed(deeds, "derive", "issue what is due to phones in use, revoke what no longer is")
+    derive.add_argument("--json", action="store_true")
+    revoke = _deed(deeds, "revoke", "take one grant back")
+    revoke.add_argument("serial", type=bytes.fromhex)
+    revoke.add_argument("--why", required=True, help="stands in the audit log")
+    commission = _deed(deeds, "commission", "take a unit into service by its signed record")
+    commission.add_argument("lock", metavar="LAS_ID")
+    commission.add_argument("record", type=Path, metavar="FILE")
+    retire = _deed(deeds, "retire-lock", "a unit was stolen, moved or taken down")
+    retire.add_argument("lock", metavar="LAS_ID")
+    retire.add_argument("--why", required=True, help="stands in the audit log")

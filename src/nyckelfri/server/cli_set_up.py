@@ -1,0 +1,145 @@
+"""`nyckelfri server init, request, install-key-set, run, status`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+from django.urls import get_resolver
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from nyckelfri.door.keyset import KeySet, Purpose
+from nyckelfri.server.cli_words import ACTOR, Failed, read, say, tell
+from nyckelfri.server.keys import actions_keyset, queries
+from nyckelfri.server.keys.errors import KeysError
+from nyckelfri.server.keys.models import SignedKeySet
+from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.people.models import Phone, PhoneState
+from nyckelfri.server.visits import queries as visits
+
+
+def _init(args: argparse.Namespace) -> int:
+    if SignedKeySet.objects.exists():
+        raise Failed("this server has a key set: use `nyckelfri server request` to change it")
+    _wrapped(lambda: actions_keyset.pin_root(read(args.root), actor=ACTOR, now=args.now))
+    held = {key.purpose for key in queries.our_signer().public_keys()}
+    if held:
+        raise Failed(
+            f"{queries.directory()} holds keys already: have their request signed, or remove them"
+        )
+    asked = _wrapped(
+        lambda: actions_keyset.request(new=actions_keyset.PURPOSES, actor=ACTOR, now=args.now)
+    )
+    return _write(asked, args)
+
+
+def _request(args: argparse.Namespace) -> int:
+    asked = _wrapped(
+        lambda: actions_keyset.request(
+            new=[Purpose[name.upper()] for name in args.new],
+            drop=args.drop,
+            new_epoch=args.new_epoch,
+            number=args.number,
+            actor=ACTOR,
+            now=args.now,
+        )
+    )
+    return _write(asked, args)
+
+
+def _write(asked: KeySet, args: argparse.Namespace) -> int:
+    args.output.write_bytes(asked.payload)
+    tell(f"Key set {asked.number}, epoch {asked.epoch}: have it signed by the holders of the root:")
+    tell(f"  nyckelfri root sign {args.output} --part FILE --part FILE -o SIGNED")
+    tell("  nyckelfri server install-key-set SIGNED")
+    return 0
+
+
+def _install(args: argparse.Namespace) -> int:
+    done = _wrapped(lambda: actions_keyset.install(read(args.signed), actor=ACTOR, now=args.now))
+    tell(f"Key set {done.number}, epoch {done.epoch}, is in force")
+    return 0
+
+
+def _wrapped(deed: Callable[[], Any]) -> Any:
+    try:
+        return deed()
+    except KeysError as error:
+        raise Failed(str(error)) from None
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]
+    """Gunicorn, told everything here and nothing by files or environment."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set the options."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Give the application; each worker makes its own, with its own database connection."""
+        from nyckelfri.server.wsgi import application  # noqa: PLC0415 -- after the fork
+
+        return application
+
+
+def _run(args: argparse.Namespace) -> int:
+    # Anything an administrator may have set for another gunicorn is not for this one.
+    os.environ.pop("GUNICORN_CMD_ARGS", None)
+    # Loaded here too, so that what is wrong shows now and not at the first request.
+    get_resolver().url_patterns  # noqa: B018 -- asking is what loads them
+    connections.close_all()
+    tell(f"Listening on {args.listen}")
+    _Gunicorn(
+        {
+            "bind": args.listen,
+            "workers": args.workers,
+            "threads": args.threads,
+            "worker_class": "gthread",
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "keepalive": 5,
+            "limit_request_line": 2048,
+            "limit_request_fields": 50,
+            "limit_request_field_size": 4096,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+    ).run()
+    return 0
+
+
+def _status(_: argparse.Namespace) -> int:
+    key_set = SignedKeySet.objects.last()
+    say(
+        json.dumps(
+            {
+                "key_set": key_set and {"number": key_set.number, "epoch": key_set.epoch},
+                "phones": {
+                    state.value: Phone.objects.filter(state=state).count() for state in PhoneState
+                },
+                "locks_in_service": Installation.objects.filter(retired_at=None).count(),
+                "openings": visits.events().count(),
+                "kept": visits.unresolved().count(),
+            },
+            indent=2,
+        )
+    )
+    return 0
+
+
+DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "init": _init,
+    "request": _request,
+    "install-key-set": _install,
+    "run": _run,
+    "status": _status,
+}

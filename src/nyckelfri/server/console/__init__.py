@@ -1,0 +1,1 @@
+"""What the municipality's staff sees in a browser."""

@@ -1,0 +1,1 @@
+"""Grants, bulletins and the keys that sign them: derived, issued, revoked, explained."""

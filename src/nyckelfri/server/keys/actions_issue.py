@@ -1,0 +1,196 @@
+"""Issuing grants: what the rules derive, signed for the phone that an employee holds.
+
+House rules: nobody is given a grant by hand. A right that is still there is not
+signed twice; a grant whose right has gone is revoked in the same transaction. Care
+grants unlock and lock, nothing more.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from nyckelfri.care.grants import AccessGrant
+from nyckelfri.care.policy import Policy
+from nyckelfri.door import grants
+from nyckelfri.door.grants import Grant
+from nyckelfri.door.keyset import KeySet, Purpose
+from nyckelfri.server.audit import actions as audit
+from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.keys import actions_revoke, queries, rights
+from nyckelfri.server.keys.models import Issued, Subject
+from nyckelfri.server.keys.policy import POLICY
+from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.people.models import Employee, Phone, PhoneState
+from nyckelfri.server.phones.errors import PhoneStateError
+from nyckelfri.server.phones.models import PersonalSession
+
+_GONE = "no longer derived"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """How many grants were minted, kept as they were, and revoked."""
+
+    minted: int
+    kept: int
+    revoked: int
+
+
+def issue_for(
+    employee: Employee, phone: Phone, *, now: datetime, policy: Policy = POLICY
+) -> list[Issued]:
+    """Give every grant that `employee` is due on `phone` until the horizon, soonest first.
+
+    Raises PhoneStateError for a phone that is not in use, NotReadyError without keys.
+    """
+    return _issue(employee, phone, now, policy)[0]
+
+
+def derive_and_issue(now: datetime, *, policy: Policy = POLICY) -> Derived:
+    """Bring every open session's grants up to date, and revoke what nobody derives any more."""
+    minted = kept = 0
+    sessions = PersonalSession.objects.filter(
+        closed_at=None, until__gt=now, phone__state=PhoneState.ENROLLED
+    ).select_related("employee__care_team", "phone")
+    for session in sessions:
+        given, new = _issue(session.employee, session.phone, now, policy)
+        minted += new
+        kept += len(given) - new
+    return Derived(minted, kept, withdraw(now, policy=policy))
+
+
+def withdraw(now: datetime, *, policy: Policy = POLICY) -> int:
+    """Revoke every live grant that nobody derives any more; how many."""
+    with transaction.atomic():
+        gone = _uncovered(_live(now), rights.of_all(policy, now))
+        actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
+    return len(gone)
+
+
+def _issue(
+    employee: Employee, phone: Phone, now: datetime, policy: Policy
+) -> tuple[list[Issued], int]:
+    signer = queries.our_signer()
+    with transaction.atomic():
+        phone = Phone.objects.select_for_update().get(pk=phone.pk)
+        if phone.state != PhoneState.ENROLLED:
+            raise PhoneStateError("The phone is not in use: enrol it first")
+        key_set = queries.key_set()
+        holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
+        due = rights.of_employee(employee, policy, now)
+        held = _live(now, employee=employee)
+        gone = _uncovered(held, due)
+        actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
+        ours = {
+            _identity(row): row
+            for row in held
+            if row.revoked_at is None
+            and row.thumbprint == phone.thumbprint
+            and row.kid == holder.kid
+        }
+        installations = rights.current_installations()
+        found = []
+        minted = []
+        subject = _subject(employee) if due else None
+        for right in due:
+            row = _row(right, holder, installations[right.lock_id], now)
+            same = ours.get(_identity(row))
+            if same is None and subject is not None:
+                row.data = _mint(row, subject, key_set)
+                minted.append(row)
+            found.append(same or row)
+        Issued.objects.bulk_create(minted, batch_size=200)
+        if minted:
+            _record(employee, phone, minted, now)
+    return sorted(found, key=lambda row: (row.not_before, row.serial)), len(minted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """What all grants of one issue share."""
+
+    employee: Employee
+    phone: Phone
+    kid: bytes
+
+
+def _row(right: AccessGrant, holder: _Holder, installation: Installation, now: datetime) -> Issued:
+    return Issued(
+        serial=secrets.token_bytes(8),
+        employee=holder.employee,
+        phone=holder.phone,
+        thumbprint=holder.phone.thumbprint or b"",
+        installation=installation,
+        kid=holder.kid,
+        scope=int(grants.CARE),
+        not_before=right.not_before,
+        not_after=right.not_after,
+        reasons=[reason.as_data() for reason in right.reasons],
+        issued_at=now,
+    )
+
+
+def _mint(row: Issued, subject: bytes, key_set: KeySet) -> bytes:
+    grant = Grant(
+        subject=subject,
+        installation=row.installation.identifier,
+        not_before=math.ceil(row.not_before.timestamp()),
+        not_after=math.floor(row.not_after.timestamp()),
+        issued=math.floor(row.issued_at.timestamp()),
+        serial=row.serial,
+        phone=row.phone.public_key_x or b"",
+        scope=grants.Scope(row.scope),
+    )
+    return queries.our_signer().mint(grant, key_set)
+
+
+def _identity(row: Issued) -> tuple[Any, ...]:
+    """What makes two grants the same right for the same reasons."""
+    reasons = tuple(tuple(sorted(reason.items())) for reason in row.reasons)
+    return row.installation_id, row.not_before, row.not_after, row.scope, reasons
+
+
+def _live(now: datetime, **only: Any) -> list[Issued]:
+    rows = queries.live(now).filter(**only).select_for_update(of=("self",))
+    return list(rows.select_related("installation__lock_unit", "employee"))
+
+
+def _uncovered(held: Iterable[Issued], due: Sequence[AccessGrant]) -> list[Issued]:
+    """List the grants that reach beyond what is due now; of a retired lock nothing is due."""
+    by_door = defaultdict(list)
+    for right in due:
+        by_door[right.employee_id, right.lock_id].append(right)
+    gone = []
+    for row in held:
+        key = row.employee.number, row.installation.lock_unit.external_id
+        covered = row.installation.retired_at is None and any(
+            right.not_before <= row.not_before and row.not_after <= right.not_after
+            for right in by_door[key]
+        )
+        if not covered:
+            gone.append(row)
+    return gone
+
+
+def _subject(employee: Employee) -> bytes:
+    row, _ = Subject.objects.get_or_create(
+        employee=employee, defaults={"identifier": secrets.token_bytes(8)}
+    )
+    return bytes(row.identifier)
+
+
+def _record(employee: Employee, phone: Phone, minted: Sequence[Issued], now: datetime) -> None:
+    deed = audit.Deed(
+        Verb.GRANT_ISSUE,
+        f"phone:{phone.identifier.hex()}",
+        details={"serials": [row.serial.hex() for row in minted]},
+    )
+    audit.record([deed], actor=f"employee:{employee.number}", now=now)

@@ -1,0 +1,191 @@
+"""The root is pinned, key sets are requested and installed.
+
+House rules: nothing is believed but what the root has signed; numbers only rise. A new
+epoch is a new beginning: everybody signs in again, and what the last bulletin said is
+carried over where the database has forgotten it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from nyckelfri.door import keyset
+from nyckelfri.door.bulletin import Bulletin
+from nyckelfri.door.fields import ObjectError
+from nyckelfri.door.keyset import Key, KeySet, Purpose, Root
+from nyckelfri.door.signed import SignatureError
+from nyckelfri.server.audit import actions as audit
+from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.keys import queries, watermark
+from nyckelfri.server.keys.errors import KeysError
+from nyckelfri.server.keys.models import (
+    Issued,
+    IssuedBulletin,
+    PinnedRoot,
+    Revocation,
+    SignedKeySet,
+)
+from nyckelfri.server.keys.policy import POLICY
+from nyckelfri.server.people.models import Phone, PhoneState
+from nyckelfri.server.phones import actions as phones
+from nyckelfri.server.phones.models import PersonalSession
+
+PURPOSES = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT)
+"""What a server of this version signs."""
+_CARRIED = "named by the last bulletin before the backup was restored"
+
+
+def pin_root(data: bytes, *, actor: str, now: datetime) -> Root:
+    """Believe this root from now on; KeysError if another one is pinned already."""
+    try:
+        root = Root.read(data)
+    except (ObjectError, SignatureError) as error:
+        raise KeysError(f"This is no root: {error}") from None
+    with transaction.atomic():
+        row = PinnedRoot.objects.first()
+        if row is not None and bytes(row.data) != data:
+            raise KeysError("Another root is pinned: locks believe that one, keep it")
+        if row is None:
+            PinnedRoot.objects.create(id=1, data=data, pinned_at=now)
+            deed = audit.Deed(Verb.ROOT_PIN, f"municipality:{root.municipality.hex()}")
+            audit.record([deed], actor=actor, now=now)
+    return root
+
+
+def request(
+    *,
+    new: Sequence[Purpose] = (),
+    drop: Sequence[bytes] = (),
+    new_epoch: bool = False,
+    number: int | None = None,
+    actor: str,
+    now: datetime,
+) -> KeySet:
+    """Make the next key set for the holders of the root to sign, with new keys where asked.
+
+    To drop a grant key is a new epoch too: the shorter bulletin must not reach a lock that
+    still believes the old key.
+    """
+    root = queries.root()
+    with transaction.atomic():
+        last = SignedKeySet.objects.last()
+        held = () if last is None else queries.key_set().keys
+        unknown = set(drop) - {key.kid for key in held}
+        if unknown:
+            raise KeysError(f"The key set has no key {', '.join(k.hex() for k in unknown)}")
+        signer = queries.our_signer()
+        taken = [key.kid for key in held]
+        made: list[Key] = []
+        for purpose in new:
+            made.append(signer.create(purpose, [*taken, *(key.kid for key in made)]))
+        epoch = 1 if last is None else last.epoch
+        grant_dropped = any(key.kid in drop and key.purpose is Purpose.GRANT for key in held)
+        if last is not None and (new_epoch or grant_dropped):
+            epoch += 1
+        said = watermark.read(queries.directory())
+        if said is not None and new_epoch:
+            epoch = max(epoch, said.epoch + 1)
+        asked = KeySet(
+            municipality=root.municipality,
+            number=number or (1 if last is None else last.number + 1),
+            epoch=epoch,
+            issued=int(now.timestamp()),
+            keys=tuple(
+                sorted(
+                    [*(key for key in held if key.kid not in drop), *made],
+                    key=lambda key: key.kid,
+                )
+            ),
+        )
+        missing = set(PURPOSES) - {key.purpose for key in asked.keys}
+        if missing:
+            names = ", ".join(sorted(purpose.name.lower() for purpose in missing))
+            raise KeysError(f"The key set would have no key for {names}: add --new for each")
+        deeds = [audit.Deed(Verb.KEY_CREATE, f"key:{key.kid.hex()}") for key in made]
+        deeds.append(audit.Deed(Verb.KEY_SET_REQUEST, f"key-set:{asked.number}"))
+        audit.record(deeds, actor=actor, now=now)
+    return asked
+
+
+def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
+    """Put a root-signed key set in force; KeysError says what is wrong with it."""
+    try:
+        offered = keyset.read(data, queries.root())
+    except (ObjectError, SignatureError) as error:
+        raise KeysError(f"This key set is not signed by our root: {error}") from None
+    signer = queries.our_signer()
+    for purpose in PURPOSES:
+        signer.kid(purpose, offered)
+    with transaction.atomic():
+        last = SignedKeySet.objects.last()
+        if last is not None and bytes(last.data) == data:
+            return offered
+        if last is not None and offered.number <= last.number:
+            raise KeysError(f"Key set {last.number} is in force: a new one needs a higher number")
+        if last is not None and offered.epoch < last.epoch:
+            raise KeysError(f"Epoch {last.epoch} is in force: an epoch never falls")
+        forgotten = _forgotten_bulletin()
+        if forgotten is not None and offered.epoch <= forgotten.epoch:
+            raise KeysError(
+                f"A bulletin of epoch {forgotten.epoch} is out there that this database does not "
+                "know: run `nyckelfri server request --new-epoch` and have that signed"
+            )
+        SignedKeySet.objects.create(
+            number=offered.number, epoch=offered.epoch, data=data, installed_at=now
+        )
+        if forgotten is not None:
+            _carry_over(forgotten, actor, now)
+        if last is not None and offered.epoch > last.epoch:
+            PersonalSession.objects.filter(closed_at=None).update(closed_at=now)
+            _drop_moot(offered, now)
+        deed = audit.Deed(
+            Verb.KEY_SET_INSTALL, f"key-set:{offered.number}", details={"epoch": offered.epoch}
+        )
+        audit.record([deed], actor=actor, now=now)
+    return offered
+
+
+def _forgotten_bulletin() -> Bulletin | None:
+    """Find the bulletin that left this server and is higher than any in the database."""
+    said = watermark.read(queries.directory())
+    last = IssuedBulletin.objects.last()
+    if said is None or (last is not None and said.number <= (last.epoch, last.issued)):
+        return None
+    return said
+
+
+def _carry_over(said: Bulletin, actor: str, now: datetime) -> None:
+    """Keep revoked what a restored database has forgotten, as long as a grant may live."""
+    until = now + POLICY.horizon + POLICY.longest_grant
+    named: Iterable[tuple[str, bytes]] = [
+        *((Revocation.Kind.PHONE, value) for value in sorted(said.phones)),
+        *((Revocation.Kind.GRANT, value) for value in sorted(said.serials)),
+    ]
+    for kind, value in named:
+        Revocation.objects.update_or_create(
+            kind=kind,
+            value=value,
+            defaults={"until": until},
+            create_defaults={"until": until, "revoked_at": now, "reason": _CARRIED},
+        )
+    Issued.objects.filter(serial__in=said.serials, revoked_at=None).update(revoked_at=now)
+    for phone in Phone.objects.filter(thumbprint__in=said.phones, state=PhoneState.ENROLLED):
+        phones.block(phone, reason=_CARRIED, actor=actor, now=now)
+
+
+def _drop_moot(key_set: KeySet, now: datetime) -> None:
+    """Forget revocations of grants that no lock of the new epoch accepts anyway."""
+    kids = [key.kid for key in key_set.keys if key.purpose is Purpose.GRANT]
+    live = Issued.objects.filter(not_after__gt=now)
+    living = live.filter(kid__in=kids)
+    dead = live.exclude(kid__in=kids)
+    for kind, column in ((Revocation.Kind.GRANT, "serial"), (Revocation.Kind.PHONE, "thumbprint")):
+        moot = set(dead.values_list(column, flat=True)) - set(living.values_list(column, flat=True))
+        rows = Revocation.objects.filter(kind=kind, until__gt=now)
+        gone = [row.pk for row in rows if row.value in moot and row.reason != _CARRIED]
+        for at in range(0, len(gone), 500):
+            Revocation.objects.filter(pk__in=gone[at : at + 500]).update(until=now)
+    dead.filter(revoked_at=None).update(revoked_at=now)

@@ -1,0 +1,65 @@
+"""What is in force: root, key set, keys, grants.
+
+House rules: reads only. What is missing is a NotReadyError that says what to do,
+so that nothing is answered by guessing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from nyckelfri.door import keyset
+from nyckelfri.door.keyset import KeySet, Root
+from nyckelfri.server.keys import signer
+from nyckelfri.server.keys.errors import NotReadyError
+from nyckelfri.server.keys.models import Issued, PinnedRoot, SignedKeySet
+from nyckelfri.server.keys.signer import Signer
+
+
+def directory() -> Path:
+    """Where the private keys and the watermark are."""
+    return Path(settings.DATA) / "keys"
+
+
+def our_signer() -> Signer:
+    """Give this server's signer."""
+    return signer.of(directory())
+
+
+def root() -> Root:
+    """Give the pinned root."""
+    row = PinnedRoot.objects.first()
+    if row is None:
+        raise NotReadyError("The server has no root yet: run `nyckelfri server init --root FILE`")
+    return Root.read(bytes(row.data))
+
+
+def signed_key_set() -> SignedKeySet:
+    """Give the key set in force, as it was signed."""
+    row = SignedKeySet.objects.last()
+    if row is None:
+        raise NotReadyError(
+            "No key set is installed: have the request signed with `nyckelfri root sign`, "
+            "then run `nyckelfri server install-key-set FILE`"
+        )
+    return row
+
+
+def key_set() -> KeySet:
+    """Give the key set in force, verified against the pinned root."""
+    return _verified(bytes(signed_key_set().data), root())
+
+
+def live(now: datetime) -> QuerySet[Issued]:
+    """Grants that could still open a door at `now` or later."""
+    return Issued.objects.filter(revoked_at=None, not_after__gt=now)
+
+
+@lru_cache(maxsize=8)
+def _verified(data: bytes, pinned: Root) -> KeySet:
+    return keyset.read(data, pinned)

@@ -1,0 +1,68 @@
+"""The highest bulletin that ever left this server, kept beside the database.
+
+House rules: written after the commit and before the bulletin is shown to anybody. A
+database that does not know it is older than what the locks have heard: a backup was
+restored, and only a new epoch, signed by the holders of the root, goes on from there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+
+from nyckelfri.door import bulletin as bulletins
+from nyckelfri.door import signed
+from nyckelfri.door.bulletin import Bulletin
+from nyckelfri.door.fields import ObjectError
+from nyckelfri.door.signed import SignatureError
+from nyckelfri.server.keys.errors import NotReadyError
+
+_NAME = "last-bulletin.cbor"
+_MAX = 64 * 1024
+
+
+def read(directory: Path) -> Bulletin | None:
+    """Give the highest bulletin, None before the first; NotReadyError if the file is damaged."""
+    path = directory / _NAME
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX)
+    except FileNotFoundError:
+        return None
+    try:
+        return bulletins.from_payload(signed.unverified_payload(data))
+    except (SignatureError, ObjectError):
+        raise NotReadyError(
+            f"{path} is damaged: restore it from a copy, or remove it and go on as after a "
+            "restored backup: `nyckelfri server request --new-epoch`"
+        ) from None
+
+
+def keep(directory: Path, data: bytes) -> None:
+    """Remember a bulletin, unless a higher one is remembered."""
+    offered = bulletins.from_payload(signed.unverified_payload(data))
+    if _is_held(directory, offered):
+        return
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / f".{_NAME}.lock").open("w") as gate:
+        # Of two processes, the one with the lower number must not have the last word.
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        if not _is_held(directory, offered):
+            _write(directory / _NAME, data)
+
+
+def _is_held(directory: Path, offered: Bulletin) -> bool:
+    held = read(directory)
+    return held is not None and held.number >= offered.number
+
+
+def _write(path: Path, data: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,0 +1,1 @@
+"""The face that service phones talk to: JSON under /api/phone/v1/."""

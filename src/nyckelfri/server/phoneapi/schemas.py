@@ -1,0 +1,134 @@
+"""The bodies of the phone API, with every limit.
+
+House rules: unknown fields are refused; byte strings are base64url without padding in
+their one canonical form, identifiers lower-case hex.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from nyckelfri.door.bulletin import NONCE_BYTES
+from nyckelfri.door.delivery import MAX_BATCH
+from nyckelfri.door.fields import MAX_TIME
+from nyckelfri.server.phones.actions_signin import MAX_NAME, MAX_PASSWORD
+
+MAX_REQUEST = 2 * 1024 * 1024
+MAX_BATCHES = 64
+MAX_OPENINGS = 500
+MAX_RECORD = 1024
+
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+_HEX = re.compile(r"(?:[0-9a-f]{2})*")
+_NO_NUL = r"^[^\x00]*$"
+
+
+def encode(data: bytes) -> str:
+    """Write bytes as base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def decode(text: object) -> bytes:
+    """Read base64url without padding; ValueError for any other form."""
+    if not isinstance(text, str) or not _BASE64URL.fullmatch(text):
+        raise ValueError("must be base64url without padding")
+    try:
+        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except binascii.Error:
+        raise ValueError("must be base64url without padding") from None
+    if encode(data) != text:
+        raise ValueError("must be base64url in its one canonical form")
+    return data
+
+
+def _hex(text: object) -> bytes:
+    if not isinstance(text, str) or not _HEX.fullmatch(text):
+        raise ValueError("must be lower-case hex")
+    return bytes.fromhex(text)
+
+
+def _sized(read: Callable[[object], bytes], least: int, most: int) -> Any:
+    def check(value: object) -> bytes:
+        # Before decoding: no form is longer than twice its bytes.
+        if isinstance(value, str) and len(value) > 2 * most:
+            raise ValueError(f"must be at most {most} bytes")
+        data = read(value)
+        if not least <= len(data) <= most:
+            raise ValueError(
+                f"must be {least} bytes" if least == most else f"must be {least} to {most} bytes"
+            )
+        return data
+
+    return BeforeValidator(check)
+
+
+Id = Annotated[bytes, _sized(_hex, 8, 8)]
+PublicKey = Annotated[bytes, _sized(decode, 32, 32)]
+Nonce = Annotated[bytes, _sized(decode, NONCE_BYTES, NONCE_BYTES)]
+BatchBytes = Annotated[bytes, _sized(decode, 1, MAX_BATCH)]
+RecordBytes = Annotated[bytes, _sized(decode, 1, MAX_RECORD)]
+Number = Annotated[int, Field(strict=True, ge=0, le=MAX_TIME)]
+Small = Annotated[int, Field(strict=True, ge=0, le=255)]
+
+
+class Body(Schema):
+    """A request: nothing but what is named here."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class EnrolIn(Body):
+    """POST enrol."""
+
+    code: Annotated[str, Field(min_length=1, max_length=32)]
+    public_key: PublicKey
+    model: Annotated[str, Field(max_length=64, pattern=_NO_NUL)] = ""
+
+
+class SignInIn(Body):
+    """POST sign-in."""
+
+    username: Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=_NO_NUL)]
+    password: Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD, repr=False)]
+
+
+class OpeningIn(Body):
+    """What the phone noted of one opening."""
+
+    id: UUID
+    installation: Id
+    serial: Id
+    command: Small
+    reason: Small
+    number: Number | None = None
+    head: Id | None = None
+    phone_time: Number
+
+
+class SyncIn(Body):
+    """POST sync."""
+
+    batches: Annotated[list[BatchBytes], Field(max_length=MAX_BATCHES, default_factory=list)]
+    openings: Annotated[list[OpeningIn], Field(max_length=MAX_OPENINGS, default_factory=list)]
+
+
+class TimeIn(Body):
+    """POST time."""
+
+    installation: Id
+    nonce: Nonce
+
+
+class InstallationIn(Body):
+    """POST installations."""
+
+    lock: Annotated[str, Field(min_length=1, max_length=32, pattern=_NO_NUL)]
+    record: RecordBytes

@@ -1,0 +1,108 @@
+"""What a sync answers with.
+
+House rules: the journal comes first and is committed before anything is signed; what the
+phone gets is what it may open now, and what is due to the locks on its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from nyckelfri.server.keys import actions_bulletin, actions_issue
+from nyckelfri.server.keys import queries as keys
+from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.locks.models import Door, Installation
+from nyckelfri.server.people.models import Phone
+from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
+from nyckelfri.server.phones.models import PersonalSession
+from nyckelfri.server.visits import actions as visits
+from nyckelfri.server.visits import queries
+from nyckelfri.server.visits.actions import Ingested
+from nyckelfri.server.visits.actions_openings import Opening, record_opening
+
+PROTOCOL = 1
+
+
+def run(
+    body: SyncIn, *, phone: Phone, session: PersonalSession | None, now: datetime
+) -> dict[str, Any]:
+    """Take in what the phone brings; give what it needs."""
+    brought = visits.ingest_all(body.batches, phone=phone, now=now)
+    openings = [
+        (opening.id, record_opening(_opening(opening), phone=phone, now=now))
+        for opening in body.openings
+    ]
+    grants = [] if session is None else actions_issue.issue_for(session.employee, phone, now=now)
+    doors = _doors(grants)
+    touched = _touched(brought, body, doors)
+    return {
+        "server_time": int(now.timestamp()),
+        "key_set": encode(bytes(keys.signed_key_set().data)),
+        "bulletin": encode(actions_bulletin.current(now)),
+        "doors": [_door(installation) for installation in doors],
+        "grants": [_grant(row) for row in grants],
+        "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
+        "results": {
+            "batches": [{"status": found.status, "number": found.number} for found in brought],
+            "openings": [{"id": str(key), "status": status} for key, status in openings],
+        },
+        "wanted": [
+            {"installation": installation.identifier.hex(), "first": first}
+            for installation, first in queries.wanted(touched)
+        ],
+    }
+
+
+def _opening(body: OpeningIn) -> Opening:
+    return Opening(
+        uuid=body.id,
+        installation=body.installation,
+        serial=body.serial,
+        command=body.command,
+        reason=body.reason,
+        number=body.number or None,
+        head=body.head,
+        phone_time=body.phone_time,
+    )
+
+
+def _doors(grants: Iterable[Issued]) -> list[Installation]:
+    found = {row.installation_id: row.installation for row in grants}
+    return [found[key] for key in sorted(found)]
+
+
+def _touched(
+    brought: Iterable[Ingested], body: SyncIn, doors: Sequence[Installation]
+) -> list[Installation]:
+    """List the locks that this phone was at or will come to: receipts go where it goes."""
+    found = {row.installation.pk: row.installation for row in brought if row.installation}
+    named = {opening.installation for opening in body.openings}
+    rows = Installation.objects.filter(identifier__in=named) if named else ()
+    found.update((row.pk, row) for row in (*rows, *doors))
+    return [found[key] for key in sorted(found)]
+
+
+def _door(installation: Installation) -> dict[str, Any]:
+    door = installation.door
+    entrance = door.kind == Door.Kind.ENTRANCE
+    label = f"Port {door.address}" if entrance else f"{door.address} {door.apartment}".strip()
+    return {
+        "installation": installation.identifier.hex(),
+        "lock_key": encode(installation.lock_key_x),
+        "radio_key": encode(installation.radio_key),
+        "kind": installation.lock_unit.kind,
+        "label": label,
+        "address": door.address,
+        "protocol": PROTOCOL,
+    }
+
+
+def _grant(row: Issued) -> dict[str, Any]:
+    return {
+        "grant": encode(bytes(row.data)),
+        "installation": row.installation.identifier.hex(),
+        "not_before": int(row.not_before.timestamp()),
+        "not_after": int(row.not_after.timestamp()),
+    }

@@ -1,0 +1,1 @@
+"""Service phones in use: enrolment, personal sign-in, block."""

@@ -1,0 +1,69 @@
+"""Counting what fails, so that nobody can guess for long.
+
+House rules: a try is counted before it is judged and forgotten when it succeeds,
+so that a hundred at once are a hundred; unknown names count like known ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from nyckelfri.server.phones.errors import TooManyTriesError
+from nyckelfri.server.phones.models import FailedTry
+
+WINDOW = timedelta(minutes=15)
+_LIMITS = {
+    FailedTry.Kind.CODE: 5,
+    FailedTry.Kind.ANY_CODE: 100,
+    FailedTry.Kind.NAME: 10,
+    FailedTry.Kind.PHONE: 5,
+    FailedTry.Kind.ADDRESS: 20,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """Tries that stand as failed until somebody forgives them."""
+
+    rows: tuple[int, ...]
+
+    def forgive(self) -> None:
+        """Take them back: this time it was right."""
+        FailedTry.objects.filter(pk__in=self.rows).delete()
+
+
+def keyed(what: str, value: str) -> bytes:
+    """Give 32 bytes that stand for `value` and do not show it."""
+    return salted_hmac(f"nyckelfri.{what}", value, algorithm="sha256").digest()
+
+
+def count(keys: Iterable[tuple[FailedTry.Kind, str]], *, now: datetime) -> Tries:
+    """Count one try under every key, or none at all: TooManyTriesError if one is used up."""
+    hashed = [(kind, keyed(f"try.{kind.value}", value)) for kind, value in keys]
+    with transaction.atomic():
+        FailedTry.objects.filter(at__lte=now - WINDOW).delete()
+        for kind, key in hashed:
+            # A row from a clock that has been set back since must not count for ever.
+            times = list(
+                FailedTry.objects.filter(kind=kind, key=key, at__lte=now + WINDOW)
+                .order_by("at")
+                .values_list("at", flat=True)
+            )
+            if len(times) >= _LIMITS[kind]:
+                free = times[len(times) - _LIMITS[kind]] + WINDOW - now
+                raise TooManyTriesError(max(1, math.ceil(free.total_seconds())))
+        rows = [FailedTry.objects.create(kind=kind, key=key, at=now).pk for kind, key in hashed]
+    return Tries(tuple(rows))
+
+
+def used_up(kind: FailedTry.Kind, value: str, *, now: datetime) -> bool:
+    """Tell whether no more tries are left under this key."""
+    key = keyed(f"try.{kind.value}", value)
+    tried = FailedTry.objects.filter(kind=kind, key=key, at__gt=now - WINDOW)
+    return tried.count() >= _LIMITS[kind]

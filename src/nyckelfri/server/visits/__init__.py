@@ -1,0 +1,1 @@
+"""What locks and phones recorded: journals, openings, stays."""

@@ -1,0 +1,61 @@
+"""Keeping what could not be accepted, where an operator sees it.
+
+House rules: the same thing is kept once; it is kept as it came, up to the size of
+the largest thing that could have been accepted; the audit log says that it came.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from nyckelfri.door.delivery import MAX_BATCH
+from nyckelfri.server.audit import actions as audit
+from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.people.models import Phone
+from nyckelfri.server.visits.models import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What came: `claimed` is the installation it names, `first` and `number` entries of it."""
+
+    reason: Kept.Reason
+    data: bytes
+    claimed: bytes | None = None
+    installation: Installation | None = None
+    first: int | None = None
+    number: int | None = None
+
+
+def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
+    """Keep it; whether it is new."""
+    where = what.claimed or b""
+    digest = hashlib.sha256(where + what.data).digest()
+    with transaction.atomic():
+        row, created = Kept.objects.get_or_create(
+            reason=what.reason,
+            digest=digest,
+            defaults={
+                "phone": phone,
+                "claimed": what.claimed,
+                "installation": what.installation,
+                "first": what.first,
+                "number": what.number,
+                "data": what.data[:MAX_BATCH],
+                "received_at": now,
+            },
+        )
+        if created:
+            deed = audit.Deed(
+                Verb.JOURNAL_REJECT,
+                f"kept:{row.pk}",
+                what.reason.value,
+                {"installation": where.hex(), "bytes": len(what.data)},
+            )
+            audit.record([deed], actor=f"phone:{phone.identifier.hex()}", now=now)
+    return created

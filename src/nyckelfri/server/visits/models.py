@@ -1,0 +1,170 @@
+"""Journals as they came, what they say, and what could not be accepted.
+
+House rules: an entry is stored once and never changed; of it only salt and body may
+go when its time is over, leaf and head stay. What is not accepted is kept as it came.
+"""
+
+# ruff: noqa: D106 -- Django's Meta says what it is
+from __future__ import annotations
+
+from django.db import models
+
+from nyckelfri.server.fields import FixedBytesField, OptionalBytesField
+
+
+class StoredEntry(models.Model):
+    """One entry of a lock's journal: `head` is the chain head at `number`."""
+
+    installation = models.ForeignKey("locks.Installation", models.PROTECT, related_name="journal")
+    number = models.PositiveBigIntegerField()
+    salt = OptionalBytesField(length=16)
+    body = models.BinaryField(null=True, blank=True)
+    leaf = FixedBytesField(length=32)
+    head = FixedBytesField(length=32)
+    received_at = models.DateTimeField()
+    received_from = models.ForeignKey(
+        "people.Phone", models.PROTECT, null=True, blank=True, related_name="delivered"
+    )
+
+    class Meta:
+        ordering = ["installation_id", "number"]
+        verbose_name_plural = "stored entries"
+        constraints = [
+            models.UniqueConstraint(fields=["installation", "number"], name="one_entry_a_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.installation_id}/{self.number}"
+
+
+class DoorEvent(models.Model):
+    """A command that somebody's phone gave a lock, and what became of it.
+
+    `employee` is None where no grant of ours has the serial. `at` is the lock's own time,
+    worth what `mark` says (`door.clock.Mark`). `reason` is `door.reasons.Reason`.
+    """
+
+    class Command(models.IntegerChoices):
+        """What was asked."""
+
+        UNLOCK = 1, "låsa upp"
+        LOCK = 2, "låsa"
+        SERVICE = 3, "service"
+
+    class Result(models.TextChoices):
+        """What became of it; `pending` until the lock has said so."""
+
+        PENDING = "pending", "väntar på låsets besked"
+        DONE = "done", "utfört"
+        JAMMED = "jammed", "låset kärvade"
+        UNKNOWN = "unknown", "okänt"
+        REFUSED = "refused", "nekat"
+
+    installation = models.ForeignKey(
+        "locks.Installation", models.PROTECT, related_name="door_events"
+    )
+    number = models.PositiveBigIntegerField()
+    at = models.DateTimeField(db_index=True)
+    mark = models.PositiveSmallIntegerField()
+    command = models.PositiveSmallIntegerField(choices=Command)
+    result = models.CharField(max_length=8, choices=Result)
+    reason = models.PositiveSmallIntegerField(default=0)
+    employee = models.ForeignKey(
+        "people.Employee", models.PROTECT, null=True, blank=True, related_name="door_events"
+    )
+    issued = models.ForeignKey(
+        "keys.Issued", models.PROTECT, null=True, blank=True, related_name="door_events"
+    )
+    serial = FixedBytesField(length=8)
+    received_from = models.ForeignKey(
+        "people.Phone", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation", "number"], name="one_door_event_an_entry"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"door event {self.installation_id}/{self.number}"
+
+
+class OpeningRecord(models.Model):
+    """What a phone says of an opening: message 4's number and head, `head` in 8 bytes."""
+
+    class Standing(models.TextChoices):
+        """How it lies to the lock's journal."""
+
+        PENDING = "pending", "journalen har inte kommit"
+        CONFIRMED = "confirmed", "stämmer med journalen"
+        CONTRADICTED = "contradicted", "motsägs av journalen"
+        UNKNOWN = "unknown", "okänt lås"
+        UNNUMBERED = "unnumbered", "utan journalnummer"
+
+    phone = models.ForeignKey("people.Phone", models.PROTECT, related_name="openings")
+    uuid = models.UUIDField()
+    claimed = FixedBytesField(length=8)
+    installation = models.ForeignKey(
+        "locks.Installation", models.PROTECT, null=True, blank=True, related_name="openings"
+    )
+    serial = FixedBytesField(length=8)
+    command = models.PositiveSmallIntegerField()
+    reason = models.PositiveSmallIntegerField()
+    number = models.PositiveBigIntegerField(null=True, blank=True)
+    head = OptionalBytesField(length=8)
+    phone_time = models.PositiveBigIntegerField()
+    received_at = models.DateTimeField()
+    standing = models.CharField(max_length=12, choices=Standing)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["phone", "uuid"], name="one_opening_an_id")]
+        indexes = [models.Index(fields=["installation", "standing"], name="openings_waiting")]
+
+    def __str__(self) -> str:
+        return f"opening {self.uuid}"
+
+
+class Kept(models.Model):
+    """Something that came and was not accepted, as it came, for an operator to see."""
+
+    class Reason(models.TextChoices):
+        """Why it was not accepted."""
+
+        GAP = "gap", "poster före den saknas"
+        FORK = "fork", "motsäger den lagrade journalen"
+        BAD_SIGNATURE = "bad_signature", "inte undertecknad av låset"
+        UNKNOWN_LOCK = "unknown_lock", "okänt lås"
+        MALFORMED = "malformed", "går inte att läsa"
+        CUT_TAIL = "cut_tail", "telefonen såg en annan journal"
+        UNKNOWN_GRANT = "unknown_grant", "behörigheten är inte utfärdad här"
+        CHANGED = "changed", "samma nummer, annat innehåll"
+
+    reason = models.CharField(max_length=16, choices=Reason)
+    phone = models.ForeignKey(
+        "people.Phone", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    claimed = OptionalBytesField(length=8)
+    installation = models.ForeignKey(
+        "locks.Installation", models.PROTECT, null=True, blank=True, related_name="kept"
+    )
+    first = models.PositiveBigIntegerField(null=True, blank=True)
+    number = models.PositiveBigIntegerField(null=True, blank=True)
+    digest = FixedBytesField(length=32)
+    data = models.BinaryField()
+    received_at = models.DateTimeField(db_index=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "kept"
+        constraints = [
+            models.UniqueConstraint(fields=["reason", "digest"], name="kept_once_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"kept {self.pk} ({self.reason})"
