@@ -210,8 +210,10 @@ _Reader: TypeAlias = Callable[[cbor.Value, str], Any]
 
 
 def _member(enum: type[IntEnum], least: int, most: int) -> _Reader:
+    members = {number: enum(number) for number in range(least, most + 1)}
+
     def read(value: cbor.Value, what: str) -> IntEnum:
-        return enum(fields.integer(value, what, least=least, most=most))
+        return members[fields.integer(value, what, least=least, most=most)]
 
     return read
 

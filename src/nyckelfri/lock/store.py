@@ -280,24 +280,24 @@ class Store:
         return rows
 
     def _save(self, state: LockState, rows: Sequence[Row]) -> None:
-        old = store_state.encode(self._state)
-        new = store_state.encode(state)
-        revision = self._revision + 1
         tip = state.running.tip
+        pairs = zip(store_state.parts(state), store_state.parts(self._state), strict=True)
+        changed = [
+            (slot, store_state.encode(part))
+            for slot, (part, before) in enumerate(pairs, 1)
+            if part is not before
+        ]
         with store_file.transaction(self._db):
             store_rows.put_rows(self._db, rows)
-            store_rows.put_state(
-                self._db,
-                (
-                    (slot, item)
-                    for slot, (item, before) in enumerate(zip(new, old, strict=True), 1)
-                    if item != before
-                ),
-                revision,
-            )
+            store_rows.put_state(self._db, changed, self._revision + 1)
             store_rows.drop_rows(self._db, min(tip.acknowledged, tip.number - KEPT))
         self._state = state
-        self._revision = revision
+        self._revision += 1
+
+
+def _newer(update: bytes | None, held: bytes | None) -> bytes | None:
+    """What to hold; the held object itself when nothing changes, so that it is not written."""
+    return held if update is None or update == held else update
 
 
 def _pending(

@@ -81,7 +81,8 @@ def initialise(db: Connection, state: LockState, rows: Iterable[Row], revision: 
         if version(db) != (0, 0):
             raise StoreError("there is a store here already: it is not written over")
         db.execute(_SCHEMA)
-        put_state(db, zip(_SLOTS, store_state.encode(state), strict=True), revision)
+        parts = map(store_state.encode, store_state.parts(state))
+        put_state(db, zip(_SLOTS, parts, strict=True), revision)
         put_rows(db, rows)
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")

@@ -7,7 +7,7 @@ holds a key hides it from its repr. Keys are raw bytes here: 32-byte private sca
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from nyckelfri import cbor
 from nyckelfri.door import fields, journal
@@ -91,47 +91,47 @@ class LockState:
     running: Running = Running()
 
 
-def encode(state: LockState) -> tuple[bytes, ...]:
-    """The state as five CBOR items: factory, identity, key set, bulletin, running."""
-    factory, identity, running = state.factory, state.identity, state.running
-    return (
-        cbor.encode([factory.kind, factory.static_key, factory.secret]),
-        cbor.encode(
-            None
-            if identity is None
-            else [
-                identity.root,
-                identity.installation,
-                identity.dh_key,
-                identity.signing_key,
-                identity.radio_key,
-                identity.threshold,
-            ]
-        ),
-        cbor.encode(state.key_set),
-        cbor.encode(state.bulletin),
-        encode_running(running),
-    )
+Part: TypeAlias = Factory | Identity | bytes | Running | None
 
 
-def encode_running(running: Running) -> bytes:
-    """The one item that changes at every commit."""
-    clock, tip, stay = running.clock, running.tip, running.stay
-    return cbor.encode(
-        [
-            [clock.floor, clock.checkpoint, clock.mark],
-            None if stay is None else [stay.serial, stay.opened],
-            running.battery,
-            [tip.number, tip.head, tip.acknowledged],
-            running.pending,
-            running.holes,
-            running.repaired,
-        ]
-    )
+def parts(state: LockState) -> tuple[Part, ...]:
+    """What is saved each for itself: factory, identity, key set, bulletin, running."""
+    return state.factory, state.identity, state.key_set, state.bulletin, state.running
+
+
+def encode(part: Part) -> bytes:
+    """One part as one CBOR item."""
+    match part:
+        case Factory():
+            return cbor.encode([part.kind, part.static_key, part.secret])
+        case Identity():
+            return cbor.encode(
+                [
+                    part.root,
+                    part.installation,
+                    part.dh_key,
+                    part.signing_key,
+                    part.radio_key,
+                    part.threshold,
+                ]
+            )
+        case Running(clock=clock, tip=tip, stay=stay):
+            return cbor.encode(
+                [
+                    [clock.floor, clock.checkpoint, clock.mark],
+                    None if stay is None else [stay.serial, stay.opened],
+                    part.battery,
+                    [tip.number, tip.head, tip.acknowledged],
+                    part.pending,
+                    part.holes,
+                    part.repaired,
+                ]
+            )
+    return cbor.encode(part)
 
 
 def decode(items: tuple[bytes, ...]) -> LockState:
-    """The state in five items; ObjectError (without their contents) if they are not that."""
+    """The state from its five parts; ObjectError (without their contents) if they are not that."""
     try:
         factory, identity, key_set, bulletin, running = (cbor.decode(item) for item in items)
     except (cbor.CborError, ValueError):
