@@ -97,7 +97,8 @@ async def _run(args: argparse.Namespace, config: configs.Config, store: Store) -
 
 
 def _print(event: Event) -> None:
-    line = dataclasses.asdict(event)
+    # The machine's own counter, so that lines of several programs can be put in order.
+    line = {"monotonic": time.monotonic()} | dataclasses.asdict(event)
     line["reason"] = event.reason.name.lower() if event.reason is not None else None
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()

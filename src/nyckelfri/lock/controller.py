@@ -133,9 +133,9 @@ class Controller:
         reason = self._decide(presented, strength)
         granted = reason is Reason.GRANTED
         written = self._commit(presented, reason)
-        self._watch(Event("granted" if granted else "refused", reason, written.number))
         if granted:
             await self._start(presented.command, written.number)
+        self._watch(Event("granted" if granted else "refused", reason, written.number))
         decision = Decision(reason, written.number, written.head)
         await link.send(presented.answer(decision))
         await self._deliveries(link, presented.courier(), granted=granted).run(

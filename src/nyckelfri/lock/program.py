@@ -84,6 +84,9 @@ class Program:
                 await self._controller.finish()
             if self._memory is not None:
                 self._memory.checkpoint()
+        for task in tasks:
+            if not task.cancelled():
+                task.result()  # a part that failed ends the program, and says why
 
     def _begin(self) -> Memory:
         """Be a lock from now on."""
