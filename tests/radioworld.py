@@ -6,9 +6,12 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from nyckelfri.demo.airwaves import Airwaves
 from nyckelfri.lock.adapters.radio_bumble import BumbleRadio, RadioSettings
 from nyckelfri.phone.radio import Found, PhoneLink, PhoneRadio
+from nyckelfri.radio.link import LinkClosed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -64,3 +67,14 @@ async def works(air: Airwaves, name: str = "another phone") -> None:
         await link.send(b"hello")
         assert await link.receive(SOON, LIMIT) == b"olleh"
         await link.close()
+
+
+async def raw(link: PhoneLink, data: bytes) -> None:
+    """Write bytes that no framing has seen."""
+    for start in range(0, len(data), 500):
+        await link._send_piece(data[start : start + 500])
+
+
+async def closes(link: PhoneLink) -> None:
+    with pytest.raises(LinkClosed):
+        await link.receive(SOON, LIMIT)

@@ -145,6 +145,15 @@ async def test_a_phone_is_told_when_the_lock_is_gone_before_it_connects(
             assert await link.receive(SOON, LIMIT) == b"x"
 
 
+async def test_a_phone_whose_controller_is_pulled_out_is_told_at_once(air: Airwaves) -> None:
+    async with phone_radio(air) as phone:
+        looking = asyncio.create_task(phone.find([PAYLOAD], 60.0))
+        await asyncio.sleep(0.02)
+        air.radios()["phone"].unplug()
+        with pytest.raises(RadioError, match="went away"):
+            await asyncio.wait_for(looking, SOON)
+
+
 async def test_cancelling_serve_leaves_nothing_behind(
     air: Airwaves, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bumble import hci, ll
@@ -159,13 +160,15 @@ class AirController(Controller):
 
     def send_hci_packet(self, packet: hci.HCI_Packet) -> None:
         """Report to the host; advertisements with the strength they really have."""
-        if isinstance(
-            packet,
-            (hci.HCI_LE_Extended_Advertising_Report_Event, hci.HCI_LE_Advertising_Report_Event),
-        ):
-            for report in packet.reports:
-                report.rssi = self._hearing
-            packet = type(packet)(packet.reports)
+        match packet:
+            case hci.HCI_LE_Extended_Advertising_Report_Event(reports=reports):
+                packet = hci.HCI_LE_Extended_Advertising_Report_Event(
+                    [replace(report, rssi=self._hearing) for report in reports]
+                )
+            case hci.HCI_LE_Advertising_Report_Event(reports=older):
+                packet = hci.HCI_LE_Advertising_Report_Event(
+                    [replace(report, rssi=self._hearing) for report in older]
+                )
         super().send_hci_packet(packet)
 
     def create_le_connection(self, peer_address: hci.Address) -> None:

@@ -190,7 +190,7 @@ async def whole_air() -> AsyncIterator[tuple[str, str]]:
         processes.append(await _spawn("nyckelfri.demo.radiobench", "bare", names["bare"]))
         yield names["phone"], names["probe"]
     finally:
-        for process in processes:
+        for process in reversed(processes):
             process.terminate()
             await process.wait()
 

@@ -28,6 +28,7 @@ from bumble.hci import HCI_LE_1M_PHY, Address, Phy
 from nyckelfri.door.framing import COMPANY_ID, SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID
 from nyckelfri.radio.bluetooth import (
     COMMAND_TIME,
+    POWER_ON_TIME,
     BumbleLink,
     RadioError,
     close_transport,
@@ -157,13 +158,15 @@ class PhoneRadio:
         self._mtu = mtu
         self._stack = contextlib.AsyncExitStack()
         self._device: Device
+        self._terminated: asyncio.Future[None]
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
             transport = await settle(
-                self._open_transport(self._name), COMMAND_TIME, "open the transport"
+                self._open_transport(self._name), POWER_ON_TIME, "open the transport"
             )
             stack.push_async_callback(close_transport, transport)
+            self._terminated = transport.source.terminated
             address = Address.generate_private_address(self._random_bytes(16))
             self._device = await power_on(transport, address)
             stack.push_async_callback(power_off, self._device)
@@ -191,7 +194,10 @@ class PhoneRadio:
         try:
             scan = device.start_scanning(active=False, scanning_phys=[HCI_LE_1M_PHY])
             await settle(scan, COMMAND_TIME, "start scanning")
-            await asyncio.wait({heard}, timeout=timeout)
+            ends: set[asyncio.Future[Any]] = {heard, self._terminated}
+            await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if self._terminated.done():
+                raise RadioError("look for a door: the radio went away")
             await settle(device.stop_scanning(), COMMAND_TIME, "stop scanning")
         finally:
             device.remove_listener(device.EVENT_ADVERTISEMENT, listen)

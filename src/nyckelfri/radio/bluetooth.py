@@ -50,6 +50,8 @@ async def settle(
     not look as if this program were told to end. `within` is in seconds; `unless` gives up early.
     """
     task = asyncio.create_task(call)
+    # One that is given up may fail later, when nobody asks any more.
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
     waiting: set[asyncio.Task[Any]] = {task}
     if unless is not None:
         waiting.add(asyncio.create_task(unless.wait()))
@@ -73,6 +75,23 @@ async def settle(
     return task.result()
 
 
+class OrderlyHost(Host):
+    """Bumble's host, in which a command that is on its way is never taken back.
+
+    Bumble gives each answer of the controller to whoever waits at that moment. If a waiting
+    caller is cancelled, the answer would go to the next command, which then fails.
+    """
+
+    async def _send_command(self, *command: Any, **more: Any) -> Any:
+        return await asyncio.shield(super()._send_command(*command, **more))
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Look at how a task ended, so that one given up early is not reported as forgotten."""
+    if not task.cancelled():
+        task.exception()
+
+
 async def power_on(transport: Transport, address: hci.Address) -> Device:
     """Start a Bluetooth LE device on an open transport, without pairing and without classic.
 
@@ -83,7 +102,7 @@ async def power_on(transport: Transport, address: hci.Address) -> Device:
         config=DeviceConfiguration(
             name="-", address=address, gatt_service_enabled=False, classic_smp_enabled=False
         ),
-        host=Host(transport.source, transport.sink),
+        host=OrderlyHost(transport.source, transport.sink),
     )
     channels = device.l2cap_channel_manager
     channels.deregister_fixed_channel(smp.SMP_CID)

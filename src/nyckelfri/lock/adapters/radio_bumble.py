@@ -24,6 +24,7 @@ from nyckelfri.door.framing import COMPANY_ID, PAYLOAD_SIZE
 from nyckelfri.lock.adapters.gatt import LockLink, LockService
 from nyckelfri.radio.bluetooth import (
     COMMAND_TIME,
+    POWER_ON_TIME,
     RadioError,
     close_transport,
     power_off,
@@ -117,7 +118,7 @@ class BumbleRadio:
     async def _once(self, handler: Handler) -> None:
         """Open the controller and serve until `stop` (returns) or until it is lost (raises)."""
         transport = await settle(
-            self._open_transport(self._settings.transport), COMMAND_TIME, "open the transport"
+            self._open_transport(self._settings.transport), POWER_ON_TIME, "open the transport"
         )
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(close_transport, transport)
