@@ -86,12 +86,6 @@ class OrderlyHost(Host):
         return await asyncio.shield(super()._send_command(*command, **more))
 
 
-def _seen(task: asyncio.Task[Any]) -> None:
-    """Look at how a task ended, so that one given up early is not reported as forgotten."""
-    if not task.cancelled():
-        task.exception()
-
-
 async def power_on(transport: Transport, address: hci.Address) -> Device:
     """Start a Bluetooth LE device on an open transport, without pairing and without classic.
 
