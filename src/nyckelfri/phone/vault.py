@@ -32,10 +32,10 @@ from nyckelfri import cbor
 
 MAX_TRIES: Final = 10
 """Wrong PINs after which the phone wipes itself."""
-_PIN: Final = re.compile(r"\d{6,12}")
+_PIN: Final = re.compile(r"[0-9]{6,12}")
 _VERSION: Final = 1
 _SALT, _NONCE, _KEY = 16, 12, 32
-_COST: Final = 15
+COST = 15
 """scrypt N = 2^15, r = 8, p = 1: about 0.1 s and 32 MiB a try."""
 _MAX_FILE: Final = 4096
 
@@ -67,9 +67,10 @@ def check_pin(pin: str) -> None:
         raise ValueError("choose a PIN of 6 to 12 digits")
 
 
-def stretch(secret: str, salt: bytes, cost: int = _COST) -> bytes:
+def stretch(secret: str, salt: bytes, cost: int | None = None) -> bytes:
     """32 bytes from something a person can remember, slow to guess."""
-    return Scrypt(salt=salt, length=_KEY, n=1 << cost, r=8, p=1).derive(secret.encode())
+    work = COST if cost is None else cost
+    return Scrypt(salt=salt, length=_KEY, n=1 << work, r=8, p=1).derive(secret.encode())
 
 
 def create(
@@ -80,7 +81,7 @@ def create(
     salt, nonce = random(_SALT), random(_NONCE)
     pem = secrets.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     plain = cbor.encode([pem, secrets.token, secrets.data_key])
-    header = cbor.encode([_VERSION, _COST, salt, nonce])
+    header = cbor.encode([_VERSION, COST, salt, nonce])
     sealed = AESGCM(stretch(pin, salt)).encrypt(nonce, plain, header)
     _write(path, cbor.encode([header, sealed]))
 

@@ -1,0 +1,392 @@
+"""The reference phone at a real lock: what opens, what heals, what is carried home."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from doorworld import HOUR, NOON, Door, Municipality, private_key
+from lockworld import Lock
+
+from nyckelfri.door import grants, journal, signed
+from nyckelfri.door.clock import Mark
+from nyckelfri.door.grants import Command
+from nyckelfri.door.journal import MotorResult
+from nyckelfri.door.keyset import Key, Purpose
+from nyckelfri.door.reasons import Reason
+from nyckelfri.door.trust import Taken
+from nyckelfri.lock.adapters.simulated import BOLT_IN, BOLT_OUT
+from nyckelfri.lock.store import Store as LockStore
+from nyckelfri.phone import errand as errands
+from nyckelfri.phone.client import BlockedError
+from nyckelfri.phone.luggage import NoGrantError
+from nyckelfri.phone.visit import Visit
+from phoneworld import Air, Phone, SmallServer, Station
+
+
+def at_the_door(lock_store: LockStore, door: Door, *, strength: int = -50) -> tuple[Air, Lock]:
+    lock = Lock(lock_store)
+    return Air([Station(lock, door.record.radio_key, strength)]), lock
+
+
+def mark(lock: Lock) -> Mark:
+    return lock.memory.reading.mark
+
+
+async def go(
+    phone: Phone, air: Air, command: Command = Command.UNLOCK, *, online: bool = False
+) -> Visit:
+    visit = await phone.visitor(air, online=online).command(phone.book.doors()[0], command)
+    await air.settle()
+    return visit
+
+
+def refusals(lock: Lock) -> list[Reason]:
+    return [entry.reason for entry in lock.entries() if isinstance(entry, journal.Refusal)]
+
+
+@pytest.mark.sentence(1)
+@pytest.mark.sentence(9)
+@pytest.mark.threat(48)
+async def test_without_coverage_it_unlocks_and_locks_and_the_log_comes_home_later(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    server.go_away()
+    air, lock = at_the_door(lock_store, door)
+
+    opened = await go(phone, air, online=True)
+    assert opened.reason is Reason.GRANTED
+    assert opened.opening.total <= 344
+    assert opened.opening.messages_sent == opened.opening.messages_received == 2
+    assert opened.errand is not None
+    assert opened.errand.complete
+    assert opened.errand.outcome is not None
+    assert opened.errand.outcome.result == MotorResult.DONE
+    assert lock.motor.position.now == BOLT_IN
+    locked = await go(phone, air, Command.LOCK)
+    assert locked.reason is Reason.GRANTED
+    assert lock.motor.position.now == BOLT_OUT
+    assert phone.outbox.waiting().openings == 2
+
+    with SmallServer(server.municipality) as back:
+        back.token, back.session = server.token, server.session
+        phone.store.put("server", back.url)
+        phone.sync()
+        assert back.entries(door) == set(range(1, lock.memory.tip.number + 1))
+        assert [(row["command"], row["reason"]) for row in back.openings] == [(1, 0), (2, 0)]
+    assert phone.outbox.waiting().total == 0
+
+
+async def test_the_opening_record_tells_number_and_head_of_the_locks_own_journal(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    grant = server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    visit = await go(phone, air)
+    phone.sync()
+    (row,) = server.openings
+    assert row["number"] == visit.number
+    assert row["serial"] == grant.serial.hex()
+    assert row["phone_time"] == NOON
+    piece = lock.store.piece(1)
+    assert piece is not None
+    head = piece.previous
+    for record in piece.records[: row["number"]]:
+        head = journal.next_head(head, record.leaf)
+    assert row["head"] == head[:8].hex()
+
+
+async def test_a_lock_that_advertises_a_lost_clock_gets_the_time_in_the_first_message_3(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    lock = Lock(lock_store, hardware=None)
+    assert mark(lock) is Mark.LOST
+    station = Station(lock, door.record.radio_key)
+    visit = await go(phone, Air([station]))
+    assert visit.reason is Reason.GRANTED
+    assert station.links == 1
+    assert mark(lock) is Mark.APPROXIMATE
+
+
+async def test_a_lock_with_an_old_key_set_hears_of_the_new_grant_key_and_opens(
+    phone: Phone,
+    server: SmallServer,
+    lock_store: LockStore,
+    door: Door,
+    municipality: Municipality,
+) -> None:
+    new_key = private_key(4242)
+    newer = replace(
+        municipality.key_set,
+        number=2,
+        keys=(
+            *municipality.key_set.keys,
+            Key(b"\x09", Purpose.GRANT, signed.compressed(new_key.public_key())),
+        ),
+    )
+    server.key_set = municipality.sign_key_set(newer)
+    grant = server.allow(door)
+    minted = grants.mint(grant, key=new_key, kid=b"\x09")
+    server.municipality = replace(municipality)
+    object.__setattr__(server.municipality, "mint", lambda _grant: minted)
+    phone.sign_in()
+
+    air, lock = at_the_door(lock_store, door)
+    visit = await go(phone, air)
+    assert visit.reason is Reason.GRANTED
+    assert visit.tries == air.stations[0].links == 2
+    assert lock.memory.trust.key_set.number == 2
+
+
+async def test_a_slow_lock_is_brought_up_to_time_and_asked_again(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.now = NOON + 2 * HOUR
+    server.bulletin = server.municipality.bulletin(server.now - 60)
+    server.allow(door, not_before=NOON + HOUR, not_after=NOON + 5 * HOUR)
+    phone.clock = server.now
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    visit = await go(phone, air)
+    assert visit.reason is Reason.GRANTED
+    assert visit.tries == 2
+    assert refusals(lock) == [Reason.NOT_YET_VALID]
+
+
+async def test_a_refusal_that_news_cannot_heal_is_not_repeated(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door, not_before=NOON + HOUR, not_after=NOON + 5 * HOUR)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    lock.memory.take_bulletin(server.bulletin)
+    visit = await go(phone, air)
+    assert visit.reason is Reason.NOT_YET_VALID
+    assert visit.tries == 1
+    assert refusals(lock) == [Reason.NOT_YET_VALID]
+    assert lock.motor.position.now == BOLT_OUT
+
+
+@pytest.mark.sentence(7)
+async def test_too_far_away_is_told_and_opens_nothing(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door, strength=-90)
+    visit = await go(phone, air)
+    assert visit.reason is Reason.TOO_FAR
+    assert lock.motor.position.now == BOLT_OUT
+    assert phone.outbox.waiting().openings == 1
+
+
+@pytest.mark.threat(34)
+@pytest.mark.parametrize("wrong_by", [-24 * HOUR, 24 * HOUR])
+async def test_a_phone_a_day_wrong_opens_by_server_corrected_time(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door, wrong_by: int
+) -> None:
+    server.allow(door)
+    server.allow(door, serial="tomorrow", not_before=NOON + 20 * HOUR, not_after=NOON + 28 * HOUR)
+    phone.clock = NOON + wrong_by
+    phone.sign_in()
+    air, _ = at_the_door(lock_store, door)
+    assert (await go(phone, air)).reason is Reason.GRANTED
+    assert phone.outbox.openings(most=1)[0].phone_time == NOON
+    assert len(air.searched) == 1
+
+
+@pytest.mark.threat(34)
+@pytest.mark.parametrize("wrong_by", [-24 * HOUR, 24 * HOUR])
+async def test_a_phone_set_a_day_wrong_after_its_last_sync_still_finds_and_opens(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door, wrong_by: int
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    phone.clock = NOON + wrong_by
+    air, _ = at_the_door(lock_store, door)
+    assert (await go(phone, air)).reason is Reason.GRANTED
+    assert len(air.searched) == 2, "first the three hours of the protocol, then a wider net"
+
+
+async def test_locking_after_the_shift_uses_the_grant_that_opened_the_stay(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door, not_after=NOON + HOUR)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    await go(phone, air)
+    later = 2 * HOUR
+    server.now = phone.clock = NOON + later
+    server.grants.clear()
+    server.allow(door, serial="next", not_before=NOON + 20 * HOUR, not_after=NOON + 28 * HOUR)
+    phone.sync()
+    lock.seconds = later
+    visit = await go(phone, air, Command.LOCK)
+    assert visit.reason is Reason.GRANTED
+    assert lock.motor.position.now == BOLT_OUT
+
+
+async def test_a_jammed_bolt_is_told(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    lock.motor.jammed = True
+    visit = await go(phone, air)
+    assert visit.errand is not None
+    assert visit.errand.outcome is not None
+    assert visit.errand.outcome.result == MotorResult.JAMMED
+
+
+async def test_news_reaches_the_lock_and_receipts_let_it_forget(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    first = await go(phone, air)
+    assert first.errand is not None
+    assert first.errand.delivered == {"bulletin": Taken.TAKEN}
+    phone.sync()
+    server.acknowledge(door)
+    phone.sync()
+    second = await go(phone, air, Command.LOCK)
+    assert second.errand is not None
+    assert second.errand.delivered == {"receipt": Taken.TAKEN}
+    assert lock.memory.tip.acknowledged == 3
+
+
+async def test_entries_that_were_carried_are_not_fetched_again_unless_the_server_misses_them(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    await go(phone, air)
+    phone.sync()
+    server.batches.clear()
+    await go(phone, air, Command.LOCK)
+    phone.sync()
+    assert server.entries(door) == {4, 5}
+    server.wanted = [{"installation": door.installation.hex(), "first": 2}]
+    phone.sync()
+    server.batches.clear()
+    await go(phone, air)
+    phone.sync()
+    assert server.entries(door) == set(range(2, lock.memory.tip.number + 1))
+
+
+async def test_a_lock_whose_clock_is_off_gets_the_servers_time_when_there_is_coverage(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    lock.seconds = 10 * 60
+    visit = await go(phone, air, online=True)
+    assert visit.errand is not None
+    assert visit.errand.delivered["time"] is Taken.TAKEN
+    assert lock.memory.reading.time == NOON
+    moved = [entry for entry in lock.entries() if isinstance(entry, journal.ClockMoved)]
+    assert moved == [journal.ClockMoved(NOON + 600, NOON)]
+
+
+async def test_a_server_that_hangs_delays_neither_the_answer_nor_the_errand_for_long(
+    phone: Phone,
+    server: SmallServer,
+    lock_store: LockStore,
+    door: Door,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(errands, "TIME_WITHIN", 0.2)
+    server.allow(door)
+    phone.sign_in()
+    server.spoil = lambda name, _: name == "time" and not time.sleep(1.0)  # type: ignore[func-returns-value]
+    air, lock = at_the_door(lock_store, door)
+    lock.seconds = 10 * 60
+    visit = await go(phone, air, online=True)
+    assert visit.reason is Reason.GRANTED
+    assert visit.milliseconds < 500
+    assert visit.errand is not None
+    assert visit.errand.complete
+    assert "time" not in visit.errand.delivered
+
+
+@pytest.mark.threat(35)
+@pytest.mark.sentence(95)
+async def test_a_phone_that_hears_at_the_door_that_it_is_blocked_destroys_itself(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    server.blocked = True
+    air, lock = at_the_door(lock_store, door)
+    lock.seconds = 10 * 60
+    with pytest.raises(BlockedError):
+        await go(phone, air, online=True)
+    assert not phone.store.enrolled
+    assert phone.store.rows("SELECT * FROM grants") == []
+    assert phone.store.rows("SELECT * FROM batches") == []
+
+
+async def test_a_door_without_a_grant_is_not_asked(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.doors.append(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    with pytest.raises(NoGrantError, match="no key"):
+        await go(phone, air)
+    assert air.searched == []
+    assert lock.events == []
+
+
+async def test_nobody_on_the_air_is_told_and_leaves_no_record(
+    phone: Phone, server: SmallServer, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    visit = await go(phone, Air([]))
+    assert visit.reason is None
+    assert visit.trouble == "no lock found"
+    assert phone.outbox.waiting().total == 0
+
+
+async def test_carrying_brings_news_and_moves_nothing(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    (visit,) = await phone.visitor(air).carry(seconds=5)
+    await air.settle()
+    assert visit.errand is not None
+    assert visit.errand.delivered == {"bulletin": Taken.TAKEN}
+    assert lock.motor.position.now == BOLT_OUT
+    assert not any(isinstance(entry, journal.Intent) for entry in lock.entries())
+    assert await phone.visitor(air).carry(seconds=5) == [], "there is nothing new to bring"
+
+
+async def test_the_steps_tell_what_happens_with_time_and_bytes(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, _ = at_the_door(lock_store, door)
+    await go(phone, air)
+    stages = [step.stage.value for step in phone.steps]
+    expected = ["searching", "found", "connected", "lock_proven", "decided", "status"]
+    assert stages[:6] == expected
+    assert {"moved", "fetched", "ended"} <= set(stages)
+    times = [step.milliseconds for step in phone.steps]
+    assert times == sorted(times)
+    decided = phone.steps[stages.index("decided")]
+    assert (decided.traffic.sent, decided.traffic.received) == (37 + 214, 53 + 33)
+    assert decided.details["reason"] == "granted"
