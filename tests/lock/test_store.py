@@ -230,6 +230,23 @@ def test_the_oldest_acknowledged_entries_make_room(
     assert store.acknowledge(20, b"?" * 32) is ReceiptResult.ALREADY
 
 
+@pytest.mark.threat(66)
+def test_a_deleted_entry_is_gone_from_every_byte_of_the_disk(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(200):
+        open_door(store)
+    deleted = rows_of(store)[:390]
+    store.close()
+    monkeypatch.setattr(store_module, "KEPT", 10)
+    with Store.open(path) as again:
+        tip = again.state.running.tip
+        again.acknowledge(tip.number, tip.head)
+    for file in path.parent.iterdir():
+        content = file.read_bytes()
+        assert not [row.number for row in deleted if row.salt in content or row.body in content]
+
+
 def test_restart_after_old_entries_made_room(
     store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -157,6 +157,17 @@ def test_a_lock_that_does_not_know_who_it_is_or_what_was_revoked_opens_to_nobody
 
 
 @pytest.mark.threat(21)
+def test_damage_that_no_row_shows_but_the_next_write_would_spread_is_repaired(
+    path: Path, known: Known
+) -> None:
+    content = bytearray(path.read_bytes())
+    assert content[36:40] == bytes(4), "SQLite's count of free pages"
+    content[39] = 1
+    path.write_bytes(content)
+    assert _assert_truth(path, known) == "repaired"
+
+
+@pytest.mark.threat(21)
 def test_of_two_copies_that_differ_the_newer_counts(path: Path, known: Known) -> None:
     older = path.with_name("older")
     shutil.copy(path, older)
@@ -199,6 +210,25 @@ def test_entries_lost_in_the_middle_show_as_a_gap_and_the_rest_comes_home(
         batch = batch_of(store)
         assert batch is not None
         assert batch.first == 22
+
+
+@pytest.mark.threat(21)
+@pytest.mark.threat(23)
+@pytest.mark.parametrize("place", [41, 80, 81])
+def test_an_entry_of_another_history_of_this_very_lock_is_not_believed(
+    path: Path, known: Known, place: int
+) -> None:
+    other = path.with_name("other")
+    with commissioned_store(other) as store:
+        for visit in range(OPENINGS):
+            open_door(store, NOON + visit)
+    db = store_file.connect(path)
+    db.execute("ATTACH ? AS other", (str(other),))
+    db.execute("REPLACE INTO journal SELECT * FROM other.journal WHERE number = ?", (place,))
+    db.close()
+    assert _assert_truth(path, known) == "repaired"
+    with Store.open(path) as store:
+        assert place not in [row.number for row in rows_of(store)]
 
 
 @pytest.mark.threat(21)
@@ -254,16 +284,17 @@ class CutError(Exception):
 def test_power_cut_at_every_step_of_a_repair(
     path: Path, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state, rows = known
-    _sql(path, "DELETE FROM journal WHERE number = 20")
-    # A WAL that would undo the repair if it were played over the new file.
-    shutil.copy(path, path.with_name("damaged"))
+    # In the WAL: newer openings, and pages that would undo the repair if it were played again.
+    with Store.open(path) as store:
+        open_door(store)
+        tip, rows = store.state.running.tip, rows_of(store)
+        store_file.keep_wal(store._db)
+    before = _damage_bytes_of(path, rows[19].salt), path.with_name("lock.db-wal").read_bytes()
     cuts = 0
     while True:
-        for file in path.parent.iterdir():
-            if file.name != "damaged":
-                file.unlink()
-        shutil.copy(path.with_name("damaged"), path)
+        _forget_repair(path)
+        path.write_bytes(before[0])
+        path.with_name("lock.db-wal").write_bytes(before[1])
         with monkeypatch.context() as patched:
             _cut_at(patched, cuts)
             try:
@@ -273,9 +304,17 @@ def test_power_cut_at_every_step_of_a_repair(
                 cuts += 1
         with Store.open(path) as store:
             assert store.state.running.repaired
-            assert store.state.running.tip == state.running.tip
-            assert len(rows_of(store)) == len(rows) - 1
+            assert store.state.running.tip == tip
+            assert rows_of(store) == [row for row in rows if row.number != 20]
+        assert path.with_name("lock.db.damaged-wal").read_bytes() == before[1]
     assert cuts >= 6
+
+
+def _damage_bytes_of(path: Path, known: bytes) -> bytes:
+    """The file with one bit of these bytes flipped."""
+    content = bytearray(path.read_bytes())
+    content[content.index(known)] ^= 1
+    return bytes(content)
 
 
 def _cut_at(patched: pytest.MonkeyPatch, step: int) -> None:
