@@ -18,6 +18,7 @@ from nyckelfri.radio.bluetooth import RadioError
 from nyckelfri.radio.link import LinkClosed
 
 if TYPE_CHECKING:
+    from bumble.hci import HCI_Packet
     from bumble.transport.common import Transport
 
     from nyckelfri.lock.ports import Link
@@ -169,3 +170,21 @@ async def test_cancelling_serve_leaves_nothing_behind(
         assert "lock" not in air.radios()
     await asyncio.sleep(0.05)
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_a_question_that_is_given_up_does_not_spoil_the_next_one(air: Airwaves) -> None:
+    """Bumble gives an answer to whoever waits: it must never be somebody else's."""
+    async with lock_radio(air), phone_radio(air) as phone:
+        link = await dial(phone)
+        controller = air.radios()["phone"]
+        prompt = controller.send_hci_packet
+
+        def slow(packet: HCI_Packet) -> None:
+            asyncio.get_running_loop().call_later(0.01, prompt, packet)
+
+        controller.send_hci_packet = slow  # type: ignore[method-assign]
+        asking = asyncio.create_task(link.strength())
+        await asyncio.sleep(0.005)
+        asking.cancel()
+        assert await phone.find([b"nobody's"], 0) is None
+        assert await link.strength() == -50
