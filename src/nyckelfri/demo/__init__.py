@@ -1,0 +1,1 @@
+"""The whole story in separate processes, from import to log: `nyckelfri demo`."""

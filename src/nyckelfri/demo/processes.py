@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -121,6 +122,7 @@ class Backstage:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                start_new_session=True,
             )
         program = Program(name, process, self)
         self._running.append(program)
@@ -200,8 +202,9 @@ class Program:
         self._close()
 
     def kill(self) -> None:
-        """End it as a power cut does."""
-        self._process.kill()
+        """End it, and whatever it has started, as a power cut does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._close()
 

@@ -26,18 +26,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_set_up(deeds)
     _add_phones(deeds)
     _add_access(deeds)
+    _add_log(deeds)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 done, 1 not done."""
     start.set_up()
-    from nyckelfri.server import cli_access, cli_phones, cli_set_up  # noqa: PLC0415 -- need Django
+    from nyckelfri.server import cli_access, cli_log, cli_phones, cli_set_up  # noqa: PLC0415 -- need Django
     from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
 
     deeds: dict[str, Callable[[argparse.Namespace], int]] = {
         **cli_set_up.DEEDS,
         **cli_phones.DEEDS,
         **cli_access.DEEDS,
+        **cli_log.DEEDS,
     }
     args.now = clock.now()
     try:
@@ -109,3 +111,11 @@ def _add_access(deeds: _Deeds) -> None:
     retire = _deed(deeds, "retire-lock", "a unit was stolen, moved or taken down")
     retire.add_argument("lock", metavar="LAS_ID")
     retire.add_argument("--why", required=True, help="stands in the audit log")
+
+
+def _add_log(deeds: _Deeds) -> None:
+    openings = _deed(deeds, "openings", "who opened which door, newest first")
+    openings.add_argument("--most", type=int, default=50, help="rows (50)")
+    openings.add_argument("--json", action="store_true")
+    journals = _deed(deeds, "journals", "how far each lock's journal has come home")
+    journals.add_argument("--json", action="store_true")

@@ -5,7 +5,6 @@ door, with keys of its own, and never comes back. `__str__` shows ids, never an
 address or a key.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
 from __future__ import annotations
 
 from django.db import models
@@ -47,6 +46,13 @@ class Door(models.Model):
 
     def __str__(self) -> str:
         return f"door {self.pk}"
+
+    @property
+    def label(self) -> str:
+        """What people call the door: "Port Kyrkogatan 36" or "Kyrkogatan 36 1203"."""
+        if self.kind == self.Kind.ENTRANCE:
+            return f"Port {self.address}"
+        return f"{self.address} {self.apartment}".strip()
 
 
 class LockUnit(models.Model):

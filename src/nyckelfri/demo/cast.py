@@ -1,0 +1,67 @@
+"""Who plays in the demonstration: people, doors and hours of the Björkvik files.
+
+All of them are invented. The day is Monday 2026-11-23, local Swedish time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DATA: Final = Path(__file__).parent / "data" / "bjorkvik"
+_SWEDEN: Final = ZoneInfo("Europe/Stockholm")
+
+
+def at(clock: str) -> float:
+    """Unix seconds of that Monday at `clock`, such as 07:30."""
+    hour, minute = map(int, clock.split(":"))
+    return datetime(2026, 11, 23, hour, minute, tzinfo=_SWEDEN).timestamp()
+
+
+def show(moment: float) -> str:
+    """Monday's clock at a moment, for people."""
+    return datetime.fromtimestamp(moment, _SWEDEN).strftime("Monday %H:%M")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that is commissioned: its radio's name, its row in las.csv, its kind."""
+
+    name: str
+    lock: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a work phone: the phone's name, and the employee number."""
+
+    phone: str
+    number: str
+
+
+FLAT: Final = Unit("front door", "L0092", "thumb-turn")
+ENTRANCE: Final = Unit("entrance", "L0021", "entrance-unit")
+UNITS: Final = (ENTRANCE, FLAT)
+
+CARER: Final = Person("the carer's phone", "10006")
+"""Has the visit 07:30 behind the front door."""
+COLLEAGUE: Final = Person("a colleague's phone", "10007")
+"""Same team, same shift; the grant is taken back during the story."""
+LOST: Final = Person("a lost phone", "10005")
+"""Same team, same shift; the phone is lost and blocked."""
+EVENING: Final = Person("an evening carer's phone", "10017")
+"""Same team, works 14–22."""
+NIGHT: Final = Person("the night patrol's phone", "10069")
+"""Works until 07:15; night is over at 07."""
+DOOR_INSTALLER: Final = Person("the door installer's phone", "10082")
+ENTRANCE_INSTALLER: Final = Person("the entrance installer's phone", "10084")
+
+PLANNER: Final = "10085"
+"""Sees the log as a page."""
+
+STAFF: Final = (CARER, COLLEAGUE, LOST, EVENING, NIGHT)
+INSTALLERS: Final = {FLAT: DOOR_INSTALLER, ENTRANCE: ENTRANCE_INSTALLER}

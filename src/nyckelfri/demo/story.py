@@ -1,0 +1,295 @@
+"""The story: a Monday morning in Björkvik, told by programs that only meet over bytes.
+
+House rule: an act says what is done and what must come back; how a program is driven stands in
+`crew.py`, what is shown in `report.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nyckelfri.demo import air, cast
+from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
+from nyckelfri.demo.crew import PIN, Lock, Phone, Server, password
+from nyckelfri.demo.processes import Backstage, Program
+from nyckelfri.demo.report import Journal, Report
+
+NEAR: Final = -48
+FAR: Final = -83
+_DAY: Final = 86_400
+_PHONE_RADIO: Final = "phone"
+
+
+@dataclass(slots=True)
+class Story:
+    """Everybody on stage."""
+
+    backstage: Backstage
+    report: Report
+    server: Server
+    airwaves: Program
+    control: int
+    locks: dict[Unit, Lock]
+    phones: dict[Person, Phone]
+
+    @classmethod
+    def set_up(cls, backstage: Backstage, report: Report) -> Story:
+        """The virtual air, and everybody in the wings."""
+        radios = [_PHONE_RADIO, *(unit.lock for unit in cast.UNITS)]
+        ports = [word for name in radios for word in ("--port", f"{name}=0")]
+        airwaves = backstage.start("air", *ports, module="nyckelfri.demo.air")
+        up = airwaves.wait_for("ports", lambda event: "ports" in event)
+        transports = {name: f"tcp-client:127.0.0.1:{port}" for name, port in up["ports"].items()}
+        people = [*cast.STAFF, *cast.INSTALLERS.values()]
+        (backstage.folder / "pin").write_text(PIN)
+        return cls(
+            backstage,
+            report,
+            Server(backstage),
+            airwaves,
+            up["control"],
+            {unit: Lock(backstage, unit, transports[unit.lock]) for unit in cast.UNITS},
+            {person: Phone(backstage, person, transports[_PHONE_RADIO]) for person in people},
+        )
+
+    def tell(self) -> None:
+        """All acts, in order."""
+        self.municipality()
+        self.installation()
+        self.morning()
+        self.without_server()
+        self.refusals()
+        self.lost_clock()
+        self.home_again()
+
+    # The acts.
+
+    def municipality(self) -> None:
+        """Root, key set, a month of files."""
+        self._act("The municipality", "06:30")
+        folder = self.backstage.folder
+        root, request, signed = folder / "root", folder / "request.cbor", folder / "key-set.cbor"
+        new = ("root", "new", root, "--parts", "3", "--threshold", "2", "--insecure-demo")
+        made = self.backstage.call("root", *new)
+        self._done("three people make the municipal root, two must sign", made.milliseconds)
+        begun = self.server.do("init", "--root", root / "root.cbor", "--output", request)
+        self._done("the server makes its purpose keys and asks for a key set", begun.milliseconds)
+        parts = [word for n in (1, 3) for word in ("--part", root / f"holder-{n}.pem")]
+        sign = ("root", "sign", request, *parts, "--yes", "--output", signed)
+        self._done("two of three sign the key set", self.backstage.call("root", *sign).milliseconds)
+        installed = self.server.do("install-key-set", signed)
+        self._done("the key set is in force", installed.milliseconds)
+        imported = self.backstage.call("import", "import", cast.DATA, "--json")
+        counts = json.loads(imported.text)["files"]
+        rows = {name: sum(count.values()) for name, count in counts.items()}
+        self.report.facts["imported"] = rows
+        self._done(f"{sum(rows.values())} rows of {len(rows)} files", imported.milliseconds)
+        again = self.backstage.call("import", "import", cast.DATA, "--json")
+        changed = sum(
+            count["created"] + count["changed"]
+            for count in json.loads(again.text)["files"].values()
+        )
+        came_back = "nothing changed" if changed == 0 else f"{changed} changed"
+        self.report.step(
+            "the same files once more", came_back, again.milliseconds, expected="nothing changed"
+        )
+
+    def installation(self) -> None:
+        """Two units become locks of this municipality."""
+        self._act("Two units are installed", "06:35")
+        self.server.start()
+        for unit, lock in self.locks.items():
+            self._done(f"{unit.name}: a unit leaves the factory", lock.make().milliseconds)
+            lock.start()
+            installer = self._enrol(cast.INSTALLERS[unit])
+            lock.press_button()
+            self._move_phone(NEAR)
+            result = installer.do(
+                "commission", "--unit", lock.label, "--as", unit.lock,
+                "--transport", installer.transport, "--search", "20",
+            )  # fmt: skip
+            lock.installation = result["installation"]
+            self._done(f"{unit.name}: commissioned by its printed code", result["process_ms"])
+        self.report.tell("each lock made its own keys; the printed secrets are void")
+
+    def morning(self) -> None:
+        """Staff sign in, grants are derived; one is withdrawn, one phone is lost."""
+        self._act("A morning's keys", "06:45")
+        for person in cast.STAFF:
+            phone = self._enrol(person)
+            status = phone.do("status")
+            self._done(
+                f"{person.phone}: signed in, {status['grants']} grants", status["process_ms"]
+            )
+        self._old_bulletin.write_bytes(self.phones[cast.NIGHT].bulletin())
+        self._let_it_be("06:50")
+        night = self.phones[cast.NIGHT]
+        self._open(night, FLAT, "the night patrol opens before its shift ends")
+        self._lock(night, FLAT, "and locks behind itself")
+        serial = self.phones[cast.COLLEAGUE].serial(self.locks[FLAT].installation)
+        revoked = self.server.do("revoke", serial.hex(), "--why", "sick this morning")
+        self._done("one grant of a colleague is withdrawn", revoked.milliseconds)
+        blocked = self.server.do("block-phone", cast.LOST.phone, "--why", "left on the bus")
+        self._done("a lost phone is blocked", blocked.milliseconds)
+        result = self.phones[cast.CARER].do("sync")
+        self._done("the carer's phone syncs, on the way", result["process_ms"])
+
+    def without_server(self) -> None:
+        """The main job, with nobody to ask."""
+        self._act("No server, no coverage", "07:30")
+        self.server.take_away()
+        self.report.tell("the server is killed; the carer stands in the stairwell")
+        carer = self.phones[cast.CARER]
+        self._open(carer, ENTRANCE, "the carer opens the entrance", main=True)
+        self._open(carer, FLAT, "the carer opens the front door", main=True)
+        self._lock(carer, FLAT, "and locks when the visit is over")
+
+    def refusals(self) -> None:
+        """Everybody who must not get in."""
+        self._act("Who does not get in", "07:40")
+        phones = self.phones
+        self._refused(phones[cast.NIGHT], "as-is", "the night patrol, its shift over", "expired")
+        self._refused(
+            phones[cast.EVENING], "as-is", "the evening carer, seven hours early", "not_yet_valid"
+        )
+        self._refused(phones[cast.COLLEAGUE], "as-is", "a withdrawn grant", "grant_revoked")
+        self._refused(phones[cast.LOST], "as-is", "the lost, blocked phone", "phone_blocked")
+        self._refused(
+            phones[cast.LOST], "old-bulletin", "the same, with an older bulletin", "phone_blocked",
+            "--bulletin", self._old_bulletin,
+        )  # fmt: skip
+        self._refused(phones[cast.CARER], "other-door", "a grant for another door", "not_accepted")
+        self._refused(
+            phones[cast.CARER], "stolen-grant", "a stolen grant without its key", "not_accepted"
+        )
+        self._refused(phones[cast.CARER], "replay", "a recorded opening, replayed", "not_accepted")
+        self._move_phone(FAR)
+        self._refused(phones[cast.CARER], "as-is", "the carer, from across the street", "too_far")
+        self._move_phone(NEAR)
+
+    def lost_clock(self) -> None:
+        """The batteries were out, and somebody set the clock back."""
+        self._act("A power cut, and a clock set back", "07:50")
+        lock = self.locks[FLAT]
+        lock.cut_power()
+        lock.configure(hardware_clock_offset=-_DAY)
+        lock.start()
+        self.report.tell("the lock does not believe its hardware clock: a bulletin comes first")
+        night = self.phones[cast.NIGHT]
+        self._refused(night, "as-is", "the night patrol tries its luck", "bulletin_needed")
+        self._refused(
+            night, "old-bulletin", "and brings the bulletin of 06:45", "bulletin_needed",
+            "--bulletin", self._old_bulletin,
+        )  # fmt: skip
+        carer = self.phones[cast.CARER]
+        self._open(carer, FLAT, "the carer opens: bulletin, then grant")
+        self._lock(carer, FLAT, "and locks")
+
+    def home_again(self) -> None:
+        """The server is back, and the log comes home."""
+        self._act("The server is back", "08:10")
+        self.server.start()
+        carer = self.phones[cast.CARER]
+        synced = carer.do("sync")
+        self._done(
+            f"the carer's phone brings {synced['sent_batches']} journal batches home",
+            synced["process_ms"],
+        )
+        for unit in cast.UNITS:
+            self._open(carer, unit, f"next visit, {unit.name}: receipts reach the lock")
+        self._lock(carer, FLAT, "and locks")
+        self._done("the phone syncs once more", carer.do("sync")["process_ms"])
+        self.log()
+
+    def log(self) -> None:
+        """What stands in the log, against what the locks wrote."""
+        stored = json.loads(self.server.do("journals", "--json").text)
+        for unit, lock in self.locks.items():
+            made, acknowledged = lock.entries()
+            delivered = stored[lock.installation]["stored"]
+            self.report.journals[unit.name] = Journal(made, delivered, acknowledged)
+        openings = json.loads(self.server.do("openings", "--json").text)
+        self.report.facts["openings"] = openings
+        self.report.openings(openings)
+
+    def console_login(self) -> tuple[str, str]:
+        """User name and password of a planner, to look at the log as a page."""
+        secret = self.backstage.folder / "password-console"
+        secret.write_text(password())
+        self.server.do("set-password", cast.PLANNER, "--password-file", secret)
+        return cast.PLANNER, secret.read_text()
+
+    # How things are done.
+
+    @property
+    def _old_bulletin(self) -> Path:
+        return self.backstage.folder / "bulletin-0645.cbor"
+
+    def _act(self, title: str, clock: str) -> None:
+        self._let_it_be(clock)
+        self.report.act(title, cast.show(self.backstage.clockwork.now))
+
+    def _let_it_be(self, clock: str) -> None:
+        """Time passes for everybody at once; never back, however slow this machine is."""
+        wound = self.backstage.clockwork
+        wound.set(max(cast.at(clock), wound.now + 1 if wound.path.exists() else 0))
+
+    def _done(self, tried: str, milliseconds: float) -> None:
+        self.report.step(tried, "done", milliseconds)
+
+    def _enrol(self, person: Person) -> Phone:
+        """A phone of the municipality, with this person signed in."""
+        phone = self.phones[person]
+        label = person.phone
+        code = self.server.do("phone-code", label, "--holder", person.number).text.strip()
+        phone.do("enrol", "--server", self.server.url, "--code", code)
+        secret = self.backstage.folder / f"password-{person.number}"
+        secret.write_text(password())
+        self.server.do("set-password", person.number, "--password-file", secret)
+        phone.do("sign-in", person.number, "--password-file", secret)
+        return phone
+
+    def _move_phone(self, dbm: int) -> None:
+        for unit in cast.UNITS:
+            between = [_PHONE_RADIO, unit.lock]
+            asyncio.run(air.tell(self.control, do="strength", between=between, dbm=dbm))
+
+    def _open(self, phone: Phone, unit: Unit, tried: str, *, main: bool = False) -> None:
+        self._at_door("open", phone, unit, tried, main=main)
+
+    def _lock(self, phone: Phone, unit: Unit, tried: str) -> None:
+        self._at_door("lock", phone, unit, tried)
+
+    def _at_door(
+        self, command: str, phone: Phone, unit: Unit, tried: str, *, main: bool = False
+    ) -> None:
+        result = phone.at_door(command, self.locks[unit].installation)
+        self.report.step(
+            tried,
+            result["reason"] or result["trouble"],
+            result["ms_to_answer"],
+            expected="granted",
+            bytes_=result["bytes_to_answer"],
+            messages=result["messages_to_answer"],
+        )
+        if main:
+            self.report.facts.setdefault("main_job", []).append(result)
+
+    def _refused(
+        self, phone: Phone, trick: str, tried: str, expected: str, *more: str | Path
+    ) -> None:
+        lock = self.locks[FLAT]
+        answer = phone.intrude(trick, lock.installation, *more)
+        self.report.step(
+            tried,
+            answer["reason"],
+            answer["ms"],
+            expected=expected,
+            bytes_=answer["bytes"],
+            messages=answer["messages"],
+            note=f"the lock's own note: {lock.last_note()}" if expected == "not_accepted" else "",
+        )
