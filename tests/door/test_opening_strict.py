@@ -236,6 +236,26 @@ def test_nothing_of_a_dumped_lock_answers_for_another_door(phone: FreePhone) -> 
             waiting.message_2(message_2)
 
 
+@pytest.mark.threat(29)
+def test_the_largest_bulletin_and_key_set_fit_one_message_3(phone: FreePhone) -> None:
+    """Else a lock with a lost clock could not be healed on just the days with most to revoke."""
+    keys = phone.municipality.key_set
+    bulletin = phone.municipality.bulletin(
+        serials=frozenset(n.to_bytes(8, "big") for n in range(3_000))
+    )
+    many = tuple(replace(keys.keys[0], kid=bytes([n])) for n in range(32))
+    key_set = phone.municipality.sign_key_set(replace(keys, number=2, keys=many), (0, 1, 2))
+    start = PhoneOpening(phone.door.record, phone.key, phone.grant)
+    message_1, waiting = start.message_1()
+    message_2, lock = LockOpening(phone.door.installation, phone.door.key).message_1(message_1)
+    message_3, _ = waiting.message_2(message_2).message_3(
+        grants.Command.UNLOCK, key_set=key_set, bulletin=bulletin
+    )
+    assert len(message_3) <= opening.MAX_MESSAGE_3 == edhoc.MAX_MESSAGE
+    shown = lock.message_3(message_3)
+    assert (shown.key_set, shown.bulletin) == (key_set, bulletin)
+
+
 def test_secrets_do_not_show_in_reprs(phone: FreePhone) -> None:
     assert phone.door.record.radio_key.hex() not in repr(phone.door.record)
     assert repr(phone.door.record.radio_key)[2:-1] not in repr(phone.door.record)

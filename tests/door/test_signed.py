@@ -167,6 +167,9 @@ def test_a_payload_over_the_limit_is_neither_signed_nor_read() -> None:
     with pytest.raises(SignatureError, match="at most"):
         signed.sign(largest + b"\x00", key=KEY, typ=TYP, kid=b"\x01")
     refused(one(payload=largest + b"\x00"), "at most")
+    too_long = [cbor2.dumps({16: TYP}), {}, largest + b"\x00", [[b"", {}, b""]] * 2]
+    with pytest.raises(SignatureError, match="at most"):
+        read_parts(cbor2.dumps(too_long))
 
 
 @pytest.mark.threat(13)
