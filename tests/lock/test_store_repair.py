@@ -86,7 +86,7 @@ def test_a_flipped_bit_anywhere_is_harmless_repaired_or_refused_but_never_believ
     chance = random.Random(21)  # noqa: S311 - repeatable, not secret
     pages = range(0, len(whole), 4096)
     places = [page + at for page in pages for at in (0, 3, 5, 8, 9, 20)]
-    places += [chance.randrange(len(whole)) for _ in range(300)]
+    places += [chance.randrange(len(whole)) for _ in range(150)]
     outcomes = []
     for place in places:
         broken = bytearray(whole)
@@ -94,7 +94,7 @@ def test_a_flipped_bit_anywhere_is_harmless_repaired_or_refused_but_never_believ
         path.write_bytes(broken)
         outcomes.append(_assert_truth(path, known))
         _forget_repair(path)
-    assert outcomes.count("repaired") > 100
+    assert outcomes.count("repaired") > 50
     assert outcomes.count("refused") < len(outcomes) // 10
 
 
