@@ -340,8 +340,12 @@ class Air:
             cut.deadly = station.deadly
             cut.other, lock_end.other = lock_end, cut
             phone_end = cut
-        task = asyncio.ensure_future(station.lock.controller.serve(lock_end))
-        self.tasks.add(task)
+
+        async def serve() -> None:
+            await station.lock.controller.serve(lock_end)
+            await lock_end.close()
+
+        self.tasks.add(asyncio.ensure_future(serve()))
         return phone_end
 
     async def settle(self) -> None:

@@ -258,7 +258,7 @@ def test_a_damaged_vault_says_what_to_do(full: Phone) -> None:
         path.write_bytes(bad)
         with pytest.raises(VaultError, match="enrol it again"):
             vault.unlock(path, PIN)
-    for at in range(len(good)):
+    for at in range(0, len(good), 9):
         path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
         with pytest.raises((VaultError, WrongPinError)):
             vault.unlock(path, PIN)

@@ -71,13 +71,16 @@ _DID_NOT_WORK: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `nyckelfri phone`."""
     parser.epilog = _EPILOG
+    parser.allow_abbrev = False  # so that nobody's PIN is taken for the name of its file
     _common(parser, suppress=False)
     shared = argparse.ArgumentParser(add_help=False)
     _common(shared, suppress=True)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     def command(name: str, what: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=what, description=what, parents=[shared])
+        return commands.add_parser(
+            name, help=what, description=what, parents=[shared], allow_abbrev=False
+        )
 
     enrol = command("enrol", "make this phone one of the municipality's")
     enrol.add_argument("--server", required=True, metavar="URL", help="https://…")
