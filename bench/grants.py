@@ -88,7 +88,7 @@ def _cwt_key() -> Any:
 def _minting() -> tuple[Call, Call, Call]:
     key, grant, algorithm = _issuer(), _grant(), ec.ECDSA(hashes.SHA256())
     message = grants.mint(grant, key=key, kid=b"\x01")
-    cwt_key = _cwt_key()
+    cwt_key, claims = _cwt_key(), _cwt_claims(grant)
 
     def ours() -> bytes:
         return grants.mint(grant, key=key, kid=b"\x01")
@@ -97,7 +97,7 @@ def _minting() -> tuple[Call, Call, Call]:
         return key.sign(message, algorithm)
 
     def python_cwt() -> object:
-        return cwt.encode_and_sign(_cwt_claims(grant), cwt_key)
+        return cwt.encode_and_sign(claims, cwt_key)
 
     return ours, raw, python_cwt
 
@@ -132,6 +132,6 @@ def _cwt_claims(grant: Grant) -> dict[int, Any]:
         5: grant.not_before,
         6: grant.issued,
         7: grant.serial,
-        8: {1: {1: 2, -1: 1, -2: grant.phone, -3: True}},
+        8: {1: {1: 2, -1: 1, -2: grant.phone}},
         9: bytes([grant.scope]),
     }
