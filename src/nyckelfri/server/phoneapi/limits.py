@@ -37,7 +37,10 @@ def sized(run: _Run) -> _Run:
             return answer(Code.MALFORMED, "Content-Length must be a number")
         if length > most:
             return answer(Code.TOO_LARGE, f"Send at most {most} bytes in one request")
-        return run(request, **arguments)
+        response = run(request, **arguments)
+        # Grants and radio keys: nobody on the way may keep a copy.
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     return checked
 
