@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Door, Municipality, identifier
 from lockworld import Lock, PipeEnd, pipe
 
+from nyckelfri.door import advert, delivery, grants, signed
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import delivery, grants, signed
 from nyckelfri.door.bulletin import TimeToken
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.door.grants import Grant
-from nyckelfri.phone import account, airtime
+from nyckelfri.phone import account
 from nyckelfri.phone.account import Account
 from nyckelfri.phone.book import Book
 from nyckelfri.phone.client import Address, Client
@@ -281,9 +281,7 @@ class Station:
     @property
     def payload(self) -> bytes:
         reading = self.lock.memory.reading
-        return airtime.pseudonym(
-            self.radio_key, None if reading.mark == 2 else reading.time // 3600
-        )
+        return advert.pseudonym(self.radio_key, None if reading.mark == 2 else reading.time // 3600)
 
 
 class PhoneDied(BaseException):

@@ -32,7 +32,9 @@ SUBCOMMANDS: Final = {
         "nyckelfri.server.importer.cli", "import a municipality's files", "server"
     ),
     "server": Subcommand("nyckelfri.server.cli", "set up and run the server", "server"),
-    "root": Subcommand("nyckelfri.server.keys.root_cli", "make and use the municipal root", "server"),
+    "root": Subcommand(
+        "nyckelfri.server.keys.root_cli", "make and use the municipal root", "server"
+    ),
     "lock": Subcommand("nyckelfri.lock.cli", "run a lock or an entrance unit", "lock"),
     "phone": Subcommand("nyckelfri.phone.cli", "the reference phone", "phone"),
 }

@@ -98,7 +98,12 @@ def test_a_key_set_needs_the_roots_threshold(municipality: Municipality) -> None
 
 def test_numbers_epochs_and_keys_at_their_limits_are_read(municipality: Municipality) -> None:
     most = tuple(
-        Key(bytes([kid]), Purpose(kid % 6 + 1), POINTS[kid % len(POINTS)]) for kid in range(32)
+        Key(
+            bytes([kid]),
+            Purpose(kid % 6 + 1),
+            signed.compressed(private_key(5000 + kid).public_key()),
+        )
+        for kid in range(32)
     )
     for key_set in (
         replace(municipality.key_set, number=1, epoch=0, issued=0),
@@ -122,6 +127,8 @@ def test_malformed_key_sets_are_refused_though_the_root_signed_them(
         replace(good, keys=good.keys[::-1]),
         replace(good, keys=(key, key)),
         replace(good, keys=(key, replace(key, purpose=Purpose.RECEIPT))),
+        replace(good, keys=(key, replace(key, kid=b"\x07", purpose=Purpose.RECEIPT))),
+        replace(good, keys=(replace(key, point=municipality.root.keys[0]),)),
         replace(good, keys=(replace(key, kid=b""),)),
         replace(good, keys=(replace(key, kid=b"\x01\x02"),)),
         replace(good, keys=(replace(key, point=key.point[1:]),)),

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import NOON, Municipality
 from lockworld import PipeEnd, pipe
 
+from nyckelfri.door import advert, commissioning, journal
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import commissioning, journal
 from nyckelfri.door import courier as records
 from nyckelfri.door.bulletin import TimeToken
 from nyckelfri.door.clock import Mark, Reading
@@ -20,7 +20,6 @@ from nyckelfri.door.commissioning import InstallationRecord, Installer, Kind, Pr
 from nyckelfri.door.courier import Courier
 from nyckelfri.door.opening import NotAcceptedError
 from nyckelfri.door.trust import Taken
-from nyckelfri.lock import installing
 from nyckelfri.lock.adapters.simulated import (
     SimulatedBattery,
     SimulatedButton,
@@ -31,7 +30,7 @@ from nyckelfri.lock.controller import Event
 from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.installing import make_factory
 from nyckelfri.lock.ports import Link
-from nyckelfri.lock.program import Program, pseudonym
+from nyckelfri.lock.program import Program, payload
 from nyckelfri.lock.store import Store
 
 
@@ -118,7 +117,7 @@ async def test_a_unit_is_silent_until_its_button_is_pressed_and_then_becomes_a_l
     await asyncio.sleep(0.05)
     assert unit.radio.payload is None
     unit.button.press()
-    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    await unit.radio.until(lambda seen: seen == advert.FACTORY)
 
     link = unit.radio.connect()
     courier = await shake(unit.printed, link)
@@ -143,8 +142,8 @@ async def test_a_unit_is_silent_until_its_button_is_pressed_and_then_becomes_a_l
     assert courier.open(await link.receive(5, 65_535)) == records.NoMore()
     await link.send(courier.seal(records.End()))
 
-    expected = pseudonym(record.radio_key, Reading(NOON + 7, Mark.SET))
-    await unit.radio.until(lambda payload: payload == expected)
+    expected = payload(record.radio_key, Reading(NOON + 7, Mark.SET))
+    await unit.radio.until(lambda seen: seen == expected)
     assert unit.clock.read() == NOON + 7, "the hardware clock is set from signed time"
     assert unit.store.state.factory.secret is None
     assert unit.store.state.identity is not None
@@ -158,7 +157,7 @@ async def test_without_the_printed_secret_nothing_changes_and_later_it_is_worth_
 ) -> None:
     unit = Unit(tmp_path / "lock.db")
     unit.button.press()
-    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    await unit.radio.until(lambda seen: seen == advert.FACTORY)
 
     link = unit.radio.connect()
     courier = await shake(unit.printed, link)
@@ -171,14 +170,14 @@ async def test_without_the_printed_secret_nothing_changes_and_later_it_is_worth_
     await link.send(courier.seal(offer(unit.printed.secret, courier, municipality)))
     courier.open(await link.receive(5, 65_535))
     await link.close()
-    await unit.radio.until(lambda payload: payload not in {None, installing.PAYLOAD})
+    await unit.radio.until(lambda seen: seen not in {None, advert.FACTORY})
 
     again = unit.radio.connect()
     with pytest.raises(NotAcceptedError):
         await shake(unit.printed, again)
     unit.button.press()
     await asyncio.sleep(0.05)
-    assert unit.radio.payload != installing.PAYLOAD
+    assert unit.radio.payload != advert.FACTORY
     await unit.stop()
 
 
@@ -188,7 +187,7 @@ async def test_a_key_set_that_the_root_did_not_sign_is_refused(
 ) -> None:
     unit = Unit(tmp_path / "lock.db")
     unit.button.press()
-    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    await unit.radio.until(lambda seen: seen == advert.FACTORY)
     link = unit.radio.connect()
     courier = await shake(unit.printed, link)
     foreign = Municipality.make(seed=900)
@@ -210,7 +209,7 @@ async def test_an_installer_knows_by_the_code_that_this_is_the_unit(
 ) -> None:
     unit = Unit(tmp_path / "lock.db")
     unit.button.press()
-    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    await unit.radio.until(lambda seen: seen == advert.FACTORY)
     _, other = make_factory(Kind.THUMB_TURN)
     link = unit.radio.connect()
     with pytest.raises(NotAcceptedError, match="not the unit of this code"):
@@ -224,13 +223,13 @@ async def test_a_restart_keeps_clock_and_identity_and_writes_no_entry_for_nothin
 ) -> None:
     unit = Unit(tmp_path / "lock.db")
     unit.button.press()
-    await unit.radio.until(lambda payload: payload == installing.PAYLOAD)
+    await unit.radio.until(lambda seen: seen == advert.FACTORY)
     link = unit.radio.connect()
     courier = await shake(unit.printed, link)
     await link.send(courier.seal(offer(unit.printed.secret, courier, municipality)))
     courier.open(await link.receive(5, 65_535))
     await link.close()
-    await unit.radio.until(lambda payload: payload not in {None, installing.PAYLOAD})
+    await unit.radio.until(lambda seen: seen not in {None, advert.FACTORY})
     number = unit.store.state.running.tip.number
     await unit.stop()
     with Store.open(tmp_path / "lock.db") as store:

@@ -9,15 +9,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Municipality, identifier, private_key
 
-from nyckelfri.door import commissioning, grants, signed
+from nyckelfri.door import advert, commissioning, grants, signed
 from nyckelfri.door import courier as records
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.commissioning import InstallationRecord, Installer, Printed
 from nyckelfri.door.grants import Command, Grant
 from nyckelfri.door.opening import DoorRecord, PhoneOpening
 from nyckelfri.door.reasons import Reason
-from nyckelfri.lock import installing
-from nyckelfri.lock.program import pseudonym
+from nyckelfri.lock.program import payload
 from nyckelfri.phone.radio import PhoneRadio
 
 PHONE = private_key(300)
@@ -27,7 +26,7 @@ async def commission(
     transport: str, unit: Printed, municipality: Municipality
 ) -> InstallationRecord:
     async with PhoneRadio(transport) as radio:
-        found = await radio.find([installing.PAYLOAD], 20)
+        found = await radio.find([advert.FACTORY], 20)
         assert found is not None
         link = await radio.connect(found)
         installer = Installer(unit, ec.generate_private_key(ec.SECP256R1()))
@@ -67,7 +66,7 @@ async def unlock(
         )
     )
     payloads = [
-        pseudonym(record.radio_key, Reading(NOON + hour * HOUR, mark))
+        payload(record.radio_key, Reading(NOON + hour * HOUR, mark))
         for hour in (-1, 0, 1)
         for mark in (Mark.SET, Mark.LOST)
     ]

@@ -8,9 +8,6 @@ message is kept. After a `FramingError` a stream has no meaning any more: close 
 
 from __future__ import annotations
 
-# Company id "none" of the Bluetooth SIG: ours until the project has one of its own.
-COMPANY_ID = 0xFFFF
-PAYLOAD_SIZE = 8
 SERVICE_UUID = "4f1b7a60-52c5-4d0e-9a3c-7be2d8f6c101"
 TO_LOCK_UUID = "4f1b7a60-52c5-4d0e-9a3c-7be2d8f6c102"
 TO_PHONE_UUID = "4f1b7a60-52c5-4d0e-9a3c-7be2d8f6c103"

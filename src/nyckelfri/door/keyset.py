@@ -132,6 +132,8 @@ def read(data: bytes, root: Root) -> KeySet:
     key_set = from_payload(payload)
     if key_set.municipality != root.municipality:
         raise fields.ObjectError("a key set of another municipality")
+    if any(key.point in root.keys for key in key_set.keys):
+        raise fields.ObjectError("a root key signs key sets and nothing else")
     return key_set
 
 
@@ -142,6 +144,8 @@ def from_payload(payload: bytes) -> KeySet:
     kids = [key.kid for key in keys]
     if kids != sorted(set(kids)):
         raise fields.ObjectError("key ids must rise, each once")
+    if len({key.point for key in keys}) != len(keys):
+        raise fields.ObjectError("a key has one purpose and stands in the set once")
     return KeySet(
         municipality=fields.identifier(field[1], "the municipality"),
         number=fields.integer(field[2], "the number", least=1),

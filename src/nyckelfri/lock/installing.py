@@ -28,8 +28,6 @@ from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 
 log = logging.getLogger(__name__)
 
-PAYLOAD: Final = b"factory\x00"
-"""What a unit advertises while its window is open."""
 _SAMPLES: Final = 5
 _WITHIN: Final = 10.0
 _CURVE: Final = ec.SECP256R1()

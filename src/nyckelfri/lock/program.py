@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
 import logging
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Final
 
+from nyckelfri.door import advert
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.commissioning import WINDOW
 from nyckelfri.door.courier import CourierError
-from nyckelfri.lock import installing, ports
+from nyckelfri.lock import ports
 from nyckelfri.lock.controller import Controller, Event
 from nyckelfri.lock.deliveries import Deliveries
 from nyckelfri.lock.hardware import Hardware
@@ -31,13 +30,12 @@ TEND_EVERY: Final = 10.0
 """Machine seconds between two looks at clock, battery and pseudonym."""
 CHECKPOINT_EVERY: Final = 3600
 """Lock seconds between two saved estimates of the clock."""
-_PSEUDONYM_BYTES: Final = 8
 
 
-def pseudonym(radio_key: bytes, now: Reading) -> bytes:
-    """What the lock advertises in this hour (docs/protocol.md, section 11)."""
-    label = b"lost" if now.mark is Mark.LOST else (now.time // 3600).to_bytes(4, "big")
-    return hmac.digest(radio_key, label, sha256)[:_PSEUDONYM_BYTES]
+def payload(radio_key: bytes, now: Reading) -> bytes:
+    """What a lock with this clock advertises."""
+    hour = None if now.mark is Mark.LOST else now.time // advert.HOUR
+    return advert.pseudonym(radio_key, hour)
 
 
 class Program:
@@ -132,7 +130,7 @@ class Program:
             if self._memory is not None:
                 continue
             self._watch(Event("window", note=f"open for {WINDOW} s"))
-            await self._radio.advertise(installing.PAYLOAD)
+            await self._radio.advertise(advert.FACTORY)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(WINDOW):
                     await self._is_lock.wait()
@@ -156,4 +154,4 @@ class Program:
         if self._ticks() - self._checkpointed >= CHECKPOINT_EVERY:
             self._memory.checkpoint()
             self._checkpointed = self._ticks()
-        await self._radio.advertise(pseudonym(self._memory.radio_key, self._memory.reading))
+        await self._radio.advertise(payload(self._memory.radio_key, self._memory.reading))

@@ -7,20 +7,15 @@ nothing and a carer before a closed door cannot fix a clock.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
-from nyckelfri.door.framing import PAYLOAD_SIZE
+from nyckelfri.door.advert import HOUR, pseudonym
 
 NEAR: Final = 1
 """Hours before and after the present one."""
 WIDE: Final = 36
-_HOUR: Final = 3600
-FACTORY: Final = b"factory\x00"
-"""What a unit says whose commissioning window is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +26,12 @@ class Pseudonym:
     lost: bool
 
 
-def pseudonym(radio_key: bytes, hour: int | None) -> bytes:
-    """The 8 bytes of one hour (Unix seconds div 3600), or of a lost clock."""
-    label = b"lost" if hour is None else hour.to_bytes(4, "big")
-    return hmac.digest(radio_key, label, sha256)[:PAYLOAD_SIZE]
-
-
 def pseudonyms(
     doors: Iterable[tuple[bytes, bytes]], now: int, reach: int = NEAR
 ) -> dict[bytes, Pseudonym]:
     """Payload to door, for (installation, radio key) pairs and `reach` hours around `now`."""
     found: dict[bytes, Pseudonym] = {}
-    this = now // _HOUR
+    this = now // HOUR
     hours = range(max(0, this - reach), min(this + reach, 0xFFFFFFFF) + 1)
     for installation, radio_key in doors:
         found[pseudonym(radio_key, None)] = Pseudonym(installation, lost=True)

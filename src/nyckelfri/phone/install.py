@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from nyckelfri.door import advert
 from nyckelfri.door.commissioning import InstallationRecord, Printed
 from nyckelfri.door.opening import NotAcceptedError
-from nyckelfri.phone import airtime, wire
+from nyckelfri.phone import wire
 from nyckelfri.phone.client import BlockedError, Client, ServerError
 from nyckelfri.phone.commission import CommissioningError, commission
 from nyckelfri.phone.errand import TIME_WITHIN, Errand, Load, Result
@@ -70,7 +71,7 @@ class Installing:
         trouble = "no unit of this label in its window: press the button on the unit"
         for _ in range(_TRIES):
             self._progress.tell(Stage.SEARCHING)
-            found = await self._radio.find([airtime.FACTORY], search)
+            found = await self._radio.find([advert.FACTORY], search)
             if found is None:
                 return None
             self._progress.tell(Stage.FOUND)

@@ -25,7 +25,8 @@ from bumble.gatt import (
 )
 from bumble.hci import HCI_LE_1M_PHY, Address, Phy
 
-from nyckelfri.door.framing import COMPANY_ID, SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID
+from nyckelfri.door.advert import COMPANY_ID
+from nyckelfri.door.framing import SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID
 from nyckelfri.radio.bluetooth import (
     COMMAND_TIME,
     POWER_ON_TIME,

@@ -20,7 +20,7 @@ from bumble import transport as bumble_transport
 from bumble.core import AdvertisingData
 from bumble.hci import Address, HCI_LE_Set_Random_Address_Command
 
-from nyckelfri.door.framing import COMPANY_ID, PAYLOAD_SIZE
+from nyckelfri.door.advert import COMPANY_ID, PAYLOAD_BYTES
 from nyckelfri.lock.adapters.gatt import LockLink, LockService
 from nyckelfri.radio.bluetooth import (
     COMMAND_TIME,
@@ -93,8 +93,8 @@ class BumbleRadio:
 
     async def advertise(self, payload: bytes | None) -> None:
         """Advertise these 8 bytes from now on, whenever no link is served; None: be silent."""
-        if payload is not None and len(payload) != PAYLOAD_SIZE:
-            raise ValueError(f"an advertisement carries {PAYLOAD_SIZE} bytes")
+        if payload is not None and len(payload) != PAYLOAD_BYTES:
+            raise ValueError(f"an advertisement carries {PAYLOAD_BYTES} bytes")
         self._wish.payload = payload
         self._wish.wake.set()
 

@@ -4,7 +4,7 @@ House rules: rows are only ever added; no row holds a secret, a personal identit
 number or a person's name. A later hash chain needs only one more column.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
+
 from __future__ import annotations
 
 from typing import Any, NoReturn

@@ -6,7 +6,7 @@ further notice; moments are UTC. `external_id` is the care system's own id.
 A row with `withdrawn_at` is history: a newer file no longer holds it.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
+
 from __future__ import annotations
 
 from django.db import models

@@ -4,7 +4,7 @@ House rules: `data` holds what the file said after validation: text as text, dat
 and UTC moments in ISO 8601, decimals as text, references as external ids.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
+
 from __future__ import annotations
 
 from django.db import models

@@ -4,7 +4,7 @@ House rules: a row tells what was said to locks and phones, so no row is ever ed
 to say something else; private keys are never here.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
+
 from __future__ import annotations
 
 from django.db import models

@@ -5,7 +5,7 @@ since it ends up in logs. Dates are inclusive at both ends; an empty end means
 until further notice.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
+
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser

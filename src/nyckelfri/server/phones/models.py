@@ -4,7 +4,7 @@ House rules: of a token only its SHA-256 is stored, of a tried name only a keyed
 hash, since people type passwords where names belong.
 """
 
-# ruff: noqa: D106 -- Django's Meta says what it is
+
 from __future__ import annotations
 
 from django.db import models
