@@ -99,7 +99,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     carry.add_argument("--seconds", type=float, default=30.0, help="how long to look (30)")
     _radio(carry)
     install = command("commission", "make a factory-new unit a lock (installers)")
-    install.add_argument("--unit", required=True, help="text of the label: NYCKELFRI:1:…")
+    install.add_argument(
+        "--unit",
+        required=True,
+        help="text of the label, NYCKELFRI:1:…, or - to read it from standard input",
+    )
     install.add_argument("--as", required=True, dest="lock", metavar="LAS_ID")
     _radio(install)
     command("status", "how this phone is; needs no PIN")

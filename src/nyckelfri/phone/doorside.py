@@ -6,6 +6,7 @@ House rule: what a person needs to hear is said as soon as it is known; the cour
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -71,7 +72,7 @@ def commission(context: Context) -> int:
     secrets = context.unlock()
     Account(context.store, secrets, clock=context.clock).signed_in()
     try:
-        unit = Printed.read(args.unit)
+        unit = Printed.read(sys.stdin.readline() if args.unit == "-" else args.unit)
     except fields.ObjectError as error:
         raise UsageError(str(error)) from None
 

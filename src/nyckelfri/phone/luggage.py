@@ -41,6 +41,13 @@ class Luggage:
         trusted = self._store.trusted()
         return Carried(trusted.signed_key_set, trusted.signed_bulletin)
 
+    def for_lost(self, installation: bytes) -> Carried:
+        """What a lock needs that says it has lost the time; a key set that it has stays here."""
+        seen, trusted = self._store.seen(installation), self._store.trusted()
+        if seen is None or trusted.key_set is None or trusted.key_set.number > seen.key_set:
+            return self.everything()
+        return Carried(None, trusted.signed_bulletin)
+
     def load(self, installation: bytes, now: int) -> Load:
         """What a courier session begins with."""
         seen = self._store.seen(installation)

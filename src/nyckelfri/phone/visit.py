@@ -147,8 +147,8 @@ class Visitor:
         may_relink = may_heal = True
         while True:
             device, pseudonym = found
-            if pseudonym.lost:
-                carried = self._luggage.everything()
+            if pseudonym.lost and carried == Carried():
+                carried = self._luggage.for_lost(door.installation)
             visit = replace(visit, tries=visit.tries + 1)
             ask = Ask(door.record, command, grant, self._secrets.key, carried)
             visit = await self._once(visit, device, ask)
@@ -156,7 +156,8 @@ class Visitor:
                 may_relink = False
             elif may_heal and self._heals(visit, carried):
                 may_heal = False
-                carried = self._luggage.everything()
+                if not _has_delivered(visit):
+                    carried = self._luggage.everything()
             else:
                 return visit
             self._progress.tell(Stage.RETRYING)
@@ -169,11 +170,9 @@ class Visitor:
         """Whether asking again may give another answer."""
         if visit.reason is None or not visit.reason.heals_at_the_door:
             return False
-        errand = visit.errand
-        if errand is not None and errand.status is not None and errand.complete:
-            return Taken.TAKEN in errand.delivered.values()
-        everything = self._luggage.everything()
-        return carried != everything
+        if visit.errand is not None and visit.errand.complete:
+            return _has_delivered(visit)
+        return carried != self._luggage.everything()
 
     # Finding.
 
@@ -270,3 +269,8 @@ class Visitor:
         except ServerError:
             pass
         return None
+
+
+def _has_delivered(visit: Visit) -> bool:
+    """Whether the lock knows more now than when it answered."""
+    return visit.errand is not None and Taken.TAKEN in visit.errand.delivered.values()
