@@ -1,7 +1,8 @@
-"""python -m bench [--only NAME] [--quick] [--readme]: measure, and write bench/report.json.
+"""python -m bench [--only NAME] [--quick] [--to FILE] [--readme]: measure, write a report.
 
-With --only the rows of other modules stay in the report as they are; --quick takes few turns,
-shows what came out and writes nothing. --readme puts the table of the report into README.md.
+The report is bench/report.json, or FILE. With --only the rows of other modules stay in it as they
+are; --quick takes few turns and leaves bench/report.json alone. --readme measures nothing and puts
+the table of bench/report.json into README.md.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -60,9 +62,14 @@ def show(rows: Iterable[report.Row]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Measure; the exit status is 0 whatever the figures are."""
     found = modules()
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--only", action="append", choices=sorted(found), help="one module's rows")
-    parser.add_argument("--quick", action="store_true", help="few turns, nothing is written")
+    parser.add_argument("--quick", action="store_true", help="few turns, to try it out")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="write the report there")
     parser.add_argument("--readme", action="store_true", help="only fill README.md's table")
     chosen = parser.parse_args(arguments)
     if chosen.readme:
@@ -74,8 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{name} …\n")
         rows += measure(found[name], quick=chosen.quick)
     show(rows)
-    if not chosen.quick:
-        report.write(rows)
+    if chosen.to or not chosen.quick:
+        report.write(rows, chosen.to or report.FILE, keep=bool(chosen.only))
     return 0
 
 

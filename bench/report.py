@@ -73,12 +73,11 @@ def machine() -> dict[str, Any]:
     }
 
 
-def write(rows: Iterable[Row], path: Path = FILE) -> None:
-    """Replace the rows of the same names in the report at `path`, keep the others."""
-    fresh = list(rows)
-    names = {row["name"] for row in fresh}
-    kept = [row for row in read(path)["rows"] if row["name"] not in names] if path.exists() else []
-    report = {"machine": machine(), "rows": kept + fresh}
+def write(rows: Iterable[Row], path: Path = FILE, *, keep: bool = False) -> None:
+    """Write the report; with `keep`, rows of other names stay in it as they are."""
+    fresh = {row["name"]: row for row in rows}
+    kept = {row["name"]: row for row in read(path)["rows"]} if keep and path.exists() else {}
+    report = {"machine": machine(), "rows": list((kept | fresh).values())}
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
