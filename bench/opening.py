@@ -89,7 +89,7 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
         "unit": "bytes",
         "target": "≤ 1",
         "note": f"messages of {', '.join(map(str, longest))} bytes, framing not counted;"
-        " reference: Nuki's exchange, without a grant, from its public description",
+        " reference: Nuki's exchange, from its public description",
     }
     trips = max(len(opening.sizes) for opening in measured.openings) / 2
     yield {
