@@ -4,7 +4,6 @@ House rules: rows are only ever added; no row holds a secret, a personal identit
 number or a person's name. A later hash chain needs only one more column.
 """
 
-
 from __future__ import annotations
 
 from typing import Any, NoReturn

@@ -6,7 +6,6 @@ further notice; moments are UTC. `external_id` is the care system's own id.
 A row with `withdrawn_at` is history: a newer file no longer holds it.
 """
 
-
 from __future__ import annotations
 
 from django.db import models

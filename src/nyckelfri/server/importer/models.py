@@ -4,7 +4,6 @@ House rules: `data` holds what the file said after validation: text as text, dat
 and UTC moments in ISO 8601, decimals as text, references as external ids.
 """
 
-
 from __future__ import annotations
 
 from django.db import models

@@ -4,7 +4,6 @@ House rules: a row tells what was said to locks and phones, so no row is ever ed
 to say something else; private keys are never here.
 """
 
-
 from __future__ import annotations
 
 from django.db import models

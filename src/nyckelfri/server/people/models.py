@@ -5,7 +5,6 @@ since it ends up in logs. Dates are inclusive at both ends; an empty end means
 until further notice.
 """
 
-
 from __future__ import annotations
 
 from django.contrib.auth.models import AbstractUser

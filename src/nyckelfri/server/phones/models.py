@@ -4,7 +4,6 @@ House rules: of a token only its SHA-256 is stored, of a tried name only a keyed
 hash, since people type passwords where names belong.
 """
 
-
 from __future__ import annotations
 
 from django.db import models
@@ -52,7 +51,8 @@ class FailedTry(models.Model):
         ANY_CODE = "any_code", "alla koder"
         NAME = "name", "namn"
         PHONE = "phone", "telefon"
-        ADDRESS = "address", "adress"
+        WEB_NAME = "web_name", "namn i webbläsare"
+        ADDRESS = "address", "nätadress"
 
     kind = models.CharField(max_length=12, choices=Kind)
     key = FixedBytesField(length=32)

@@ -23,7 +23,8 @@ _LIMITS = {
     FailedTry.Kind.ANY_CODE: 100,
     FailedTry.Kind.NAME: 10,
     FailedTry.Kind.PHONE: 5,
-    FailedTry.Kind.ADDRESS: 20,
+    FailedTry.Kind.WEB_NAME: 10,
+    FailedTry.Kind.ADDRESS: 50,
 }
 
 

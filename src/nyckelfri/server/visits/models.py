@@ -4,7 +4,6 @@ House rules: an entry is stored once and never changed; of it only salt and body
 go when its time is over, leaf and head stay. What is not accepted is kept as it came.
 """
 
-
 from __future__ import annotations
 
 from django.db import models

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='FailedTry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('code', 'kod'), ('any_code', 'alla koder'), ('name', 'namn'), ('phone', 'telefon'), ('address', 'adress')], max_length=12)),
+                ('kind', models.CharField(choices=[('code', 'kod'), ('any_code', 'alla koder'), ('name', 'namn'), ('phone', 'telefon'), ('web_name', 'namn i webbläsare'), ('address', 'nätadress')], max_length=12)),
                 ('key', nyckelfri.server.fields.FixedBytesField(length=32)),
                 ('at', models.DateTimeField()),
             ],
