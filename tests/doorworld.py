@@ -44,6 +44,7 @@ class Municipality:
     grant_key: ec.EllipticCurvePrivateKey
     bulletin_key: ec.EllipticCurvePrivateKey
     receipt_key: ec.EllipticCurvePrivateKey
+    sealing_key: ec.EllipticCurvePrivateKey
 
     @classmethod
     def make(cls, seed: int = 100, *, number: int = 1, epoch: int = 1) -> Municipality:
@@ -52,8 +53,8 @@ class Municipality:
             key=lambda key: signed.compressed(key.public_key()),
         )
         root = Root(2, tuple(signed.compressed(key.public_key()) for key in holders))
-        keys = [private_key(seed + 10 + i) for i in range(3)]
-        purposes = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT)
+        purposes = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT, Purpose.SEALING)
+        keys = [private_key(seed + 10 + i) for i in range(len(purposes))]
         key_set = KeySet(
             municipality=root.municipality,
             number=number,
