@@ -16,6 +16,8 @@ from nyckelfri.radio.link import LinkClosed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from bumble.device import Connection
+
     from nyckelfri.lock.ports import Link
 
 PAYLOAD = b"\x01\x02\x03\x04\x05\x06\x07\x08"
@@ -29,12 +31,30 @@ async def echo(link: Link) -> None:
         await link.send((await link.receive(SOON, LIMIT))[::-1])
 
 
+class Counting:
+    """A handler that shows how many links were served, and how many at once."""
+
+    def __init__(self) -> None:
+        self.served = self.now = self.most = 0
+
+    async def __call__(self, link: Link) -> None:
+        self.served += 1
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            await echo(link)
+        finally:
+            self.now -= 1
+
+
 @asynccontextmanager
 async def lock_radio(
     air: Airwaves, handler: Callable[[Link], Awaitable[None]] = echo, **settings: Any
 ) -> AsyncIterator[BumbleRadio]:
     """A lock's radio that advertises `PAYLOAD` and serves `handler`."""
-    chosen = RadioSettings("lock", **({"advertising_interval": 20} | settings))
+    chosen = RadioSettings(
+        "lock", **({"advertising_interval": 20, "slowest_interval": 20} | settings)
+    )
     radio = BumbleRadio(chosen, open_transport=air.open)
     await radio.advertise(PAYLOAD)
     serving = asyncio.create_task(radio.serve(handler))
@@ -78,3 +98,15 @@ async def raw(link: PhoneLink, data: bytes) -> None:
 async def closes(link: PhoneLink) -> None:
     with pytest.raises(LinkClosed):
         await link.receive(SOON, LIMIT)
+
+
+async def connect_only(phone: PhoneRadio) -> Connection:
+    """Connect as an attacker does: no MTU, no service, no subscription."""
+    return await phone._device.connect_le((await find(phone)).address)
+
+
+async def ended(connection: Connection) -> None:
+    gone = asyncio.Event()
+    connection.on("disconnection", lambda _: gone.set())
+    async with asyncio.timeout(SOON):
+        await gone.wait()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink, Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bumble.controller import Connection
     from bumble.transport.common import TransportSink, TransportSource
 
@@ -28,13 +31,19 @@ OUT_OF_RANGE = -100
 
 
 class Airwaves(LocalLink):
-    """The ether. Strengths are in dBm between two names; at -100 and below nothing is heard."""
+    """The ether. Strengths are in dBm between two names; at -100 and below nothing is heard.
 
-    def __init__(self) -> None:
+    Of radios that answer the same advertisement chance, by `seed`, lets one be first. `overhear`
+    gets whatever is advertised, with its sender's name.
+    """
+
+    def __init__(self, seed: int | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._strength: dict[frozenset[str], int] = {}
         self._jammed: set[str] = set()
         self._fuse: dict[str, int] = {}
+        self._chance = random.Random(seed)  # noqa: S311 - luck of the air, no secret
+        self.overhear: Callable[[str, ll.AdvertisingPdu], None] = lambda _sender, _packet: None
 
     async def open(self, name: str) -> Transport:
         """Plug in a radio of this name in this process; for Bumble an open transport."""
@@ -90,8 +99,11 @@ class Airwaves(LocalLink):
         self, sender_controller: Controller, packet: ll.AdvertisingPdu
     ) -> None:
         """Let every radio that can, hear an advertisement or a connection request."""
+        self.overhear(sender_controller.name, packet)
         loop = asyncio.get_running_loop()
-        for name, radio in self.radios().items():
+        radios = sorted(self.radios().items())
+        self._chance.shuffle(radios)
+        for name, radio in radios:
             if radio is not sender_controller and self._audible(name, sender_controller.name):
                 loop.call_soon(radio.hear, sender_controller.name, packet)
 
@@ -110,7 +122,11 @@ class Airwaves(LocalLink):
                 if self._fuse[name] <= 0:
                     self.drop(name)
                     return
-        super().send_acl_data(sender_controller, destination_address, transport, data)
+        link = sender_controller.le_connections.get(destination_address)
+        if peer is not None and link is not None:
+            # From the link's own address: the sender may go by another one by now.
+            source, hear = link.self_address, peer.on_link_acl_data
+            asyncio.get_running_loop().call_soon(hear, source, transport, data)
 
     def send_ll_control_pdu(
         self,

@@ -32,7 +32,6 @@ MESSAGE_1_WITHIN: Final = 1.0
 MESSAGE_3_WITHIN: Final = 2.0
 BYTES_A_SECOND: Final = 4096
 """A message 3 that carries key set and bulletin gets a second more for each so many bytes."""
-_LONGEST_MESSAGE_3: Final = MESSAGE_3_WITHIN + opening.MAX_MESSAGE_3 / BYTES_A_SECOND
 
 _MOVES: Final = {
     Command.UNLOCK: ports.MotorCommand.UNLOCK,
@@ -89,6 +88,7 @@ class Controller:
         """One link from subscription to end; raises for nothing that a phone does."""
         try:
             presented, strength = await self._handshake(link)
+            link.worth = ports.Worth.PROVEN
             await self._answer(link, presented, strength)
         except NotAcceptedError as error:
             self._watch(Event("not_accepted", Reason.NOT_ACCEPTED, note=str(error)))
@@ -112,7 +112,7 @@ class Controller:
             message_2, awaiting = lock.message_1(message_1)
             await link.send(message_2)
             asked = self._machine_seconds()
-            message_3 = await link.receive(_LONGEST_MESSAGE_3, opening.MAX_MESSAGE_3)
+            message_3 = await link.receive(MESSAGE_3_WITHIN, opening.MAX_MESSAGE_3, BYTES_A_SECOND)
             strengths.append(asyncio.ensure_future(link.strength()))
             allowed = MESSAGE_3_WITHIN + len(message_3) / BYTES_A_SECOND
             if self._machine_seconds() - asked > allowed:
@@ -134,6 +134,7 @@ class Controller:
         granted = reason is Reason.GRANTED
         written = self._commit(presented, reason)
         if granted:
+            link.worth = ports.Worth.GRANTED
             await self._start(presented.command, written.number)
         self._watch(Event("granted" if granted else "refused", reason, written.number))
         decision = Decision(reason, written.number, written.head)

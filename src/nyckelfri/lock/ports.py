@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from nyckelfri.radio.link import LinkClosed, LinkError, LinkTimeout
+from nyckelfri.radio.link import LinkClosed, LinkError, LinkTimeout, Worth
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,6 +28,7 @@ __all__ = [
     "MotorFault",
     "MotorResult",
     "Radio",
+    "Worth",
 ]
 
 
@@ -110,11 +111,17 @@ class Button(Protocol):
 
 
 class Link(Protocol):
-    """One phone, for at most 30 s. Used by one task."""
+    """One phone, for at most 30 s. Used by one task.
 
-    async def receive(self, timeout: float, limit: int) -> bytes:  # noqa: ASYNC109 - part of the contract
+    `worth` is for the handler to set: after links that come to nothing a radio advertises less.
+    """
+
+    worth: Worth
+
+    async def receive(self, timeout: float, limit: int, pace: int | None = None) -> bytes:  # noqa: ASYNC109 - part of the contract
         """Return the next message of 1 to `limit` bytes, complete within `timeout` seconds.
 
+        With a pace, in bytes a second, what has come of the message buys it that much more time.
         Raises `LinkTimeout`, or `LinkClosed` when the link is gone or its framing is broken.
         """
         ...
@@ -133,19 +140,19 @@ class Link(Protocol):
 
 
 class Radio(Protocol):
-    """Advertises, and serves one link at a time."""
+    """Advertises, and serves one link at a time while one more may wait."""
 
     async def serve(self, handler: Callable[[Link], Awaitable[None]]) -> None:
-        """Call `handler` for each phone that has subscribed, until `stop`.
+        """Call `handler` for each phone that has subscribed, one after the other, until `stop`.
 
         The link is closed when the handler returns or raises; the radio goes on either way.
         """
         ...
 
     async def advertise(self, payload: bytes | None) -> None:
-        """Advertise these 8 bytes from now on, whenever no link is served; None: be silent."""
+        """Advertise these 8 bytes from now on, whenever a phone may connect; None: be silent."""
         ...
 
     async def stop(self) -> None:
-        """End the running link and `serve`."""
+        """End all links and `serve`."""
         ...

@@ -112,6 +112,7 @@ class Program:
         courier = await Installing(self._store, ticks=self._ticks).serve(link)
         if courier is None:
             return
+        link.worth = ports.Worth.GRANTED
         memory = self._begin()
         self._watch(Event("commissioned", number=memory.tip.number))
         deliveries = Deliveries(

@@ -155,6 +155,16 @@ class BumbleLink(FramedLink):
         """Hand one piece to the stack, as it is."""
         raise NotImplementedError
 
+    def unsent(self) -> int:
+        """Packets that wait for this other side to take them, in the host and in the controller."""
+        queue, handle = self.connection.data_packet_queue, self.connection.handle
+        if queue is None:
+            return 0
+        # Bumble counts over all links together; who hogs the queue shows in its own parts only.
+        state = queue._connection_state.get(handle)  # noqa: SLF001 - see above
+        waiting = sum(owner == handle for _, owner in queue._packets)  # noqa: SLF001 - see above
+        return waiting + (state.in_flight if state is not None else 0)
+
     async def _hang_up(self) -> None:
         ending = (
             ("flush", self.connection.drain, COMMAND_TIME / 2),

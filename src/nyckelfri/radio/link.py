@@ -9,8 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from enum import Enum
 
 from nyckelfri.door.framing import HEADER, MAX_MESSAGE, Assembler, FramingError, cut
+
+
+class Worth(Enum):
+    """What came of a link, as far as its user knows; a radio learns from it whom it serves."""
+
+    NOTHING = "nothing"
+    PROVEN = "proven"
+    GRANTED = "granted"
+
 
 # One longest message that is being read, and one behind it.
 INBOX_LIMIT = 2 * (HEADER + MAX_MESSAGE)
@@ -36,6 +46,8 @@ class FramedLink(ABC):
         self._news = asyncio.Event()
         self._ended = asyncio.Event()
         self._why = "closed"
+        self.inbox_limit = INBOX_LIMIT
+        self.worth = Worth.NOTHING
 
     @property
     def closed(self) -> bool:
@@ -51,7 +63,7 @@ class FramedLink(ABC):
         """Take a piece from the radio; one too many ends the link."""
         if self.closed:
             return
-        if len(self._assembler) + len(piece) > INBOX_LIMIT:
+        if len(self._assembler) + len(piece) > self.inbox_limit:
             self.lost("the other side sends more than anybody reads")
             return
         self._assembler.push(piece)
@@ -68,28 +80,29 @@ class FramedLink(ABC):
         """Wait until the link is closed."""
         await self._ended.wait()
 
-    async def receive(self, timeout: float, limit: int) -> bytes:  # noqa: ASYNC109 - the port's contract
+    async def receive(self, timeout: float, limit: int, pace: int | None = None) -> bytes:  # noqa: ASYNC109 - the port's contract
         """Return the next message of at most `limit` bytes, complete within `timeout` seconds.
 
+        With a pace, in bytes a second, what has come of the message buys it that much more time.
         Raises `LinkTimeout`, or `LinkClosed` when the link is gone or its framing is broken.
         """
         self._assembler.limit = limit
+        began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(timeout):
-                return await self._next()
+            async with asyncio.timeout(timeout) as deadline:
+                while (message := self._assembler.take()) is None:
+                    if self.closed:
+                        raise LinkClosed(self._why)
+                    if pace is not None:
+                        deadline.reschedule(began + timeout + len(self._assembler) / pace)
+                    self._news.clear()
+                    await self._news.wait()
+                return message
         except TimeoutError:
             raise LinkTimeout(f"no whole message within {timeout:g} s") from None
         except FramingError as error:
             self.lost(f"framing: {error}")
             raise LinkClosed(self._why) from None
-
-    async def _next(self) -> bytes:
-        while (message := self._assembler.take()) is None:
-            if self.closed:
-                raise LinkClosed(self._why)
-            self._news.clear()
-            await self._news.wait()
-        return message
 
     async def send(self, message: bytes) -> None:
         """Send one message. Raises `LinkClosed`; returning does not prove that it arrived."""
