@@ -74,6 +74,7 @@ def make_door(store: Path, *, now: int) -> Door:
         dh_key=_scalar(lock),
         signing_key=_scalar(signer),
         radio_key=os.urandom(16),
+        release_nonce=os.urandom(16),
         threshold=-70,
     )
     with Store.create(store, Factory(Kind.THUMB_TURN, _scalar(_key()), os.urandom(16))) as unit:

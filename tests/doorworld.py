@@ -75,6 +75,11 @@ class Municipality:
         ]
         return keyset.join(key_set, parts)
 
+    def sign_root(self, payload: bytes, typ: str, indexes: tuple[int, ...] = (0, 2)) -> bytes:
+        """Any root-signed object: release, update, or what must be refused."""
+        parts = [signed.sign_part(payload, key=self.holders[i], typ=typ, index=i) for i in indexes]
+        return signed.join_parts(payload, typ=typ, parts=parts)
+
     def bulletin(
         self,
         issued: int = NOON - HOUR,

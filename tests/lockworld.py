@@ -24,6 +24,7 @@ from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from nyckelfri.radio.link import FramedLink
 
 THRESHOLD = -70
+RELEASE_NONCE = bytes(range(160, 176))
 
 
 class PipeEnd(FramedLink):
@@ -80,6 +81,7 @@ def make_store(
             dh_key=scalar(door.key),
             signing_key=scalar(door.signing_key),
             radio_key=door.record.radio_key,
+            release_nonce=RELEASE_NONCE,
             threshold=THRESHOLD,
         ),
         key_set=(1, municipality.key_set.payload),

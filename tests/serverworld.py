@@ -24,7 +24,8 @@ from nyckelfri.door.delivery import Record
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Commissioned, Detail, Entry, Intent, MotorResult, Outcome
 from nyckelfri.door.keyset import KeySet, Root
-from nyckelfri.server.keys import actions_keyset, root_cli
+from nyckelfri.root import requests, signing
+from nyckelfri.server.keys import actions_keyset
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.models import Installation, LockUnit
@@ -56,7 +57,7 @@ class Holders:
         return cls(keys, Root(2, tuple(points)))
 
     def sign(self, request: KeySet) -> bytes:
-        return root_cli.sign_key_set(request, self.root, self.keys[:2])
+        return signing.sign_whole(requests.read_request(request.payload), self.root, self.keys[:2])
 
     def install_first(self, now: datetime) -> KeySet:
         """Pin the root and put the first key set in force, as `server init` does."""
@@ -87,6 +88,7 @@ class Lock:
             lock_key=signed.coordinate(key.public_key()),
             signing_key=signed.compressed(signing_key.public_key()),
             radio_key=hashlib.sha256(b"radio" + name.encode()).digest()[:16],
+            release_nonce=hashlib.sha256(b"release" + name.encode()).digest()[:16],
         )
         lock = cls(key, signing_key, record, clock)
         lock.write(Commissioned(1))

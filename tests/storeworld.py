@@ -26,6 +26,7 @@ IDENTITY = Identity(
     dh_key=(400).to_bytes(32, "big"),
     signing_key=(401).to_bytes(32, "big"),
     radio_key=b"radio key 16 byt",
+    release_nonce=b"release nonce 16",
     threshold=-60,
 )
 NOW = Reading(NOON, Mark.SET)

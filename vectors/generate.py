@@ -12,10 +12,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from generator import clock, opening, policy, signed
+from generator import clock, opening, ownership, policy, signed
 
 HERE = Path(__file__).parent
-MODULES = {"signed": signed, "opening": opening, "policy": policy, "clock": clock}
+MODULES = {
+    "signed": signed,
+    "ownership": ownership,
+    "opening": opening,
+    "policy": policy,
+    "clock": clock,
+}
 
 
 def text(contents: dict[str, Any]) -> str:

@@ -51,6 +51,7 @@ def installation(municipality: Municipality, door: Door) -> InstallationRecord:
         signed.coordinate(door.key.public_key()),
         signed.compressed(door.signing_key.public_key()),
         bytes(range(50, 66)),
+        bytes(range(70, 86)),
     )
 
 

@@ -153,7 +153,7 @@ def test_a_stolen_grant_key_is_worth_nothing_where_the_next_key_set_has_been(
             Key(b"\x09", Purpose.GRANT, signed.compressed(fresh.public_key())),
         ),
     )
-    trust, _ = municipality.trust().with_key_set(municipality.sign_key_set(rotated))
+    trust, _ = municipality.trust().with_key_set(municipality.sign_key_set(rotated), 0)
     with pytest.raises(SignatureError):
         grants.verify(forged, trust.key_set)
     assert grants.verify(grants.mint(grant, key=fresh, kid=b"\x09"), trust.key_set) == grant
@@ -173,7 +173,7 @@ def test_while_two_grant_keys_overlap_both_are_taken(
             Key(b"\x09", Purpose.GRANT, signed.compressed(fresh.public_key())),
         ),
     )
-    trust, _ = municipality.trust().with_key_set(municipality.sign_key_set(both))
+    trust, _ = municipality.trust().with_key_set(municipality.sign_key_set(both), 0)
     for minted in (municipality.mint(grant), grants.mint(grant, key=fresh, kid=b"\x09")):
         assert grants.verify(minted, trust.key_set) == grant
     swapped = grants.mint(grant, key=fresh, kid=b"\x01")

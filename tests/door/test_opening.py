@@ -281,7 +281,7 @@ def test_a_lock_with_a_lost_clock_and_an_old_key_set_heals_at_the_door(
     unproven = lock.message_3(message_3)
     assert unproven.key_set is not None
     assert unproven.bulletin is not None
-    healed, taken = lost.with_key_set(unproven.key_set)
+    healed, taken = lost.with_key_set(unproven.key_set, 0)
     assert taken is Taken.TAKEN
     healed, taken = healed.with_bulletin(unproven.bulletin, 0)
     assert taken is Taken.TAKEN

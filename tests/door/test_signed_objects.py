@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from nyckelfri import cbor
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import delivery, grants, keyset, signed
+from nyckelfri.door import delivery, grants, keyset, ownership, signed, update
 from nyckelfri.door.bulletin import TimeToken
 from nyckelfri.door.commissioning import TYP as INSTALLATION_TYP
 from nyckelfri.door.commissioning import InstallationRecord, Kind
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.grants import Grant
+from nyckelfri.door.ownership import Label, Release
 from nyckelfri.door.signed import SignatureError
 
 REFUSED = (SignatureError, ObjectError)
@@ -59,6 +60,7 @@ def _kinds(municipality: Municipality, door: Door, grant: Grant) -> dict[str, Ki
         signed.coordinate(door.key.public_key()),
         signed.compressed(door.signing_key.public_key()),
         bytes(16),
+        bytes(16),
     ).sign(door.signing_key)
 
     def kind(
@@ -75,10 +77,21 @@ def _kinds(municipality: Municipality, door: Door, grant: Grant) -> dict[str, Ki
             signed.unverified_payload(data),
         )
 
-    def root_sign(payload: bytes) -> bytes:
+    def root_sign(payload: bytes, typ: str = keyset.TYP) -> bytes:
         holders = municipality.holders
-        parts = [signed.sign_part(payload, key=holders[i], typ=keyset.TYP, index=i) for i in (0, 1)]
-        return signed.join_parts(payload, typ=keyset.TYP, parts=parts)
+        parts = [signed.sign_part(payload, key=holders[i], typ=typ, index=i) for i in (0, 1)]
+        return signed.join_parts(payload, typ=typ, parts=parts)
+
+    def of_root(read: Callable[[bytes], object], payload: bytes, typ: str) -> Kindred:
+        return Kindred(root_sign(payload, typ), read, lambda other: root_sign(other, typ), payload)
+
+    label = Label(
+        keys.municipality,
+        door.installation,
+        Kind.THUMB_TURN,
+        signed.coordinate(door.key.public_key()),
+        bytes(16),
+    ).sign(door.signing_key)
 
     return {
         "key set": Kindred(
@@ -120,10 +133,30 @@ def _kinds(municipality: Municipality, door: Door, grant: Grant) -> dict[str, Ki
         "installation": kind(
             record, InstallationRecord.read, door.signing_key, INSTALLATION_TYP, None
         ),
+        "label": kind(
+            label,
+            lambda data: Label.read(data, key=signed.compressed(door.signing_key.public_key())),
+            door.signing_key,
+            ownership.LABEL_TYP,
+            None,
+        ),
+        "release": of_root(
+            lambda data: Release.read(data, municipality.root),
+            Release(keys.municipality, door.installation, NONCE).payload,
+            ownership.RELEASE_TYP,
+        ),
+        "update": of_root(
+            lambda data: update.read(data, municipality.root),
+            update.Manifest(keys.municipality, "thumb-turn-1", 3, 10, bytes(32)).payload,
+            update.TYP,
+        ),
     }
 
 
-NAMES = ("key set", "grant", "bulletin", "time token", "receipt", "installation")
+NAMES = (
+    "key set", "grant", "bulletin", "time token", "receipt", "installation", "label", "release",
+    "update",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -243,8 +276,11 @@ def _other_contents(pairs: Pairs) -> dict[str, bytes]:
     for at, (key, value) in enumerate(pairs):
         found[f"without {key.hex()}"] = _map(pairs[:at] + pairs[at + 1 :])
         for name, other in wrong.items():
-            # In these, the lists of a bulletin may well be empty.
-            if not (name == "empty list" and value[0] >> 5 == 4 and len(value) < 30):
+            # The lists of a bulletin may well be empty, and the model of an update is a text.
+            may_be = (name == "empty list" and value[0] >> 5 == 4 and len(value) < 30) or (
+                name == "text" and value[0] >> 5 == 3
+            )
+            if not may_be:
                 found[f"{name} at {key.hex()}"] = _map(
                     [*pairs[:at], (key, other), *pairs[at + 1 :]]
                 )

@@ -66,7 +66,7 @@ offers = st.lists(
 
 def offer(trust: Trust, kind: str, data: bytes, ticks: int) -> tuple[Trust, Taken]:
     if kind == "key set":
-        return trust.with_key_set(data)
+        return trust.with_key_set(data, ticks)
     if kind == "bulletin":
         return trust.with_bulletin(data, ticks)
     return trust.with_time(data, installation=DOOR.installation, nonce=NONCE, ticks=ticks)
@@ -79,7 +79,7 @@ def number(trust: Trust) -> tuple[int, int]:
 @pytest.mark.threat(23)
 @pytest.mark.threat(44)
 @given(offers=offers, mark=st.sampled_from(list(Mark)))
-def test_no_sequence_of_offers_lowers_a_number_an_epoch_or_the_floor(
+def test_no_sequence_of_offers_lowers_a_number_or_an_epoch_and_only_a_new_epoch_the_floor(
     offers: list[tuple[str, bytes]], mark: Mark
 ) -> None:
     trust = M.trust()
@@ -90,7 +90,11 @@ def test_no_sequence_of_offers_lowers_a_number_an_epoch_or_the_floor(
         assert then.key_set.number >= trust.key_set.number
         assert then.key_set.epoch >= trust.key_set.epoch
         assert number(then) >= number(trust)
-        assert then.clock.floor >= trust.clock.floor
+        if then.key_set.epoch == trust.key_set.epoch:
+            assert then.clock.floor >= trust.clock.floor
+        else:
+            assert (then.clock.floor, then.clock.mark) == (then.key_set.issued, Mark.LOST)
+            assert then.bulletin == trust.bulletin, "what is revoked stays so"
         if taken is not Taken.TAKEN:
             assert then == trust, "what is not taken changes nothing"
         trust = then
@@ -113,7 +117,7 @@ def test_a_key_set_is_taken_by_higher_number_and_no_lower_epoch(
     offered: int, epoch: int, taken: Taken
 ) -> None:
     trust = replace(M.trust(), key_set=key_set(3, 1))
-    then, answer = trust.with_key_set(M.sign_key_set(key_set(offered, epoch)))
+    then, answer = trust.with_key_set(M.sign_key_set(key_set(offered, epoch)), 0)
     assert answer is taken
     assert then.key_set == (key_set(offered, epoch) if taken is Taken.TAKEN else trust.key_set)
 
@@ -121,7 +125,7 @@ def test_a_key_set_is_taken_by_higher_number_and_no_lower_epoch(
 @pytest.mark.threat(8)
 def test_what_another_municipality_signs_is_refused() -> None:
     trust = M.trust()
-    assert trust.with_key_set(OTHER.signed_key_set) == (trust, Taken.REFUSED)
+    assert trust.with_key_set(OTHER.signed_key_set, 0) == (trust, Taken.REFUSED)
     assert trust.with_bulletin(OTHER.bulletin(NOON), 0) == (trust, Taken.REFUSED)
 
 
@@ -136,17 +140,45 @@ def test_an_old_or_equal_bulletin_changes_nothing() -> None:
 
 
 @pytest.mark.threat(44)
-def test_after_a_restore_only_the_new_epoch_speaks_and_the_floor_stays() -> None:
+def test_after_a_restore_only_the_new_epoch_speaks() -> None:
     """The restored server begins a new epoch; its bulletin may be older than what locks hold."""
     trust, _ = M.trust().with_bulletin(M.bulletin(NOON + HOUR), 0)
     assert trust.with_bulletin(M.bulletin(NOON - DAY, epoch=2), 0)[1] is Taken.REFUSED
-    trust, taken = trust.with_key_set(M.sign_key_set(key_set(2, 2)))
+    trust, taken = trust.with_key_set(M.sign_key_set(key_set(2, 2)), 0)
     assert taken is Taken.TAKEN
     assert number(trust) == (1, NOON + HOUR), "until then the old list still revokes"
     assert trust.with_bulletin(M.bulletin(NOON + 2 * HOUR), 0)[1] is Taken.REFUSED
     trust, taken = trust.with_bulletin(M.bulletin(NOON - DAY, epoch=2), 0)
     assert (taken, number(trust)) == (Taken.TAKEN, (2, NOON - DAY))
-    assert trust.clock.floor == NOON + HOUR
+
+
+@pytest.mark.threat(31)
+@pytest.mark.threat(44)
+def test_a_new_epoch_heals_a_clock_that_a_thief_of_the_bulletin_key_has_moved() -> None:
+    """With the nonce of a session he sets it years ahead; no bulletin could bring it back."""
+    trust = M.trust()
+    years = NOON + 3 * 365 * DAY
+    token = bulletins.issue_time(
+        TimeToken(M.key_set.municipality, DOOR.installation, NONCE, years),
+        key=M.bulletin_key,
+        kid=b"\x02",
+    )
+    trust, _ = trust.with_time(token, installation=DOOR.installation, nonce=NONCE, ticks=0)
+    assert trust.clock.floor == years
+    assert trust.with_bulletin(M.bulletin(NOON), 0)[0].clock.estimate(0) == years
+    new = replace(key_set(2, 2), issued=NOON)
+    trust, _ = trust.with_key_set(M.sign_key_set(new), 0)
+    assert (trust.clock.floor, trust.clock.mark) == (NOON, Mark.LOST)
+    assert trust.with_bulletin(M.bulletin(years), 0)[1] is Taken.REFUSED, "the old epoch"
+    trust, _ = trust.with_bulletin(M.bulletin(NOON + HOUR, epoch=2), 0)
+    assert trust.clock.read(60) == clock.Reading(NOON + HOUR + 60, Mark.APPROXIMATE)
+
+
+@pytest.mark.threat(44)
+def test_a_key_set_of_the_same_epoch_leaves_the_clock_alone() -> None:
+    trust = M.trust()
+    then, _ = trust.with_key_set(M.sign_key_set(replace(key_set(2), issued=NOON - DAY)), 5)
+    assert then.clock == trust.clock
 
 
 @pytest.mark.threat(29)
@@ -177,8 +209,8 @@ def test_a_rotation_cut_half_way_leaves_the_old_keys_whole(grant: Grant) -> None
     whole = M.sign_key_set(rotated)
     trust = M.trust()
     for part in (one_holder, *(whole[:cut] for cut in range(0, len(whole), 7))):
-        assert trust.with_key_set(part) == (trust, Taken.REFUSED)
-    assert trust.with_key_set(whole)[1] is Taken.TAKEN
+        assert trust.with_key_set(part, 0) == (trust, Taken.REFUSED)
+    assert trust.with_key_set(whole, 0)[1] is Taken.TAKEN
 
 
 @pytest.mark.threat(31)
@@ -195,7 +227,7 @@ def test_a_time_token_is_taken_for_this_session_only() -> None:
 def test_no_function_of_the_lock_takes_a_time_from_the_phone() -> None:
     """A phone that is a day wrong carries the same signed bytes, and so changes nothing."""
     for function, parameters in (
-        (Trust.with_key_set, {"self", "data", "return"}),
+        (Trust.with_key_set, {"self", "data", "ticks", "return"}),
         (Trust.with_bulletin, {"self", "data", "ticks", "return"}),
         (Trust.with_time, {"self", "data", "installation", "nonce", "ticks", "return"}),
     ):

@@ -120,6 +120,7 @@ def installation_fields(record: InstallationRecord) -> Case:
         "lock_key": record.lock_key.hex(),
         "signing_key": record.signing_key.hex(),
         "radio_key": record.radio_key.hex(),
+        "release_nonce": record.release_nonce.hex(),
     }
 
 
@@ -237,6 +238,8 @@ def stepped(before: Clock | None, step: Case) -> Clock:
         return before.with_signed_time(step["time"], ticks)
     if step["do"] == "bulletin":
         return before.with_bulletin(step["issued"], ticks)
+    if step["do"] == "epoch":
+        return clock.begun(step["issued"], ticks)
     assert step["do"] == "wait"
     return before
 

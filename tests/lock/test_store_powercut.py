@@ -35,7 +35,7 @@ from nyckelfri.lock.store_state import Factory, Identity, LockState, SavedClock
 
 PATH = "/lock.db"
 CARER = (b"serial01", b"subject1", b"phone001")
-IDENTITY = Identity(b"root", b"install1", b"d" * 32, b"s" * 32, b"r" * 16, -60)
+IDENTITY = Identity(b"root", b"install1", b"d" * 32, b"s" * 32, b"r" * 16, b"n" * 16, -60)
 
 
 @pytest.fixture(scope="module")

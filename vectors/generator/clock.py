@@ -19,8 +19,11 @@ def contents() -> Case:
         "estimate and mark after each. ticks are seconds of a counter that never jumps. do is "
         "start (the program starts, with what was saved and what the hardware clock says, null "
         "for nothing), factory (a unit that was never commissioned), bulletin (issued), time (a "
-        "time token) or wait. refused: the step must be refused and changes nothing.",
-        "cases": [_steps(name, *steps) for name, *steps in [*_running(), *_lost(), *_starts()]],
+        "time token), epoch (the first key set of a higher epoch was taken, signed at issued) "
+        "or wait. refused: the step must be refused and changes nothing.",
+        "cases": [
+            _steps(name, *steps) for name, *steps in [*_running(), *_lost(), *_epochs(), *_starts()]
+        ],
     }
 
 
@@ -150,6 +153,27 @@ def _lost() -> list[tuple[Any, ...]]:
             "factory-new, then the bulletin of its commissioning",
             _step("factory", 50, 0, 0, LOST),
             _step("bulletin", 60, NOON, NOON, APPROXIMATE, issued=NOON),
+        ),
+    ]
+
+
+def _epochs() -> list[tuple[Any, ...]]:
+    years = NOON + 900 * DAY
+    return [
+        (
+            "a new epoch brings back a clock that was set years ahead",
+            _start(NOON, NOON, SET),
+            _step("time", 0, years, years, SET, time=years),
+            _step("epoch", 5, NOON + HOUR, NOON + HOUR, LOST, issued=NOON + HOUR),
+            _step(
+                "bulletin", 9, NOON + HOUR + 30, NOON + HOUR + 30, APPROXIMATE, issued=NOON + 3630
+            ),
+        ),
+        (
+            "a new epoch, then a bulletin from before its key set",
+            _start(NOON, NOON, SET),
+            _step("epoch", 5, NOON, NOON, LOST, issued=NOON),
+            _step("bulletin", 9, NOON, NOON + 4, APPROXIMATE, issued=NOON - HOUR),
         ),
     ]
 

@@ -23,6 +23,7 @@ RECORD: Final = InstallationRecord(
     world.LOCK_KEY.x,
     world.LOCK_SIGNING_KEY.point,
     world.RADIO_KEY,
+    world.RELEASE_NONCE,
 )
 
 
@@ -52,30 +53,32 @@ def contents() -> Case:
     }
 
 
-def _good(kind: str, name: str, data: bytes, fields: Case) -> Case:
+def accepted(kind: str, name: str, data: bytes, fields: Case) -> Case:
+    """A case that a reader must take, and what it holds."""
     return {"object": kind, "name": name, "hex": data.hex(), "accepted": True, "fields": fields}
 
 
-def _bad(kind: str, name: str, data: bytes, reason: str) -> Case:
+def refused(kind: str, name: str, data: bytes, reason: str) -> Case:
+    """A case that a reader must refuse, and why."""
     return {"object": kind, "name": name, "hex": data.hex(), "accepted": False, "reason": reason}
 
 
-def _everywhere(kind: str, data: bytes) -> list[Case]:
+def everywhere(kind: str, data: bytes) -> list[Case]:
     """What must be refused of any object."""
     flipped = data[:-1] + bytes([data[-1] ^ 1])
-    tag = b"\xd8\x62" if kind == "key set" else b"\xd2"
+    tag = b"\xd8\x62" if kind in {"key set", "release", "update"} else b"\xd2"
     return [
-        _bad(kind, "last bit flipped", flipped, "signature"),
-        _bad(kind, "cut short", data[:-1], "encoding"),
-        _bad(kind, "a byte behind", data + b"\x00", "encoding"),
-        _bad(kind, "tagged", tag + data, "encoding"),
-        _bad(kind, "indefinite array", b"\x9f" + data[1:] + b"\xff", "encoding"),
-        _bad(kind, "nothing", b"", "encoding"),
-        _bad(kind, "an array too short", b"\x83\x40\xa0\x40", "shape"),
+        refused(kind, "last bit flipped", flipped, "signature"),
+        refused(kind, "cut short", data[:-1], "encoding"),
+        refused(kind, "a byte behind", data + b"\x00", "encoding"),
+        refused(kind, "tagged", tag + data, "encoding"),
+        refused(kind, "indefinite array", b"\x9f" + data[1:] + b"\xff", "encoding"),
+        refused(kind, "nothing", b"", "encoding"),
+        refused(kind, "an array too short", b"\x83\x40\xa0\x40", "shape"),
     ]
 
 
-def _headers(kind: str, data: bytes) -> list[Case]:
+def headers(kind: str, data: bytes) -> list[Case]:
     """What must be refused of any object with one signature."""
     parts = cbor.decode(data)
     assert isinstance(parts, list)  # noqa: S101 - made here
@@ -85,10 +88,10 @@ def _headers(kind: str, data: bytes) -> list[Case]:
     assert isinstance(header, dict)  # noqa: S101 - made here
     es384 = cbor.encode([cbor.encode(header | {1: -35}), {}, payload, signature])
     return [
-        _bad(kind, "the second form of the signature", world.second_form(data), "second form"),
-        _bad(kind, "a key id in the unprotected header", unprotected, "shape"),
-        _bad(kind, "another algorithm", es384, "header"),
-        _bad(kind, "no payload", cbor.encode([protected, {}, None, signature]), "shape"),
+        refused(kind, "the second form of the signature", world.second_form(data), "second form"),
+        refused(kind, "a key id in the unprotected header", unprotected, "shape"),
+        refused(kind, "another algorithm", es384, "header"),
+        refused(kind, "no payload", cbor.encode([protected, {}, None, signature]), "shape"),
     ]
 
 
@@ -106,39 +109,41 @@ def _key_sets() -> list[Case]:
 
     def wrong(name: str, **changes: object) -> Case:
         changed = replace(KEY_SET, **changes)  # type: ignore[arg-type]
-        return _bad(kind, name, world.sign_key_set(changed.payload), "content")
+        return refused(kind, name, world.sign_key_set(changed.payload), "content")
 
     return [
-        _good(kind, "two of three holders", good, world.key_set_fields(KEY_SET)),
-        _good(
+        accepted(kind, "two of three holders", good, world.key_set_fields(KEY_SET)),
+        accepted(
             kind,
             "all three holders",
             world.sign_key_set(payload, (0, 1, 2)),
             world.key_set_fields(KEY_SET),
         ),
-        _good(
+        accepted(
             kind,
             "a rotation with overlap and a new epoch",
             world.sign_key_set(newer.payload),
             world.key_set_fields(newer),
         ),
-        *_everywhere(kind, good),
-        _bad(kind, "one holder", world.sign_key_set(payload, (0,)), "too few signatures"),
-        _bad(kind, "one holder twice", world.sign_key_set(payload, (1, 1)), "order of signatures"),
-        _bad(
+        *everywhere(kind, good),
+        refused(kind, "one holder", world.sign_key_set(payload, (0,)), "too few signatures"),
+        refused(
+            kind, "one holder twice", world.sign_key_set(payload, (1, 1)), "order of signatures"
+        ),
+        refused(
             kind,
             "a type of its own",
             world.sign_key_set(payload, typ="nyckelfri/release"),
             "header",
         ),
-        _bad(kind, "another municipality", world.sign_key_set(elsewhere.payload), "content"),
+        refused(kind, "another municipality", world.sign_key_set(elsewhere.payload), "content"),
         wrong("number 0", number=0),
         wrong("number over 32 bits", number=2**32),
         wrong("no keys", keys=()),
         wrong("keys out of order", keys=KEY_SET.keys[::-1]),
         wrong("a key id twice", keys=(key, replace(key, purpose=Purpose.RECEIPT))),
         wrong("an unknown purpose", keys=(replace(key, purpose=cast("Purpose", 7)),)),
-        _bad(
+        refused(
             kind,
             "a key off the curve",
             world.sign_key_set(
@@ -158,30 +163,30 @@ def _grants() -> list[Case]:
     assert isinstance(claims, dict)  # noqa: S101 - made here
 
     def wrong(name: str, other: bytes) -> Case:
-        return _bad(kind, name, world.sign_grant(other), "content")
+        return refused(kind, name, world.sign_grant(other), "content")
 
     def changed(name: str, key: int, value: cbor.Encodable) -> Case:
         return wrong(name, cbor.encode(claims | {key: value}))
 
     x = GRANT.phone
     return [
-        _good(kind, "a care worker's shift", good, world.grant_fields(GRANT)),
-        _good(
+        accepted(kind, "a care worker's shift", good, world.grant_fields(GRANT)),
+        accepted(
             kind,
             "after 2038, every right",
             world.sign_grant(grants.payload(late)),
             world.grant_fields(late),
         ),
-        *_everywhere(kind, good),
-        *_headers(kind, good),
-        _bad(kind, "signed by the bulletin key", by_bulletin_key, "purpose"),
-        _bad(
+        *everywhere(kind, good),
+        *headers(kind, good),
+        refused(kind, "signed by the bulletin key", by_bulletin_key, "purpose"),
+        refused(
             kind,
             "with a type",
             signed.sign(payload, key=world.GRANT_KEY.signer, typ=bulletins.TYP, kid=b"\x01"),
             "header",
         ),
-        _bad(
+        refused(
             kind,
             "an unknown key id",
             signed.sign(payload, key=world.GRANT_KEY.signer, typ=None, kid=b"\x07"),
@@ -221,25 +226,25 @@ def _bulletins() -> list[Case]:
 
     def changed(name: str, key: int, value: cbor.Encodable) -> Case:
         payload = cbor.encode(claims | {key: value})
-        return _bad(kind, name, world.sign_bulletin(payload), "content")
+        return refused(kind, name, world.sign_bulletin(payload), "content")
 
     return [
-        _good(kind, "two phones and a grant", good, world.bulletin_fields(BULLETIN)),
-        _good(
+        accepted(kind, "two phones and a grant", good, world.bulletin_fields(BULLETIN)),
+        accepted(
             kind,
             "empty, after 2038",
             world.sign_bulletin(empty.payload),
             world.bulletin_fields(empty),
         ),
-        *_everywhere(kind, good),
-        *_headers(kind, good),
-        _bad(
+        *everywhere(kind, good),
+        *headers(kind, good),
+        refused(
             kind,
             "typed as a time token",
             world.sign_bulletin(BULLETIN.payload, bulletins.TIME_TYP),
             "header",
         ),
-        _bad(
+        refused(
             kind,
             "signed by the grant key",
             signed.sign(
@@ -267,17 +272,17 @@ def _token(token: TimeToken, typ: str = bulletins.TIME_TYP) -> bytes:
 def _tokens() -> list[Case]:
     kind, good = "time token", _token(TOKEN)
     return [
-        _good(kind, "noon", good, {"time": TOKEN.time}),
-        _good(kind, "2038", _token(replace(TOKEN, time=2**31)), {"time": 2**31}),
-        *_everywhere(kind, good),
-        *_headers(kind, good),
-        _bad(kind, "typed as a bulletin", _token(TOKEN, bulletins.TYP), "header"),
-        _bad(kind, "another nonce", _token(replace(TOKEN, nonce=bytes(16))), "content"),
-        _bad(kind, "another lock", _token(replace(TOKEN, installation=bytes(8))), "content"),
-        _bad(
+        accepted(kind, "noon", good, {"time": TOKEN.time}),
+        accepted(kind, "2038", _token(replace(TOKEN, time=2**31)), {"time": 2**31}),
+        *everywhere(kind, good),
+        *headers(kind, good),
+        refused(kind, "typed as a bulletin", _token(TOKEN, bulletins.TYP), "header"),
+        refused(kind, "another nonce", _token(replace(TOKEN, nonce=bytes(16))), "content"),
+        refused(kind, "another lock", _token(replace(TOKEN, installation=bytes(8))), "content"),
+        refused(
             kind, "another municipality", _token(replace(TOKEN, municipality=bytes(8))), "content"
         ),
-        _bad(kind, "a time over 32 bits", _token(replace(TOKEN, time=2**32)), "content"),
+        refused(kind, "a time over 32 bits", _token(replace(TOKEN, time=2**32)), "content"),
     ]
 
 
@@ -290,23 +295,25 @@ def _installations() -> list[Case]:
         "lock_key": RECORD.lock_key.hex(),
         "signing_key": RECORD.signing_key.hex(),
         "radio_key": RECORD.radio_key.hex(),
+        "release_nonce": RECORD.release_nonce.hex(),
     }
 
     def wrong(name: str, reason: str, **changes: object) -> Case:
         changed = replace(RECORD, **changes)  # type: ignore[arg-type]
-        return _bad(kind, name, changed.sign(world.LOCK_SIGNING_KEY.signer), reason)
+        return refused(kind, name, changed.sign(world.LOCK_SIGNING_KEY.signer), reason)
 
     payload = signed.unverified_payload(good)
     with_key_id = signed.sign(
         payload, key=world.LOCK_SIGNING_KEY.signer, typ=INSTALLATION_TYP, kid=b"\x01"
     )
     return [
-        _good(kind, "a thumb-turn", good, fields),
-        *_everywhere(kind, good),
-        *_headers(kind, good),
-        _bad(kind, "signed by another key", RECORD.sign(world.PHONE_KEY.signer), "signature"),
-        _bad(kind, "with a key id", with_key_id, "header"),
+        accepted(kind, "a thumb-turn", good, fields),
+        *everywhere(kind, good),
+        *headers(kind, good),
+        refused(kind, "signed by another key", RECORD.sign(world.PHONE_KEY.signer), "signature"),
+        refused(kind, "with a key id", with_key_id, "header"),
         wrong("an unknown kind", "content", kind=3),
         wrong("a lock key off the curve", "key", lock_key=b"\xff" * 32),
         wrong("a radio key of 15 bytes", "content", radio_key=bytes(15)),
+        wrong("a release nonce of 15 bytes", "content", release_nonce=bytes(15)),
     ]

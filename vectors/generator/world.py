@@ -20,6 +20,7 @@ HOUR: Final = 3600
 NONCE: Final = bytes(range(16))
 SECRET: Final = bytes(range(0x40, 0x50))
 RADIO_KEY: Final = bytes(range(0x50, 0x60))
+RELEASE_NONCE: Final = bytes(range(0x60, 0x70))
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -63,6 +64,7 @@ ROOT: Final = Root(2, tuple(key.point for key in HOLDERS))
 GRANT_KEY: Final = FixedKey("grant")
 BULLETIN_KEY: Final = FixedKey("bulletin")
 RECEIPT_KEY: Final = FixedKey("receipt")
+SEALING_KEY: Final = FixedKey("sealing")
 NEXT_GRANT_KEY: Final = FixedKey("next grant")
 LOCK_KEY: Final = FixedKey("lock")
 LOCK_SIGNING_KEY: Final = FixedKey("lock signing")
@@ -82,6 +84,7 @@ KEY_SET: Final = KeySet(
         Key(b"\x01", Purpose.GRANT, GRANT_KEY.point),
         Key(b"\x02", Purpose.BULLETIN, BULLETIN_KEY.point),
         Key(b"\x03", Purpose.RECEIPT, RECEIPT_KEY.point),
+        Key(b"\x04", Purpose.SEALING, SEALING_KEY.point),
     ),
 )
 GRANT: Final = Grant(

@@ -1,6 +1,7 @@
 """A lock's clock: what it believes, how far, and what may move it (docs/protocol.md, 5).
 
-House rules: nothing a phone says of itself moves the clock; the floor never falls. `ticks`
+House rules: nothing a phone says of itself moves the clock; the floor falls only when the root
+begins a new epoch. `ticks`
 are seconds of a counter that runs while the lock does and never jumps; its zero means nothing.
 """
 
@@ -92,6 +93,15 @@ def factory(ticks: int) -> Clock:
     by a bulletin, and every grant would have expired.
     """
     return Clock(floor=0, base=0, base_ticks=ticks, mark=Mark.LOST)
+
+
+def begun(issued: int, ticks: int) -> Clock:
+    """The clock at the beginning of an epoch whose key set the root signed at `issued`.
+
+    Whoever could sign for the old server may have set it wrong in either direction, so nothing
+    of the old clock counts.
+    """
+    return Clock(floor=issued, base=issued, base_ticks=ticks, mark=Mark.LOST)
 
 
 def started(*, floor: int, checkpoint: int, mark: Mark, hardware: int | None, ticks: int) -> Clock:

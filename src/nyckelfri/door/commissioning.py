@@ -31,7 +31,7 @@ WINDOW: Final = 300
 MARGIN: Final = 6
 """Decibels below the strength measured at commissioning that still count as near."""
 _PREFIX: Final = "NYCKELFRI:1:"
-_SECRET_BYTES, _KEY_BYTES, _RADIO_BYTES = 16, 32, 16
+_SECRET_BYTES, _KEY_BYTES, _RADIO_BYTES, _NONCE_BYTES = 16, 32, 16, 16
 _PROOF_LABEL: Final = 32770
 _FACTORY: Final = "factory"
 
@@ -78,7 +78,10 @@ _NOT_OURS: Final = "this is not the code of a Nyckelfri unit: scan the label on 
 
 @dataclass(frozen=True, slots=True)
 class InstallationRecord:
-    """What the server keeps of a lock: ids 8, lock key x 32, signing key 33, radio key 16."""
+    """What the server keeps of a lock.
+
+    Ids 8 bytes, lock key x 32, signing key 33, radio key 16, release nonce 16.
+    """
 
     municipality: bytes
     installation: bytes
@@ -86,6 +89,7 @@ class InstallationRecord:
     lock_key: bytes
     signing_key: bytes
     radio_key: bytes
+    release_nonce: bytes
 
     def __repr__(self) -> str:
         return f"InstallationRecord({self.installation.hex()}, {self.kind.name})"
@@ -100,6 +104,7 @@ class InstallationRecord:
                 4: self.lock_key,
                 5: self.signing_key,
                 6: self.radio_key,
+                7: self.release_nonce,
             }
         )
         return signed.sign(payload, key=key, typ=TYP, kid=None)
@@ -111,7 +116,7 @@ class InstallationRecord:
         Raises SignatureError or ObjectError. That it comes from the unit that was scanned
         is what the commissioning session has proven, not this.
         """
-        field = fields.record(signed.unverified_payload(data), (1, 2, 3, 4, 5, 6))
+        field = fields.record(signed.unverified_payload(data), (1, 2, 3, 4, 5, 6, 7))
         lock_key = fields.byte_string(field[4], _KEY_BYTES, "the lock key")
         signed.signing_key(b"\x02" + lock_key)  # on the curve, or no phone could ever open
         record = cls(
@@ -121,6 +126,7 @@ class InstallationRecord:
             lock_key=lock_key,
             signing_key=fields.byte_string(field[5], 33, "the signing key"),
             radio_key=fields.byte_string(field[6], _RADIO_BYTES, "the radio key"),
+            release_nonce=fields.byte_string(field[7], _NONCE_BYTES, "the release nonce"),
         )
         signed.verify(data, key=record.signing_key, typ=TYP, kid=None)
         return record
@@ -150,6 +156,9 @@ def check(offer: Commission, *, secret: bytes, exporter: Exporter) -> tuple[Root
         raise NotAcceptedError("the printed secret is not proven")
     root = keyset.Root.read(offer.root)
     key_set = keyset.read(offer.key_set, root)
+    if key_set.missing:
+        names = ", ".join(sorted(purpose.name.lower() for purpose in key_set.missing))
+        raise fields.ObjectError(f"the key set has no key for {names}: have one signed that has")
     return root, key_set, bulletins.read(offer.bulletin, key_set)
 
 

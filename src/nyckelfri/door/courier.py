@@ -95,6 +95,21 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A root-signed release for the lock; it answers with its new label."""
+
+    TYPE: ClassVar = 9
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The phone has stored the new label: the lock may forget what it was."""
+
+    TYPE: ClassVar = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The lock's first record: what it has, and a nonce for a time token."""
 
@@ -153,15 +168,27 @@ class Commissioned:
     data: bytes = field(repr=False)  # the radio key is in it
 
 
-FromPhone = KeySetRecord | BulletinRecord | ReceiptRecord | TimeRecord | Fetch | Commission | End
-FromLock = Status | OutcomeRecord | Applied | BatchRecord | NoMore | Commissioned
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The signed new label of a unit that will be factory-new once the phone confirms."""
+
+    TYPE: ClassVar = 22
+    data: bytes = field(repr=False)  # the secret is in it
+
+
+FromPhone = (
+    KeySetRecord | BulletinRecord | ReceiptRecord | TimeRecord | Fetch | Commission | End
+    | ReleaseRecord | Confirm
+)  # fmt: skip
+FromLock = Status | OutcomeRecord | Applied | BatchRecord | NoMore | Commissioned | Released
 Record = FromPhone | FromLock
 
 _FROM_PHONE: Final[tuple[type[Record], ...]] = (
     KeySetRecord, BulletinRecord, ReceiptRecord, TimeRecord, Fetch, Commission, End,
+    ReleaseRecord, Confirm,
 )  # fmt: skip
 _FROM_LOCK: Final[tuple[type[Record], ...]] = (
-    Status, OutcomeRecord, Applied, BatchRecord, NoMore, Commissioned,
+    Status, OutcomeRecord, Applied, BatchRecord, NoMore, Commissioned, Released,
 )  # fmt: skip
 _READABLE: Final = {
     Side.LOCK: {record.TYPE: record for record in _FROM_PHONE},

@@ -31,6 +31,12 @@ class Purpose(IntEnum):
     SEALING = 6
 
 
+COMMISSIONING: Final = frozenset(
+    {Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT, Purpose.SEALING}
+)
+"""Purposes without a key for which no unit is commissioned."""
+
+
 @dataclass(frozen=True)
 class Root:
     """`threshold` of these 33-byte keys together are the municipality."""
@@ -108,6 +114,11 @@ class KeySet:
     def verify(self, data: bytes, *, purpose: Purpose, typ: str | None) -> bytes:
         """The payload of an object signed by one of our keys for `purpose`."""
         return signed.verify_by_id(data, key_of=partial(self.point, purpose), typ=typ)
+
+    @property
+    def missing(self) -> frozenset[Purpose]:
+        """The purposes that have no key, of those that a unit needs to be commissioned."""
+        return COMMISSIONING - {key.purpose for key in self.keys}
 
     @cached_property
     def payload(self) -> bytes:

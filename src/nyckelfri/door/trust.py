@@ -1,7 +1,7 @@
 """What a lock believes and how signed objects change it (docs/protocol.md, 3 and 5).
 
-House rules: numbers only rise; an object that is not taken changes nothing; the same two
-functions serve message 3 and the courier.
+House rules: numbers only rise; an object that is not taken changes nothing; the same functions
+serve message 3 and the courier. Only the root, with a new epoch, lowers the clock's floor.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import IntEnum
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import keyset
 from nyckelfri.door.bulletin import Bulletin
-from nyckelfri.door.clock import Clock, Mark
+from nyckelfri.door.clock import Clock, Mark, begun
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.keyset import KeySet, Root
 from nyckelfri.door.signed import SignatureError
@@ -35,8 +35,12 @@ class Trust:
     bulletin: Bulletin | None
     clock: Clock
 
-    def with_key_set(self, data: bytes) -> tuple[Trust, Taken]:
-        """Take a root-signed key set if its number is higher and its epoch not lower."""
+    def with_key_set(self, data: bytes, ticks: int) -> tuple[Trust, Taken]:
+        """Take a root-signed key set if its number is higher and its epoch not lower.
+
+        A higher epoch is a new beginning: the clock starts anew, and what is revoked stays so
+        until the first bulletin of that epoch, which is newer whatever its second.
+        """
         try:
             offered = keyset.read(data, self.root)
         except (SignatureError, ObjectError):
@@ -45,7 +49,10 @@ class Trust:
             return self, Taken.KNOWN
         if offered.epoch < self.key_set.epoch:
             return self, Taken.REFUSED
-        return replace(self, key_set=offered), Taken.TAKEN
+        clock = self.clock
+        if offered.epoch > self.key_set.epoch:
+            clock = begun(offered.issued, ticks)
+        return replace(self, key_set=offered, clock=clock), Taken.TAKEN
 
     def with_bulletin(self, data: bytes, ticks: int) -> tuple[Trust, Taken]:
         """Take a signed bulletin if its number is higher.

@@ -15,7 +15,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from nyckelfri.door import clock, commissioning, fields, opening, signed
+from nyckelfri.door import clock, commissioning, fields, opening, ownership, signed
 from nyckelfri.door import courier as records
 from nyckelfri.door.bulletin import Bulletin
 from nyckelfri.door.commissioning import FactoryUnit, InstallationRecord, Kind
@@ -95,6 +95,7 @@ class Installing:
         """Make keys, commit, and sign what the server shall know."""
         dh_key, signing_key = ec.generate_private_key(_CURVE), ec.generate_private_key(_CURVE)
         installation, radio_key = self._random(fields.ID_BYTES), self._random(16)
+        release_nonce = self._random(ownership.NONCE_BYTES)
         ticks = int(self._ticks())
         now = clock.factory(ticks).with_bulletin(bulletin.issued, ticks)
         self._store.commission(
@@ -104,6 +105,7 @@ class Installing:
                 dh_key=_scalar(dh_key),
                 signing_key=_scalar(signing_key),
                 radio_key=radio_key,
+                release_nonce=release_nonce,
                 threshold=threshold,
             ),
             key_set=(key_set.number, key_set.payload),
@@ -117,6 +119,7 @@ class Installing:
             lock_key=signed.coordinate(dh_key.public_key()),
             signing_key=signed.compressed(signing_key.public_key()),
             radio_key=radio_key,
+            release_nonce=release_nonce,
         )
         return record.sign(signing_key)
 

@@ -96,8 +96,12 @@ class Memory:
 
     def take_key_set(self, data: bytes) -> Taken:
         """Take a key set from a phone, if it is newer."""
-        trust, taken = self.trust.with_key_set(data)
+        trust, taken = self.trust.with_key_set(data, self._now_ticks())
+        new_epoch = trust.key_set.epoch > self.trust.key_set.epoch
         self._keep(trust, taken, journal.KeySetTaken(trust.key_set.number, trust.key_set.epoch))
+        if new_epoch:
+            # What the old server's keys could set must not come back at the next start.
+            self._set_hardware(self.reading.time)
         return taken
 
     def take_bulletin(self, data: bytes) -> Taken:

@@ -17,6 +17,7 @@ from nyckelfri.door.policy import Stay
 _KEY_BYTES: Final = 32
 _SECRET_BYTES: Final = 16
 _RADIO_KEY_BYTES: Final = 16
+_NONCE_BYTES: Final = 16
 _MAX_PENDING: Final = 256
 MAX_HOLES: Final = 256
 """Separate ranges of lost entries that a store can live with."""
@@ -41,6 +42,7 @@ class Identity:
     dh_key: bytes = field(repr=False)
     signing_key: bytes = field(repr=False)
     radio_key: bytes = field(repr=False)
+    release_nonce: bytes
     threshold: int
 
 
@@ -112,6 +114,7 @@ def encode(part: Part) -> bytes:
                     part.dh_key,
                     part.signing_key,
                     part.radio_key,
+                    part.release_nonce,
                     part.threshold,
                 ]
             )
@@ -160,13 +163,14 @@ def _factory(value: cbor.Value) -> Factory:
 
 def _identity(value: cbor.Value) -> Identity:
     match value:
-        case [bytes(root), installation, dh_key, signing_key, radio_key, threshold]:
+        case [bytes(root), installation, dh_key, signing_key, radio_key, nonce, threshold]:
             return Identity(
                 root,
                 fields.identifier(installation, "the installation"),
                 fields.byte_string(dh_key, _KEY_BYTES, "the lock key"),
                 fields.byte_string(signing_key, _KEY_BYTES, "the signing key"),
                 fields.byte_string(radio_key, _RADIO_KEY_BYTES, "the radio key"),
+                fields.byte_string(nonce, _NONCE_BYTES, "the release nonce"),
                 fields.integer(threshold, "the threshold", least=-255, most=255),
             )
     raise fields.ObjectError("the saved identity is malformed")

@@ -64,7 +64,7 @@ def _add_set_up(deeds: _Deeds) -> None:
     )
     request = _deed(deeds, "request", "ask for the next key set: rotate a key, begin a new epoch")
     request.add_argument(
-        "--new", action="append", default=[], choices=("grant", "bulletin", "receipt")
+        "--new", action="append", default=[], choices=("grant", "bulletin", "receipt", "sealing")
     )
     request.add_argument("--drop", action="append", default=[], metavar="KID", type=bytes.fromhex)
     request.add_argument("--new-epoch", action="store_true", help="after a restored backup")

@@ -33,8 +33,8 @@ from nyckelfri.server.people.models import Phone, PhoneState
 from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.models import PersonalSession
 
-PURPOSES = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT)
-"""What a server of this version signs."""
+PURPOSES = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT, Purpose.SEALING)
+"""What a server of this version signs with, and opens journals with."""
 _CARRIED = "named by the last bulletin before the backup was restored"
 
 

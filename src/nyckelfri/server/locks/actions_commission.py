@@ -72,6 +72,7 @@ def commission(
             lock_key_x=record.lock_key,
             signing_key=record.signing_key,
             radio_key=record.radio_key,
+            release_nonce=record.release_nonce,
             commissioned_at=now,
         )
         if unit.status == LockUnit.Status.PLANNED:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from nyckelfri.server.fields import FixedBytesField
+from nyckelfri.server.fields import FixedBytesField, OptionalBytesField
 
 
 class Door(models.Model):
@@ -96,7 +96,8 @@ class Installation(models.Model):
 
     `identifier` is the `aud` of its grants; `lock_key_x` its P-256 x-coordinate for
     EDHOC, `signing_key` the compressed point that signs its journal, `radio_key` the
-    secret behind its pseudonym in the air.
+    secret behind its pseudonym in the air, `release_nonce` what a release of it names
+    (None for a lock from before there were releases).
     """
 
     identifier = FixedBytesField(length=8, unique=True)
@@ -105,6 +106,7 @@ class Installation(models.Model):
     lock_key_x = FixedBytesField(length=32)
     signing_key = FixedBytesField(length=33)
     radio_key = FixedBytesField(length=16)
+    release_nonce = OptionalBytesField(length=16)
     commissioned_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, blank=True)
 
@@ -120,6 +122,39 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return f"installation {bytes(self.identifier).hex()}"
+
+
+class LockOrder(models.Model):
+    """What an installer shall do at a lock: let its unit go, by a release of the root.
+
+    `release` is the root-signed object. `new_label` is the label that the unit made, sealed
+    under a key of this server and kept only until the unit is commissioned again.
+    """
+
+    class Kind(models.TextChoices):
+        """What is to be done."""
+
+        RELEASE = "release", "frisläppning"
+
+    installation = models.ForeignKey(Installation, models.PROTECT, related_name="orders")
+    kind = models.CharField(max_length=8, choices=Kind)
+    release = models.BinaryField()
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    new_label = models.BinaryField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation"],
+                condition=Q(done_at__isnull=True),
+                name="one_open_order_an_installation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.pk} ({self.kind})"
 
 
 class NfcLabel(models.Model):
