@@ -100,9 +100,9 @@ async def closes(link: PhoneLink) -> None:
         await link.receive(SOON, LIMIT)
 
 
-async def connect_only(phone: PhoneRadio) -> Connection:
+async def connect_only(phone: PhoneRadio, payload: bytes = PAYLOAD) -> Connection:
     """Connect as an attacker does: no MTU, no service, no subscription."""
-    return await phone._device.connect_le((await find(phone)).address)
+    return await phone._device.connect_le((await find(phone, payload)).address)
 
 
 async def ended(connection: Connection) -> None:

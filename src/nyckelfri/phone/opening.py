@@ -18,9 +18,10 @@ from nyckelfri.door.opening import Decision, DoorRecord, PhoneOpening
 from nyckelfri.phone.steps import MeteredLink, Progress, Stage
 from nyckelfri.phone.values import HeldGrant
 
-MESSAGE_2_WITHIN: Final = 3.0
+MESSAGE_2_WITHIN: Final = 8.0
 MESSAGE_4_WITHIN: Final = 6.0
-"""Seconds; a lock answers in a fraction, unless the motor still finishes the last command."""
+"""Seconds; a lock answers in a fraction, unless another phone is before this one, or the motor
+still finishes the last command."""
 _MAX_ANSWER: Final = 256
 """Bytes of message 2 or 4 at most."""
 
