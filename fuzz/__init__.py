@@ -19,6 +19,5 @@ ROOT: Final = HOME.parent
 CORPUS: Final = HOME / "corpus"
 REGRESSIONS: Final = HOME / "regressions"
 
-for _folder in (ROOT / "tests", ROOT / "src"):
-    if str(_folder) not in sys.path:
-        sys.path.append(str(_folder))
+# First, so that what is fuzzed is this tree's and not an installed one.
+sys.path[:0] = [path for path in (str(ROOT / "src"), str(ROOT / "tests")) if path not in sys.path]

@@ -7,7 +7,7 @@ from typing import Final
 
 from fuzz.target import Target
 
-MODULES: Final = ("values", "handshake", "objects")
+MODULES: Final = ("values", "handshake", "objects", "records", "session")
 """In the order of the report."""
 
 

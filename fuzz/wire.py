@@ -1,0 +1,75 @@
+"""What happens to bytes between a phone and a lock: nothing, or what the fuzzer likes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lockworld import PipeEnd
+
+from fuzz.choices import Choices
+from fuzz.house import House
+
+
+class Gone(Exception):  # noqa: N818 -- no error: the phone goes away
+    """This visit is over."""
+
+
+class Wire:
+    """The air between them; `heard` are messages of this and earlier links, for replay."""
+
+    def __init__(self, house: House, choices: Choices) -> None:
+        self.house = house
+        self.choices = choices
+        self.heard: list[bytes] = [b"\x00"]
+
+    async def send(self, link: PipeEnd, message: bytes) -> bool:
+        """Send a message as it is or not; whether exactly it was sent."""
+        sent, changed = self.changed(message)
+        await self.transmit(link, sent)
+        return not changed
+
+    async def transmit(self, link: PipeEnd, message: bytes) -> None:
+        how = self.choices.below(16)
+        if how == 1:
+            raise Gone
+        if how == 2:
+            await asyncio.sleep(self.choices.byte() / 16)
+        if how == 3 and link.other is not None:
+            link.other.push(self.choices.chunk())
+        await link.send(message)
+        self.heard.append(message)
+        if how == 4:
+            await link.send(message)
+        if how == 5:
+            await self.power_cut()
+
+    def changed(self, message: bytes) -> tuple[bytes, bool]:
+        """The message, or what the fuzzer makes of it; whether that differs."""
+        choices = self.choices
+        how = choices.below(12)
+        data = bytearray(message)
+        if how < 6:
+            return message, False
+        at = choices.number(2) % len(data)
+        match how:
+            case 6:
+                data[at] ^= 1 << choices.below(8)
+            case 7:
+                del data[at:]
+            case 8:
+                data += choices.chunk()
+            case 9:
+                data = bytearray(choices.one_of(self.heard))
+            case 10:
+                data[at:] = choices.chunk()
+            case _:
+                del data[at : at + 1 + choices.below(4)]
+        made = bytes(data) or b"\x00"
+        return made, made != message
+
+    async def power_cut(self) -> None:
+        """The unit stops here, and starts again after a while."""
+        await self.house.power_off()
+        self.house.wait(self.choices.byte())
+        self.house.power_on(self.house.true_now)
+        raise Gone
