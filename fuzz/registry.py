@@ -7,7 +7,7 @@ from typing import Final
 
 from fuzz.target import Target
 
-MODULES: Final = ("values", "handshake", "objects", "records", "session")
+MODULES: Final = ("values", "handshake", "objects", "records", "files", "server", "session")
 """In the order of the report."""
 
 

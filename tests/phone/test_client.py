@@ -69,7 +69,8 @@ def body(handler: BaseHTTPRequestHandler, status: int, data: bytes, **headers: s
 
 
 def test_a_captive_portal_is_not_the_server(phone: Phone, server: SmallServer) -> None:
-    for page in (b"<html>Welcome to the cafe</html>", b"[]", b'"ok"', b"\xff\xfe"):
+    deep = b"[" * 100_000
+    for page in (b"<html>Welcome to the cafe</html>", b"[]", b'"ok"', b"\xff\xfe", deep):
         server.spoil = lambda _name, handler, page=page: body(handler, 200, page)  # type: ignore[misc]
         with pytest.raises(ServerError, match="not a Nyckelfri server"):
             phone.sync()

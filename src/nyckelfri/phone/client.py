@@ -138,7 +138,7 @@ def _read(
 def _judge(status: int, data: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
         raise ServerError(f"this is not a Nyckelfri server (status {status}): check the address")

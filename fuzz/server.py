@@ -1,0 +1,148 @@
+"""Targets: what the server reads: bodies of the phone API, and a municipality's files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+
+from fuzz import ROOT
+from fuzz.house import scratch
+from fuzz.target import Seeds, Target, hold
+
+if not apps.ready:
+    # Nothing is kept; the settings want a place all the same.
+    os.environ["NYCKELFRI_DATA"] = str(scratch() / "server")
+    from nyckelfri.server.start import set_up
+
+    set_up()
+
+# Django must be there before these are.
+from nyckelfri.server.importer import reading  # noqa: E402
+from nyckelfri.server.importer import rows as rows_module  # noqa: E402
+from nyckelfri.server.importer.faults import Faults  # noqa: E402
+from nyckelfri.server.importer.messages import Language  # noqa: E402
+from nyckelfri.server.importer.reading import RawTable  # noqa: E402
+from nyckelfri.server.importer.table import Table  # noqa: E402
+from nyckelfri.server.importer.tables import TABLES  # noqa: E402
+from nyckelfri.server.phoneapi import schemas  # noqa: E402
+from nyckelfri.server.phoneapi.limits import strict_object  # noqa: E402
+
+_BODIES: Final = (
+    schemas.EnrolIn,
+    schemas.SignInIn,
+    schemas.SyncIn,
+    schemas.TimeIn,
+    schemas.InstallationIn,
+)
+
+
+def phone_api(data: bytes) -> None:
+    """A body for each call: ValueError, or exactly what stands there."""
+    kind = _BODIES[data[0] % len(_BODIES)] if data else schemas.SyncIn
+    try:
+        found = strict_object(data[1:])
+        body = kind.model_validate(found)
+    except ValueError:
+        return
+    _same(found, dict(body))
+
+
+def _same(sent: Mapping[str, Any], understood: Mapping[str, Any]) -> None:
+    """Everything that was sent is understood as it was written."""
+    for name, text in sent.items():
+        value = understood[name]
+        if isinstance(value, list):
+            for piece, item in zip(text, value, strict=True):
+                if isinstance(item, bytes):
+                    _same({"item": piece}, {"item": item})
+                else:
+                    _same(piece, dict(item))
+        elif isinstance(value, bytes):
+            hold(text in {value.hex(), schemas.encode(value)}, "bytes have one form")
+        elif isinstance(value, UUID):
+            hold(isinstance(text, str), "a UUID is text")
+        else:
+            hold(type(text) is type(value) and text == value, "a value stands for itself")
+
+
+def import_file(data: bytes) -> None:
+    """One file of an import: rows, or faults on lines that it has; each with its sentence."""
+    table = TABLES[data[0] % len(TABLES)] if data else TABLES[0]
+    content = data[1:]
+    faults, remarks = Faults(), Faults()
+    raw = reading.parse(table.file, content, faults)
+    if raw is not None:
+        header, lines = list(raw.header), list(raw.rows)
+        rows = rows_module.check(table, raw, faults, remarks)
+        if not faults:
+            _read_back(table, RawTable(header, lines))
+            hold(len(rows.rows) == len(lines), "without a fault every row is there")
+            hold(all(row.good(*table.key) for row in rows.rows), "and has its key")
+    else:
+        hold(bool(faults), "a file that is not used has a fault")
+    last = content.count(b"\n") + content.count(b"\r") + 1
+    for fault in (*faults, *remarks):
+        hold(0 <= fault.line <= last, "a fault is on a line of the file")
+        hold(all(fault.message(language) for language in Language), "a fault has its sentence")
+
+
+def _read_back(table: Table, raw: RawTable) -> None:
+    """Written and read again, a file says the same."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(raw.header)
+    writer.writerows(fields for _, fields in raw.rows)
+    faults = Faults()
+    again = reading.parse(table.file, text.getvalue().encode(), faults)
+    hold(again is not None and not faults, "what was read can be written and read")
+    if again is not None:
+        hold(again.header == raw.header, "the header is the same")
+        hold([row for _, row in again.rows] == [row for _, row in raw.rows], "so are the rows")
+
+
+def _bodies() -> Seeds:
+    batch = b'"' + schemas.encode(bytes(40)).encode() + b'"'
+    opening = (
+        b'{"id":"01890000-0000-7000-8000-000000000000","installation":"0011223344556677",'
+        b'"serial":"8899aabbccddeeff","command":1,"reason":0,"number":7,'
+        b'"head":"0001020304050607","phone_time":1794222000}'
+    )
+    key = schemas.encode(bytes(range(32))).encode()
+    yield "enrol", b'\x00{"code":"K7PM-2XQ4","public_key":"' + key + b'","model":"X"}'
+    yield "sign-in", b'\x01{"username":"anna","password":"correct horse"}'
+    yield "sync", b'\x02{"batches":[' + batch + b'],"openings":[' + opening + b"]}"
+    yield "sync-nothing", b"\x02{}"
+    nonce = schemas.encode(bytes(16)).encode()
+    yield "time", b'\x03{"installation":"0011223344556677","nonce":"' + nonce + b'"}'
+    yield "installations", b'\x04{"lock":"L-17","record":"' + key + b'"}'
+    yield "twice", b'\x01{"username":"a","username":"b","password":"c"}'
+    yield "deep", b"\x02" + b"[" * 1000
+    yield "not-a-number", b'\x02{"openings":[{"command":NaN}]}'
+
+
+def _files() -> Seeds:
+    folders = {
+        "whole": ROOT / "src/nyckelfri/demo/data/bjorkvik",
+        "broken": ROOT / "tests/data/broken",
+    }
+    for number, table in enumerate(TABLES):
+        for name, folder in folders.items():
+            path = folder / table.file
+            if path.exists():
+                head = b"".join(path.read_bytes().splitlines(keepends=True)[:4])
+                yield f"{table.name}-{name}", bytes([number]) + head
+        if number == 0 and path.exists():
+            text = head.decode("utf-8-sig", "replace")
+            yield "windows-1252", bytes([number]) + text.encode("cp1252", "replace")
+
+
+TARGETS = (
+    Target("phone_api", phone_api, _bodies, longest=4096, tries=200),
+    Target("import_file", import_file, _files, longest=2048, share=2.0, tries=150),
+)
