@@ -13,11 +13,11 @@ from radioworld import LIMIT, PAYLOAD, SOON, ended, phone_radio
 
 from nyckelfri.demo.airwaves import Airwaves
 from nyckelfri.door.grants import Command
-from nyckelfri.door.opening import MAX_MESSAGE_3, Decision, PhoneOpening
+from nyckelfri.door.opening import MAX_MESSAGE_3, REFUSAL, Decision, PhoneOpening
 from nyckelfri.door.reasons import Reason
 from nyckelfri.lock.adapters.radio_bumble import BumbleRadio, RadioSettings
 from nyckelfri.lock.controller import MESSAGE_1_WITHIN, MESSAGE_3_WITHIN
-from nyckelfri.radio.link import LinkError
+from nyckelfri.radio.link import LinkClosed, LinkError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -70,6 +70,27 @@ async def drip_message_3(link: PhoneLink, message_1: bytes) -> None:
     while not link.closed:
         await link._send_piece(b"x")
         await asyncio.sleep(0.05)
+
+
+@pytest.mark.threat(17)
+async def test_whoever_guesses_gets_one_guess_a_link(
+    air: Airwaves, municipality: Municipality, door: Door, grant: Grant
+) -> None:
+    """After the one answer to everything wrong the link is closed, and the next may be far off."""
+    async with phone_radio(air, "guesser") as phone:
+        found = await phone.find([PAYLOAD], SOON)
+        assert found is not None
+        link = await phone.connect(found)
+        opening = PhoneOpening(door.record, private_key(9), municipality.mint(grant))
+        message_1, waiting = opening.message_1()
+        await link.send(message_1)
+        proven = waiting.message_2(await link.receive(SOON, LIMIT))
+        guess, _ = proven.message_3(Command.UNLOCK)
+        for message in (guess, guess, message_1):
+            await link.send(message)
+        assert await link.receive(SOON, LIMIT) == REFUSAL
+        with pytest.raises(LinkClosed):
+            await link.receive(SOON, LIMIT)
 
 
 async def besiege(phone: PhoneRadio, hold: Holding, message_1: bytes, came: asyncio.Event) -> None:

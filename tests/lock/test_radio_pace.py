@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,13 @@ def test_a_pace_says_when_it_changes_by_itself() -> None:
     assert pace.changes_in(65.0) is None
 
 
+def test_only_a_slowed_lock_waits_after_a_connection() -> None:
+    pace = Pace(USUAL, SLOWEST, QUIET)
+    assert pace.delay(0.0) == 0.0
+    pace.ended(Worth.NOTHING, 0.0)
+    assert pace.delay(1.0) == 0.5
+
+
 def test_a_unit_that_is_slower_anyway_stays_as_it_is() -> None:
     pace = Pace(2000, SLOWEST, QUIET)
     pace.ended(Worth.NOTHING, 0.0)
@@ -131,6 +139,23 @@ async def test_a_lock_under_attack_goes_on_advertising_more_slowly(air: Airwaves
         assert 35 < await rhythm.gap() < 120
         await come_to_nothing(attacker, 6)
         assert 150 < await rhythm.gap() < 300
+
+
+@pytest.mark.threat(16)
+async def test_whoever_connects_and_leaves_in_a_storm_gets_one_connection_an_interval(
+    air: Airwaves,
+) -> None:
+    """Each connection restarts the advertising, whose first packet does not wait an interval."""
+    connections = 0
+    async with lock_radio(air, **SETTINGS), phone_radio(air) as attacker:
+        await come_to_nothing(attacker, 4)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.6):
+                while True:
+                    await connect_only(attacker)
+                    connections += 1
+                    air.drop("phone")
+    assert 3 <= connections <= 11
 
 
 @pytest.mark.threat(16)

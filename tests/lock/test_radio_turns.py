@@ -194,7 +194,8 @@ async def test_the_time_of_a_waiting_phone_counts_from_its_turn(air: Airwaves) -
 # Threat 16: how long a carer can be kept out
 
 # Scaled down: 0.2 s to subscribe, 0.1 s for a message; the protocol gives 5 s, 1 s and 2 s.
-BRIEF = {"subscribe_within": 0.2, "lifetime": 1.0}
+# The life of a link is long, so that a bound that only it gives would show.
+BRIEF = {"subscribe_within": 0.2, "lifetime": 5.0}
 MESSAGE = 0.1
 
 
@@ -270,7 +271,7 @@ async def test_one_attacker_who_always_comes_again_costs_a_carer_one_unproven_li
     """It is served or waits; the other place is the carer's, and what it holds ends soon."""
     async with lock_radio(air, strict, **BRIEF), attack(air, "attacker", hold) as came:
         for _ in range(5):
-            assert await visit(air) < 2 * MESSAGE + 0.4
+            assert await visit(air) < 2 * MESSAGE + 2.0
         assert len(came) > 1
 
 
@@ -279,7 +280,7 @@ async def test_a_connection_that_says_nothing_does_not_delay_a_carer_at_all(air:
     """Who has subscribed is served, whoever connected first."""
     async with lock_radio(air, strict), phone_radio(air, "attacker") as attacker:
         await connect_only(attacker)
-        assert await visit(air) < 0.4
+        assert await visit(air) < 2.0
 
 
 @pytest.mark.threat(16)

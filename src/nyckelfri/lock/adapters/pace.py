@@ -24,6 +24,11 @@ class Pace:
         """Milliseconds from one advertisement to the next."""
         return self._interval if now < self._until else self._usual
 
+    def delay(self, now: float) -> float:
+        """Seconds from a connection to the next advertisement: none, or an interval if slowed."""
+        interval = self.interval(now)
+        return interval / 1000 if interval > self._usual else 0.0
+
     def ended(self, worth: Worth, now: float) -> None:
         """Learn that a link has ended: double after nothing, back to usual after a grant."""
         if worth is Worth.GRANTED:

@@ -98,6 +98,7 @@ class Station:
         self._tasks: set[asyncio.Task[None]] = set()
         self._on_air: _Advertisement | None = None
         self._address_for: bytes | None = None
+        self._silent_until = 0.0
         self._lost = False
 
     def on_lost(self, _: object = None) -> None:
@@ -124,7 +125,7 @@ class Station:
                     await self._advertise()
                     continue
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(self._pace.changes_in(_now())):
+                    async with asyncio.timeout(self._changes_in()):
                         await wish.wake.wait()
         except asyncio.CancelledError:
             for task in self._tasks:
@@ -141,6 +142,9 @@ class Station:
 
     def _on_connection(self, connection: Connection, handler: Handler) -> None:
         self._on_air = None  # a controller ends its advertising with a connection
+        # It would begin again with one at once, whatever the interval: a flood must wait like
+        # everybody.
+        self._silent_until = _now() + self._pace.delay(_now())
         link = LockLink(connection, self._service.to_phone, self._on_subscribed)
         if len(self._service.links) < PLACES:
             self._service.links.append(link)
@@ -212,9 +216,16 @@ class Station:
     # Advertising.
 
     def _wanted(self) -> _Advertisement | None:
-        if self._wish.payload is None or len(self._service.links) >= PLACES:
+        full = len(self._service.links) >= PLACES
+        if self._wish.payload is None or full or _now() < self._silent_until:
             return None
         return _Advertisement(self._wish.payload, self._pace.interval(_now()))
+
+    def _changes_in(self) -> float | None:
+        """Seconds until something else is wanted even if nothing happens."""
+        if _now() < self._silent_until:
+            return self._silent_until - _now()
+        return self._pace.changes_in(_now())
 
     async def _advertise(self) -> None:
         """Put on the air what is wanted now."""
