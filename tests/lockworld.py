@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import NOON, Door, Municipality
 
 from nyckelfri.door import courier as records
-from nyckelfri.door import journal, opening
+from nyckelfri.door import opening
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.courier import Courier
@@ -22,6 +22,7 @@ from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from nyckelfri.radio.link import FramedLink
+from sealworld import open_piece
 
 THRESHOLD = -70
 RELEASE_NONCE = bytes(range(160, 176))
@@ -117,7 +118,8 @@ class Lock:
         """What the journal says, oldest first."""
         piece = self.store.piece(1)
         assert piece is not None
-        return [journal.decode_entry(record.body).detail for record in piece.records]
+        opened = open_piece(piece, installation=self.memory.installation)
+        return [entry.detail for entry in opened.entries]
 
 
 @dataclass

@@ -37,6 +37,7 @@ from nyckelfri.phone.sync import Report, Sync
 from nyckelfri.phone.vault import Secrets
 from nyckelfri.phone.visit import Visitor
 from nyckelfri.radio.link import LinkClosed
+from sealworld import read_batch
 
 PIN = "246810"
 CODE = "KLMN2345PQ"
@@ -229,7 +230,7 @@ class SmallServer:
         key = door.signing_key.public_key()
         newest = max(
             (
-                delivery.open_batch(data, key=_point(key), installation=door.installation)
+                read_batch(data, key=_point(key), installation=door.installation)
                 for data in self.batches
             ),
             key=lambda batch: batch.last,
@@ -249,7 +250,7 @@ class SmallServer:
         point = _point(door.signing_key.public_key())
         found: set[int] = set()
         for data in self.batches:
-            batch = delivery.open_batch(data, key=point, installation=door.installation)
+            batch = read_batch(data, key=point, installation=door.installation)
             found |= set(range(batch.first, batch.last + 1))
         return found
 

@@ -24,13 +24,15 @@ from nyckelfri.door.delivery import Record
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Commissioned, Detail, Entry, Intent, MotorResult, Outcome
 from nyckelfri.door.keyset import KeySet, Root
+from nyckelfri.door.sealing import sealing_key
 from nyckelfri.root import requests, signing
-from nyckelfri.server.keys import actions_keyset
+from nyckelfri.server.keys import actions_keyset, queries
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.models import Installation, LockUnit
 from nyckelfri.server.people.models import Employee, Phone
 from nyckelfri.server.phones import actions as phones
+from sealworld import sealed
 
 PASSWORD = "correct horse battery staple"
 
@@ -136,9 +138,12 @@ class Lock:
         return head
 
     def batch(self, first: int = 1, last: int | None = None) -> bytes:
-        """Sign the entries from `first` to `last` (the newest)."""
+        """Seal the entries from `first` to `last` (the newest) to the server, and sign them."""
+        to = sealing_key(queries.key_set())
+        part = self.bodies[first - 1 : last]
+        segment = sealed(part, installation=self.installation, first=first, to=to)
         return delivery.sign_batch(
-            self.bodies[first - 1 : last],
+            [segment],
             installation=self.installation,
             first=first,
             previous=self.head(first - 1),

@@ -10,12 +10,14 @@ from nyckelfri.door import delivery, signed
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.delivery import Batch
 from nyckelfri.door.grants import Command
-from nyckelfri.door.journal import Intent, MotorResult, Outcome
+from nyckelfri.door.journal import Detail, Entry, Intent, MotorResult, Outcome
+from nyckelfri.door.keyset import Key, KeySet
 from nyckelfri.door.policy import Stay
 from nyckelfri.lock import store_rows
 from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
+from sealworld import SEALING, open_piece, read_batch
 
 SECRET = b"printed on unit!"
 CARER = (identifier("serial 1"), identifier("Alice"), identifier("phone 1"))
@@ -29,6 +31,14 @@ IDENTITY = Identity(
     release_nonce=b"release nonce 16",
     threshold=-60,
 )
+
+
+def key_set(number: int = 1, *more: Key) -> bytes:
+    """The payload of a key set with a key to seal to."""
+    keys = tuple(sorted((SEALING, *more), key=lambda key: key.kid))
+    return KeySet(identifier("municipality"), number, 1, NOON - 86_400, keys).payload
+
+
 NOW = Reading(NOON, Mark.SET)
 
 
@@ -40,7 +50,7 @@ def commissioned_store(path: Path, *, bulletin: bytes = b"bulletin 1" * 40) -> S
     store = factory_store(path)
     store.commission(
         IDENTITY,
-        key_set=(1, b"key set 1" * 40),
+        key_set=(1, key_set()),
         bulletin=bulletin,
         clock=SavedClock(NOON - 60, NOON, Mark.SET),
     )
@@ -66,14 +76,14 @@ def batch_of(store: Store, first: int = 0) -> Batch | None:
     if piece is None:
         return None
     data = delivery.sign_batch(
-        piece.records,
+        piece.segments,
         installation=IDENTITY.installation,
         first=piece.first,
         previous=piece.previous,
         key=SIGNING_KEY,
     )
     key = signed.compressed(SIGNING_KEY.public_key())
-    return delivery.open_batch(data, key=key, installation=IDENTITY.installation)
+    return read_batch(data, key=key, installation=IDENTITY.installation)
 
 
 def all_batches(store: Store, first: int = 1) -> list[Batch]:
@@ -83,3 +93,18 @@ def all_batches(store: Store, first: int = 1) -> list[Batch]:
         batches.append(batch)
         first = batch.last + 1
     return batches
+
+
+def entries_of(store: Store, first: int = 1) -> list[Entry]:
+    """All that the server would read, from number `first` on."""
+    entries: list[Entry] = []
+    while piece := store.piece(first):
+        opened = open_piece(piece, installation=IDENTITY.installation)
+        entries += opened.entries
+        first = opened.last + 1
+    return entries
+
+
+def details_of(store: Store, first: int = 1) -> list[Detail]:
+    """The same, without numbers and times."""
+    return [entry.detail for entry in entries_of(store, first)]

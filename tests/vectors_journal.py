@@ -1,18 +1,24 @@
-"""The journal vectors: each kind of entry, boundary lengths, a chain, a batch, a receipt.
+"""The journal vectors: entries, a chain, sealed entries, batches with the keys to open them.
 
-Everything but the two signatures comes out the same in every run.
+Everything but the signatures comes out the same in every run: content keys come from names, and
+they are wrapped with ephemeral keys from small numbers, by the HPKE in `hpke.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import NOON, Municipality, identifier, private_key
 
-from nyckelfri.door import delivery, journal, signed
+import hpke
+from nyckelfri import cbor
+from nyckelfri.door import delivery, journal, sealing, signed
 from nyckelfri.door.clock import Mark
-from nyckelfri.door.delivery import Receipt, Record
+from nyckelfri.door.delivery import Receipt, Record, Segment
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import (
     Battery,
@@ -29,7 +35,10 @@ from nyckelfri.door.journal import (
     Outcome,
     Refusal,
 )
+from nyckelfri.door.keyset import Key
 from nyckelfri.door.reasons import Reason
+from nyckelfri.door.sealing import Sealer, Wrapping
+from sealworld import KEYS, NEXT_SEALING, SEALING
 
 INSTALLATION = identifier("front door")
 _CARER = (identifier("serial 1"), identifier("Alice"), identifier("phone 1"))
@@ -89,6 +98,113 @@ REFUSED: tuple[tuple[str, str], ...] = (
 )
 
 
+SEGMENTS: tuple[tuple[str, int, int, Key], ...] = (
+    ("the first start", 1, 5, SEALING),
+    ("the next day", 6, 9, SEALING),
+    ("the new key set", 10, 13, NEXT_SEALING),
+)
+"""Name of the content key, first and last entry, and the sealing key it is wrapped to."""
+
+
+def _content_key(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[: sealing.CONTENT_KEY_BYTES]
+
+
+def _seal(name: str, first: int, records: list[Record], to: Key) -> Segment:
+    """The entries from `first` on under the content key of this name, always the same bytes."""
+    content_key = _content_key(name)
+    ephemeral = int.from_bytes(hashlib.sha256(b"once " + name.encode()).digest()[:8], "big")
+    receiver = KEYS[to.kid].public_key()
+    info = b"nyckelfri/journal" + INSTALLATION
+    wrapped = hpke.seal(content_key, receiver, private_key(ephemeral), info)
+    sealer = Sealer(content_key, to=to, installation=INSTALLATION)
+    items = [
+        sealer.seal(number, record.salt, record.body)
+        for number, record in enumerate(records, first)
+    ]
+    return Segment(Wrapping(to.kid, wrapped), tuple(items))
+
+
+def _segments(records: list[Record], first: int, last: int) -> list[Segment]:
+    return [
+        _seal(name, begin, records[begin - 1 : end], to)
+        for name, begin, end, to in SEGMENTS
+        if first <= begin and end <= last
+    ]
+
+
+def _batch(
+    segments: list[Segment], first: int, previous: bytes, key: ec.EllipticCurvePrivateKey
+) -> dict[str, Any]:
+    data = delivery.sign_batch(
+        segments, installation=INSTALLATION, first=first, previous=previous, key=key
+    )
+    return {
+        "signing_key": signed.compressed(key.public_key()).hex(),
+        "first": first,
+        "last": delivery.claimed(data).last,
+        "previous": previous.hex(),
+        "payload": signed.unverified_payload(data).hex(),
+        "signed": data.hex(),
+    }
+
+
+def _full(key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
+    """A batch of 256 entries, each short, in two segments of 255 and 1: the most there may be."""
+    first = 65_300
+    records = [
+        Record(bytes(16), journal.encode_entry(Entry(first + n, 23, Mark.SET, Battery(n % 24))))
+        for n in range(256)
+    ]
+    segments = [
+        _seal("255 entries", first, records[:255], SEALING),
+        _seal("one entry", first + 255, records[255:], SEALING),
+    ]
+    return _batch(segments, first, bytes(32), key)
+
+
+def _sealed_alone() -> list[dict[str, Any]]:
+    """Every entry of the file sealed by itself, and plaintexts of the least and greatest length."""
+    content_key = _content_key("alone")
+    plain = [(entry.number, journal.encode_entry(entry)) for entry in ENTRIES]
+    plain += [(number, bytes(size)) for number in (1, _MOST) for size in (1, journal.MAX_ENTRY)]
+    return [
+        {
+            "content_key": content_key.hex(),
+            "number": number,
+            "salt": bytes(range(16)).hex(),
+            "entry": body.hex(),
+            "sealed": Sealer(content_key, to=SEALING, installation=INSTALLATION)
+            .seal(number, bytes(range(16)), body)
+            .hex(),
+        }
+        for number, body in plain
+    ]
+
+
+def _refused_batches(records: list[Record], previous: bytes) -> list[dict[str, Any]]:
+    """Payloads of another shape than a batch has."""
+    (segment,) = _segments(records, 6, 9)
+    kid, wrapped, items = segment.wrapping.kid, segment.wrapping.wrapped, list(segment.sealed)
+    rows: dict[str, list[cbor.Encodable]] = {
+        "no segment": [],
+        "a segment without entries": [[kid, wrapped, []]],
+        "a key id of two bytes": [[kid * 2, wrapped, items]],
+        "a wrapped key a byte short": [[kid, wrapped[:-1], items]],
+        "a sealed entry that is too short": [[kid, wrapped, [bytes(sealing.MIN_SEALED - 1)]]],
+        "a sealed entry that is too long": [[kid, wrapped, [bytes(sealing.MAX_SEALED + 1)]]],
+        "257 entries over two segments": [
+            [kid, wrapped, [bytes(40)] * 256],
+            [kid, wrapped, [bytes(40)]],
+        ],
+        "a fourth thing in a segment": [[kid, wrapped, items, 0]],
+    }
+    return [
+        {"why": why, "payload": cbor.encode([INSTALLATION, 6, previous, segments]).hex()}
+        for why, segments in rows.items()
+    ]
+
+
 def journal_vectors() -> dict[str, Any]:
     """All of vectors/journal.json."""
     municipality = Municipality.make()
@@ -115,9 +231,7 @@ def journal_vectors() -> dict[str, Any]:
         )
     first = 6
     previous = heads[first - 1]
-    batch = delivery.sign_batch(
-        records[first - 1 :], installation=INSTALLATION, first=first, previous=previous, key=key
-    )
+    batch = _batch(_segments(records, first, len(chain)), first, previous, key)
     receipt = Receipt(municipality.key_set.municipality, INSTALLATION, len(chain), head)
     signed_receipt = delivery.sign_receipt(receipt, key=municipality.receipt_key, kid=b"\x03")
     return {
@@ -127,14 +241,33 @@ def journal_vectors() -> dict[str, Any]:
         "entries": [_described(entry) for entry in ENTRIES],
         "refused": [{"why": why, "entry": entry} for why, entry in REFUSED],
         "chain": chain,
-        "batch": {
-            "signing_key": signed.compressed(key.public_key()).hex(),
-            "first": first,
-            "last": len(chain),
-            "previous": previous.hex(),
-            "payload": signed.unverified_payload(batch).hex(),
-            "signed": batch.hex(),
+        "sealing": {
+            "info": (b"nyckelfri/journal" + INSTALLATION).hex(),
+            "private_keys": [
+                {
+                    "kid": kid.hex(),
+                    "scalar": private.private_numbers().private_value.to_bytes(32, "big").hex(),
+                    "point": signed.compressed(private.public_key()).hex(),
+                }
+                for kid, private in KEYS.items()
+            ],
+            "entries": _sealed_alone(),
+            "segments": [
+                {
+                    "kid": segment.wrapping.kid.hex(),
+                    "wrapped": segment.wrapping.wrapped.hex(),
+                    "content_key": _content_key(name).hex(),
+                    "first": begin,
+                    "sealed": [item.hex() for item in segment.sealed],
+                }
+                for (name, begin, _, _), segment in zip(
+                    SEGMENTS, _segments(records, 1, len(chain)), strict=True
+                )
+            ],
         },
+        "batch": batch,
+        "full_batch": _full(key),
+        "refused_batches": _refused_batches(records, previous),
         "receipt": {
             "receipt_key": signed.compressed(municipality.receipt_key.public_key()).hex(),
             "kid": "03",
@@ -161,3 +294,13 @@ def _described(entry: Entry) -> dict[str, Any]:
         "details": details,
         "encoded": journal.encode_entry(entry).hex(),
     }
+
+
+def main() -> None:
+    """Write vectors/journal.json anew."""
+    path = Path(__file__).parents[1] / "vectors" / "journal.json"
+    path.write_text(json.dumps(journal_vectors(), indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

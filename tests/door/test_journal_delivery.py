@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nyckelfri import cbor
-from nyckelfri.door import delivery, fields, journal, keyset, signed
+from nyckelfri.door import delivery, fields, journal, keyset, sealing, signed
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.delivery import (
     Batch,
@@ -20,16 +20,19 @@ from nyckelfri.door.delivery import (
     Record,
     Relation,
     Retained,
+    Segment,
     connect,
-    open_batch,
     open_receipt,
     sign_batch,
     sign_receipt,
+    verify_batch,
     verify_retained,
 )
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Commissioned, Entry, Intent, JournalError, encode_entry
+from nyckelfri.door.sealing import SealError, Wrapping
 from nyckelfri.door.signed import SignatureError
+from sealworld import KEYS, SEALING, read_batch, sealed, unwrapping
 
 LOCK = identifier("front door")
 KEY = private_key(700)
@@ -62,10 +65,21 @@ def _heads(records: list[Record]) -> list[bytes]:
     return heads
 
 
+def _segments(first: int, last: int, records: list[Record]) -> list[Segment]:
+    """As a lock would seal them that starts anew at every multiple of 7."""
+    segments = []
+    while first <= last:
+        until = min(last, first + 6 - first % 7)
+        part = records[first - 1 : until]
+        segments.append(sealed(part, installation=LOCK, first=first, name=f"since {first}"))
+        first = until + 1
+    return segments
+
+
 def _signed(first: int, last: int, records: list[Record] | None = None) -> bytes:
     source = RECORDS if records is None else records
     return sign_batch(
-        source[first - 1 : last],
+        _segments(first, last, source),
         installation=LOCK,
         first=first,
         previous=_heads(source)[first - 1],
@@ -74,7 +88,17 @@ def _signed(first: int, last: int, records: list[Record] | None = None) -> bytes
 
 
 def _batch(first: int, last: int, records: list[Record] | None = None) -> Batch:
-    return open_batch(_signed(first, last, records), key=POINT, installation=LOCK)
+    return read_batch(_signed(first, last, records), key=POINT, installation=LOCK)
+
+
+def _row(segment: Segment) -> list[Any]:
+    return [segment.wrapping.kid, segment.wrapping.wrapped, list(segment.sealed)]
+
+
+def _one(number: int = 5, record: Record | None = None) -> list[Any]:
+    """A segment of one entry, in the shape of the protocol."""
+    records = [record or RECORDS[number - 1]]
+    return _row(sealed(records, installation=LOCK, first=number))
 
 
 def _forged(payload: Any, *, key: int = 700, typ: str = delivery.TYP) -> bytes:
@@ -96,44 +120,85 @@ def test_a_batch_says_number_entry_and_head_of_everything_in_it() -> None:
 @pytest.mark.threat(57)
 def test_a_batch_with_a_forged_lock_id_is_refused() -> None:
     other = identifier("another door")
-    payload = [LOCK, 5, HEADS[4], [[RECORDS[4].salt, RECORDS[4].body]]]
+    payload = [LOCK, 5, HEADS[4], [_one()]]
     with pytest.raises(SignatureError):
-        open_batch(_forged(payload, key=701), key=POINT, installation=LOCK)
+        verify_batch(_forged(payload, key=701), key=POINT, installation=LOCK)
     own_key = signed.compressed(private_key(701).public_key())
     with pytest.raises(JournalError, match="another installation"):
-        open_batch(_forged(payload, key=701), key=own_key, installation=other)
+        verify_batch(_forged(payload, key=701), key=own_key, installation=other)
     # What it claims only finds the key; it is not believed.
     assert delivery.claimed_installation(_forged(payload, key=701)) == LOCK
 
 
 @pytest.mark.threat(57)
+def test_another_locks_sealed_entries_under_this_locks_signature_do_not_open() -> None:
+    """Whoever can sign for one lock cannot pass off what another lock has sealed."""
+    elsewhere = sealed(RECORDS[4:6], installation=identifier("another door"), first=5)
+    data = _forged([LOCK, 5, HEADS[4], [_row(elsewhere)]])
+    with pytest.raises(SealError, match="another key or lock"):
+        read_batch(data, key=POINT, installation=LOCK)
+
+
+@pytest.mark.threat(57)
 def test_something_else_that_the_lock_signed_is_not_a_batch() -> None:
-    payload = [LOCK, 5, HEADS[4], [[RECORDS[4].salt, RECORDS[4].body]]]
+    payload = [LOCK, 5, HEADS[4], [_one()]]
     with pytest.raises(SignatureError):
-        open_batch(_forged(payload, typ="nyckelfri/installation"), key=POINT, installation=LOCK)
+        verify_batch(_forged(payload, typ="nyckelfri/installation"), key=POINT, installation=LOCK)
 
 
 @pytest.mark.threat(55)
 @pytest.mark.parametrize("change", ["swapped", "left out", "twice"])
-def test_entries_out_of_order_inside_a_batch_are_refused_even_when_signed(change: str) -> None:
-    rows: list[list[bytes]] = [[record.salt, record.body] for record in RECORDS[4:9]]
+def test_sealed_entries_out_of_order_do_not_open_even_when_signed(change: str) -> None:
+    kid, wrapped, items = _row(sealed(RECORDS[4:9], installation=LOCK, first=5))
     if change == "swapped":
-        rows[1], rows[2] = rows[2], rows[1]
+        items[1], items[2] = items[2], items[1]
     elif change == "left out":
-        del rows[2]
+        del items[2]
     else:
-        rows.insert(2, rows[2])
+        items.insert(2, items[2])
+    data = _forged([LOCK, 5, HEADS[4], [[kid, wrapped, items]]])
+    assert verify_batch(data, key=POINT, installation=LOCK).first == 5
+    with pytest.raises(SealError, match="does not open"):
+        read_batch(data, key=POINT, installation=LOCK)
+
+
+@pytest.mark.threat(55)
+def test_an_entry_of_another_number_than_it_was_sealed_as_is_refused() -> None:
     with pytest.raises(JournalError, match="stands in the place"):
-        open_batch(_forged([LOCK, 5, HEADS[4], rows]), key=POINT, installation=LOCK)
+        read_batch(
+            _forged([LOCK, 5, HEADS[4], [_one(5, RECORDS[6])]]), key=POINT, installation=LOCK
+        )
+
+
+def test_anybody_may_verify_a_batch_and_only_the_server_opens_it() -> None:
+    verified = verify_batch(_signed(5, 9), key=POINT, installation=LOCK)
+    assert (verified.first, verified.last, verified.previous) == (5, 9, HEADS[4])
+    for keys in ({}, {SEALING.kid: private_key(999)}, {b"\x09": KEYS[SEALING.kid]}):
+        with pytest.raises(SealError):
+            delivery.open_batch(verified, unwrapping(keys))
+    assert delivery.open_batch(verified, unwrapping()).last == 9
+
+
+def test_a_batch_over_a_rotation_opens_with_the_old_and_the_new_key() -> None:
+    new = private_key(114)
+    to = replace(SEALING, kid=b"\x09", point=signed.compressed(new.public_key()))
+    segments = [
+        sealed(RECORDS[4:6], installation=LOCK, first=5),
+        sealed(RECORDS[6:8], installation=LOCK, first=7, to=to),
+    ]
+    data = sign_batch(segments, installation=LOCK, first=5, previous=HEADS[4], key=KEY)
+    batch = read_batch(data, key=POINT, installation=LOCK, keys={**KEYS, to.kid: new})
+    assert list(batch.heads) == HEADS[5:9]
+    with pytest.raises(SealError):
+        read_batch(data, key=POINT, installation=LOCK)
 
 
 def test_entry_1_starts_at_the_head_of_its_own_installation() -> None:
-    row = [RECORDS[0].salt, RECORDS[0].body]
     with pytest.raises(JournalError, match="first head"):
-        open_batch(_forged([LOCK, 1, bytes(32), [row]]), key=POINT, installation=LOCK)
+        verify_batch(_forged([LOCK, 1, bytes(32), [_one(1)]]), key=POINT, installation=LOCK)
 
 
-ROW = [RECORDS[4].salt, RECORDS[4].body]
+ROW = _one()
 
 
 @pytest.mark.threat(13)
@@ -142,19 +207,26 @@ ROW = [RECORDS[4].salt, RECORDS[4].body]
     [
         [LOCK, 5, HEADS[4], []],
         [LOCK, 5, HEADS[4], [[*ROW, 1]]],
-        [LOCK, 5, HEADS[4], [[ROW[0][:15], ROW[1]]]],
-        [LOCK, 5, HEADS[4], [[ROW[0], b"not an entry"]]],
+        [LOCK, 5, HEADS[4], [[ROW[0] * 2, *ROW[1:]]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1][:-1], ROW[2]]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1] + b"x", ROW[2]]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1], []]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1], ROW[2][0]]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1], ["text that is long enough to be an entry"]]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1], [bytes(sealing.MIN_SEALED - 1)]]]],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1], [bytes(sealing.MAX_SEALED + 1)]]]],
         [LOCK, 5, HEADS[4][:31], [ROW]],
         [LOCK, 0, HEADS[4], [ROW]],
+        [LOCK, 2**32 - 1, HEADS[4], [ROW, ROW]],
         [LOCK[:7], 5, HEADS[4], [ROW]],
         [LOCK, 5, HEADS[4]],
         {1: LOCK},
-        [LOCK, 5, HEADS[4], [ROW] * 257],
+        [LOCK, 5, HEADS[4], [[ROW[0], ROW[1], [bytes(40)] * 128], [*ROW[:2], [bytes(40)] * 129]]],
     ],
 )
 def test_a_batch_of_another_shape_is_refused_even_when_signed(payload: cbor.Encodable) -> None:
     with pytest.raises((JournalError, SignatureError)):
-        open_batch(_forged(payload), key=POINT, installation=LOCK)
+        verify_batch(_forged(payload), key=POINT, installation=LOCK)
 
 
 @pytest.mark.threat(4)
@@ -165,7 +237,7 @@ def test_any_mutated_byte_of_a_batch_is_refused(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(good) - 1))
     good[place] ^= data.draw(st.integers(1, 255))
     with pytest.raises((JournalError, SignatureError)):
-        open_batch(bytes(good), key=POINT, installation=LOCK)
+        verify_batch(bytes(good), key=POINT, installation=LOCK)
 
 
 BATCH_BYTES = _signed(5, 8)
@@ -175,26 +247,50 @@ BATCH_BYTES = _signed(5, 8)
 def test_a_truncated_batch_is_refused() -> None:
     for size in range(0, len(BATCH_BYTES), 7):
         with pytest.raises((JournalError, SignatureError)):
-            open_batch(BATCH_BYTES[:size], key=POINT, installation=LOCK)
+            verify_batch(BATCH_BYTES[:size], key=POINT, installation=LOCK)
+
+
+WRAPPINGS = [Wrapping(bytes([n]), bytes([n]) * sealing.WRAPPED_BYTES) for n in range(256)]
+
+
+def _count(segments: tuple[Segment, ...]) -> int:
+    return sum(len(segment.sealed) for segment in segments)
 
 
 def test_a_batch_takes_as_many_entries_as_it_holds_and_never_more() -> None:
-    many = [Record(bytes(16), bytes(45))] * 600
-    assert len(delivery.fit(many)) == 249
-    assert len(delivery.fit([Record(bytes(16), bytes(9))] * 600)) == delivery.MAX_BATCH_ENTRIES
-    assert len(delivery.fit(many, max_bytes=1)) == 1
-    assert delivery.fit([]) == []
+    many = [(WRAPPINGS[0], bytes(sealing.MAX_SEALED))] * 600
+    assert _count(delivery.fit(many)) == 164
+    assert _count(delivery.fit([(WRAPPINGS[0], bytes(40))] * 600)) == delivery.MAX_BATCH_ENTRIES
+    assert _count(delivery.fit(many, max_bytes=1)) == 1
+    assert delivery.fit([]) == ()
     for room in (600, 4_000, delivery.MAX_BATCH):
         taken = delivery.fit(many, max_bytes=room)
         data = sign_batch(taken, installation=LOCK, first=2**32 - 600, previous=HEADS[4], key=KEY)
-        assert room - 200 < len(data) <= room
+        assert room - 130 < len(data) <= room
+
+
+def test_a_content_key_for_each_entry_still_fits_what_a_batch_may_have() -> None:
+    each = [(wrapping, bytes(80)) for wrapping in WRAPPINGS]
+    taken = delivery.fit(each)
+    assert all(len(segment.sealed) == 1 for segment in taken)
+    data = sign_batch(taken, installation=LOCK, first=2**32 - 600, previous=HEADS[4], key=KEY)
+    assert delivery.MAX_BATCH - 600 < len(data) <= delivery.MAX_BATCH
+    assert delivery.claimed(data).last == 2**32 - 600 + len(taken) - 1
+
+
+def test_entries_stay_in_order_and_each_with_its_content_key() -> None:
+    entries = [(WRAPPINGS[n // 3], bytes([n]) * 40) for n in range(20)]
+    told = [
+        (segment.wrapping, item) for segment in delivery.fit(entries) for item in segment.sealed
+    ]
+    assert told == entries
 
 
 def test_an_empty_or_oversized_batch_is_not_signed() -> None:
     for count in (0, 257):
         with pytest.raises(JournalError):
             sign_batch(
-                [Record(bytes(16), bytes(9))] * count,
+                [Segment(WRAPPINGS[0], (bytes(40),) * count)],
                 installation=LOCK,
                 first=5,
                 previous=HEADS[4],
@@ -202,7 +298,7 @@ def test_an_empty_or_oversized_batch_is_not_signed() -> None:
             )
     with pytest.raises(JournalError, match="fewer entries"):
         sign_batch(
-            [Record(bytes(16), bytes(60))] * 256,
+            [Segment(WRAPPINGS[0], (bytes(90),) * 256)],
             installation=LOCK,
             first=5,
             previous=HEADS[4],
@@ -213,7 +309,7 @@ def test_an_empty_or_oversized_batch_is_not_signed() -> None:
 def test_more_bytes_than_a_batch_may_have_are_refused_unread() -> None:
     for reader in (
         delivery.claimed_installation,
-        lambda data: open_batch(data, key=POINT, installation=LOCK),
+        lambda data: verify_batch(data, key=POINT, installation=LOCK),
     ):
         with pytest.raises(JournalError, match="at most"):
             reader(bytes(delivery.MAX_BATCH + 1))
@@ -292,6 +388,39 @@ def test_a_batch_is_stored_only_if_it_agrees_with_everything_before(
         assert found is Relation.FORK
     else:
         assert found is (Relation.CONTINUES if last > stored else Relation.KNOWN)
+
+
+LOST = range(10, 20)
+
+
+def _with_lost(number: int) -> bytes | None:
+    """The stored heads of a server that knows 10 to 19 to be lost, and the head at 20."""
+    return None if number in LOST else HEADS[number]
+
+
+@pytest.mark.threat(22)
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        (5, 25, Connection(Relation.KNOWN, 25)),
+        (5, 14, Connection(Relation.KNOWN, 14)),
+        (10, 14, Connection(Relation.KNOWN, 14)),
+        (15, 20, Connection(Relation.KNOWN, 20)),
+        (12, 15, Connection(Relation.GAP, 12)),
+        (5, 35, Connection(Relation.CONTINUES, 31)),
+    ],
+)
+def test_entries_given_up_as_lost_find_their_place_when_they_come_after_all(
+    first: int, last: int, found: Connection
+) -> None:
+    assert connect(_batch(first, last), number=30, head_at=_with_lost) == found
+
+
+@pytest.mark.threat(56)
+def test_another_history_is_a_fork_also_around_a_lost_stretch() -> None:
+    other = _history("told otherwise", 12)
+    assert connect(_batch(5, 25, other), number=30, head_at=_with_lost).relation is Relation.FORK
+    assert connect(_batch(15, 20, other), number=30, head_at=_with_lost).relation is Relation.FORK
 
 
 def _receipt(municipality: Municipality) -> Receipt:

@@ -26,6 +26,7 @@ from nyckelfri.door.reasons import Reason
 from nyckelfri.door.trust import Taken
 from nyckelfri.lock.adapters.simulated import BOLT_IN, BOLT_OUT
 from nyckelfri.lock.store import Store
+from sealworld import read_batch
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -224,7 +225,7 @@ async def test_the_journal_goes_home_with_any_phone_and_is_given_up_only_for_a_r
     await first.next()
     answer = await first.ask(records.Fetch(0))
     assert isinstance(answer, records.BatchRecord)
-    batch = delivery.open_batch(
+    batch = read_batch(
         answer.data,
         key=signed.compressed(door.signing_key.public_key()),
         installation=door.installation,

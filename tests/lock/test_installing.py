@@ -3,111 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import NOON, Municipality
-from lockworld import PipeEnd, pipe
 
 from nyckelfri.door import advert, commissioning, journal
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import courier as records
 from nyckelfri.door.bulletin import TimeToken
 from nyckelfri.door.clock import Mark, Reading
-from nyckelfri.door.commissioning import InstallationRecord, Installer, Kind, Printed
-from nyckelfri.door.courier import Courier
+from nyckelfri.door.commissioning import InstallationRecord, Kind
 from nyckelfri.door.opening import NotAcceptedError
 from nyckelfri.door.trust import Taken
-from nyckelfri.lock.adapters.simulated import (
-    SimulatedBattery,
-    SimulatedButton,
-    SimulatedHardwareClock,
-    SimulatedMotor,
-)
-from nyckelfri.lock.controller import Event
-from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.installing import make_factory
-from nyckelfri.lock.ports import Link
-from nyckelfri.lock.program import Program, payload
+from nyckelfri.lock.program import payload
 from nyckelfri.lock.store import Store
-
-
-class HandRadio:
-    """`ports.Radio` in the hands of a test: it shows what is advertised and connects pipes."""
-
-    def __init__(self) -> None:
-        self.payload: bytes | None = None
-        self.changed = asyncio.Event()
-        self._links: asyncio.Queue[PipeEnd | None] = asyncio.Queue()
-
-    async def serve(self, handler: Callable[[Link], Awaitable[None]]) -> None:
-        while (link := await self._links.get()) is not None:
-            await handler(link)
-            await link.close()
-
-    async def advertise(self, payload: bytes | None) -> None:
-        self.payload = payload
-        self.changed.set()
-
-    async def stop(self) -> None:
-        await self._links.put(None)
-
-    async def until(self, wanted: Callable[[bytes | None], bool]) -> None:
-        async with asyncio.timeout(5):
-            while not wanted(self.payload):
-                self.changed.clear()
-                await self.changed.wait()
-
-    def connect(self) -> PipeEnd:
-        lock, phone = pipe(-48)
-        self._links.put_nowait(lock)
-        return phone
-
-
-class Unit:
-    """A unit under test, from the factory on."""
-
-    def __init__(self, path: Path, kind: Kind = Kind.THUMB_TURN) -> None:
-        factory, self.printed = make_factory(kind)
-        self.store = Store.create(path, factory)
-        self.radio = HandRadio()
-        self.clock = SimulatedHardwareClock(lambda: NOON)
-        self.button = SimulatedButton()
-        self.events: list[Event] = []
-        hardware = Hardware(SimulatedMotor(0.01), SimulatedBattery(), self.clock, self.button)
-        self.program = Program(
-            self.store,
-            hardware,
-            self.radio,
-            ticks=lambda: 0.0,
-            machine_seconds=asyncio.get_running_loop().time,
-            watch=self.events.append,
-        )
-        self.running = asyncio.ensure_future(self.program.run())
-
-    async def stop(self) -> None:
-        self.running.cancel()
-        await asyncio.wait({self.running})
-        self.store.close()
-
-
-async def shake(unit: Printed, link: PipeEnd) -> Courier:
-    message_1, awaiting = Installer(unit, ec.generate_private_key(ec.SECP256R1())).message_1()
-    await link.send(message_1)
-    message_3, welcome = awaiting.message_2(await link.receive(2, 1000))
-    await link.send(message_3)
-    return welcome.message_4(await link.receive(2, 1000))
-
-
-def offer(secret: bytes, courier: Courier, municipality: Municipality) -> records.Commission:
-    return records.Commission(
-        proof=commissioning.proof(secret, courier.exporter),
-        root=municipality.root.encoded,
-        key_set=municipality.signed_key_set,
-        bulletin=municipality.bulletin(NOON - 600),
-    )
+from sealworld import open_piece
+from unitworld import Unit, offer, shake
 
 
 async def test_a_unit_is_silent_until_its_button_is_pressed_and_then_becomes_a_lock(
@@ -240,4 +153,6 @@ async def test_a_restart_keeps_clock_and_identity_and_writes_no_entry_for_nothin
 def _first(store: Store) -> bytes:
     piece = store.piece(1)
     assert piece is not None
-    return piece.records[0].body
+    assert store.state.identity is not None
+    opened = open_piece(piece, installation=store.state.identity.installation)
+    return opened.records[0].body

@@ -11,12 +11,12 @@ import pytest
 from doorworld import NOON
 from powercut import NAME, Disk, ForgetfulVFS, Operation, Platter
 
-from nyckelfri.door import journal
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import (
     Battery,
     Detail,
+    Entry,
     Fault,
     FaultCode,
     Intent,
@@ -31,11 +31,13 @@ from nyckelfri.lock import store_file, store_rows
 from nyckelfri.lock.store import ReceiptResult, Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Row
-from nyckelfri.lock.store_state import Factory, Identity, LockState, SavedClock
+from nyckelfri.lock.store_state import Factory, LockState, SavedClock
+from sealworld import NEXT_SEALING
+from storeworld import IDENTITY, entries_of, key_set
 
 PATH = "/lock.db"
 CARER = (b"serial01", b"subject1", b"phone001")
-IDENTITY = Identity(b"root", b"install1", b"d" * 32, b"s" * 32, b"r" * 16, b"n" * 16, -60)
+KEY_SET_2 = key_set(2, NEXT_SEALING)
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +53,19 @@ class Memory:
 
     state: LockState
     rows: tuple[Row, ...]
+    entries: tuple[Entry, ...]
 
     @classmethod
     def of(cls, store: Store) -> Memory:
-        return cls(store.state, tuple(store_rows.get_rows(store._db, 0, 100_000)))
+        """All of it, and what the server would read in it."""
+        rows = tuple(store_rows.get_rows(store._db, 0, 100_000))
+        entries = tuple(entries_of(store)) if rows else ()
+        assert [entry.number for entry in entries] == [row.number for row in rows]
+        return cls(store.state, rows, entries)
 
     @property
     def intents(self) -> set[int]:
-        return {
-            row.number
-            for row in self.rows
-            if isinstance(journal.decode_entry(row.body).detail, Intent)
-        }
+        return {entry.number for entry in self.entries if isinstance(entry.detail, Intent)}
 
 
 @dataclass
@@ -103,7 +106,7 @@ def _steps() -> Iterator[Callable[[Store], object]]:
             yield partial(_commit, details=[], now=now(), update=taken)
         if opening % 4 == 3:
             yield _acknowledge_all
-    rotated = Update(key_set=b"key set 2" * 40, bulletin=b"bulletin of epoch 2" * 200)
+    rotated = Update(key_set=KEY_SET_2, bulletin=b"bulletin of epoch 2" * 200)
     yield lambda store: store.commit([KeySetTaken(2, 2)], now=now(), update=rotated)
     yield lambda store: store.checkpoint(now())
     yield lambda store: store.commit(
@@ -115,7 +118,7 @@ def _steps() -> Iterator[Callable[[Store], object]]:
 def _commission(store: Store) -> None:
     store.commission(
         IDENTITY,
-        key_set=(1, b"key set 1" * 40),
+        key_set=(1, key_set()),
         bulletin=b"bulletin 1" * 300,
         clock=SavedClock(NOON - 60, NOON, Mark.SET),
     )
@@ -268,7 +271,7 @@ def test_key_rotation_cut_half_way_leaves_the_old_pair_or_the_new_pair(
 
 
 def _rotated(memory: Memory) -> bool:
-    return memory.state.key_set is not None and b"key set 2" in memory.state.key_set
+    return memory.state.key_set == KEY_SET_2
 
 
 @pytest.mark.threat(20)

@@ -192,7 +192,7 @@ def test_entries_lost_in_the_middle_show_as_a_gap_and_the_rest_comes_home(
     _sql(
         path,
         "DELETE FROM journal WHERE number IN (20, 21)",
-        "UPDATE journal SET salt = zeroblob(16) WHERE number = 30",
+        "UPDATE journal SET sealed = zeroblob(90) WHERE number = 30",
     )
     with Store.open(path) as store:
         assert store.state.running.repaired
@@ -289,7 +289,7 @@ def test_power_cut_at_every_step_of_a_repair(
         open_door(store)
         tip, rows = store.state.running.tip, rows_of(store)
         store_file.keep_wal(store._db)
-    before = _damage_bytes_of(path, rows[19].salt), path.with_name("lock.db-wal").read_bytes()
+    before = _damage_bytes_of(path, rows[19].sealed), path.with_name("lock.db-wal").read_bytes()
     cuts = 0
     while True:
         _forget_repair(path)
@@ -384,13 +384,43 @@ def test_a_flipped_bit_in_the_newest_commit_before_it_reached_the_file_is_a_fork
 
 
 def test_a_row_holds_only_what_it_held_when_written() -> None:
-    previous, salt = journal.genesis(IDENTITY.installation), bytes(16)
-    body = journal.encode_entry(journal.Entry(2, NOON, NOW.mark, Fault(FaultCode.MOTOR)))
-    head = journal.next_head(previous, journal.leaf(salt, body))
-    row = Row(2, previous, salt, body, head)
+    previous, leaf = journal.genesis(IDENTITY.installation), journal.leaf(bytes(16), b"an entry")
+    row = Row.make(2, previous, leaf, 1, b"sealed")
     assert row.holds
-    assert not replace(row, salt=bytes(15) + b"\1").holds
-    assert not replace(row, body=body[:-1]).holds
+    assert not replace(row, leaf=bytes(32)).holds
+    assert not replace(row, sealed=b"seales").holds
+    assert not replace(row, number=3).holds
+    assert not replace(row, wrapping=2).holds
     assert not replace(row, previous=bytes(31)).holds
-    assert not replace(row, salt="text").holds  # type: ignore[arg-type]
-    assert store_rows.SCHEMA_VERSION == 1
+    assert not replace(row, sealed="text").holds  # type: ignore[arg-type]
+    assert not replace(row, wrapping=b"1").holds  # type: ignore[arg-type]
+    assert store_rows.SCHEMA_VERSION == 2
+
+
+@pytest.mark.threat(21)
+@pytest.mark.parametrize("table", ["wrapping", "wrapping_copy"])
+def test_one_of_two_copies_of_a_wrapped_content_key_is_enough(
+    path: Path, known: Known, table: str
+) -> None:
+    for damage in (f"DELETE FROM {table}", f"UPDATE {table} SET wrapped = zeroblob(97)"):  # noqa: S608
+        _sql(path, damage)
+        assert _assert_truth(path, known) == "repaired"
+        with Store.open(path) as store:
+            known = store.state, rows_of(store)
+            assert sum(len(batch.entries) for batch in all_batches(store)) == len(known[1])
+
+
+@pytest.mark.threat(21)
+def test_entries_whose_content_key_is_gone_are_lost_and_the_lock_goes_on(
+    path: Path, known: Known
+) -> None:
+    _, rows = known
+    with Store.open(path) as store:
+        open_door(store)
+    _sql(path, "DELETE FROM wrapping WHERE id = 1", "DELETE FROM wrapping_copy WHERE id = 1")
+    with Store.open(path) as store:
+        assert store.state.running.repaired
+        assert [row.number for row in rows_of(store)] == [len(rows) + 1, len(rows) + 2]
+        batch = batch_of(store)
+        assert batch is not None
+        assert batch.previous == rows[-1].head

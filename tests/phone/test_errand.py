@@ -25,6 +25,7 @@ from nyckelfri.phone.errand import Errand, Load, Result
 from nyckelfri.phone.steps import MeteredLink, Progress
 from nyckelfri.phone.values import Trusted
 from nyckelfri.radio.link import LinkError
+from sealworld import sealed
 
 STATUS = records.Status(0, NOON, 1, 1, NOON, 10, 0, 80, bytes(16))
 
@@ -45,7 +46,7 @@ def batch(door: Door, first: int, last: int) -> bytes:
     ]
     previous = journal.genesis(door.installation) if first == 1 else bytes(32)
     return delivery.sign_batch(
-        bodies,
+        [sealed(bodies, installation=door.installation, first=first)],
         installation=door.installation,
         first=first,
         previous=previous,

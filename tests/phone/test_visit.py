@@ -23,6 +23,7 @@ from nyckelfri.phone.client import BlockedError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.visit import Visit
 from phoneworld import Air, Phone, SmallServer, Station
+from sealworld import open_piece
 
 
 def at_the_door(lock_store: LockStore, door: Door, *, strength: int = -50) -> tuple[Air, Lock]:
@@ -95,7 +96,8 @@ async def test_the_opening_record_tells_number_and_head_of_the_locks_own_journal
     piece = lock.store.piece(1)
     assert piece is not None
     head = piece.previous
-    for record in piece.records[: row["number"]]:
+    opened = open_piece(piece, installation=door.installation)
+    for record in opened.records[: row["number"]]:
         head = journal.next_head(head, record.leaf)
     assert row["head"] == head[:8].hex()
 

@@ -101,7 +101,11 @@ class ClockMoved:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Reserved: entries `first` to `last` were given up when the store was full."""
+    """Of entries `first` to `last` the lock has none any more: its store was full.
+
+    `first` is the one behind the last that was acknowledged when this was written, so the newest
+    such entry stands for the whole stretch, and for those that said less before it.
+    """
 
     first: int
     last: int

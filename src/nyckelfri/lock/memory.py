@@ -12,10 +12,11 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import clock, delivery, fields, journal, keyset
+from nyckelfri.door import clock, delivery, fields, journal, keyset, signed
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.keyset import Root
+from nyckelfri.door.ownership import Label, Release
 from nyckelfri.door.policy import Situation, Stay
 from nyckelfri.door.signed import SignatureError
 from nyckelfri.door.trust import Taken, Trust
@@ -98,7 +99,8 @@ class Memory:
         """Take a key set from a phone, if it is newer."""
         trust, taken = self.trust.with_key_set(data, self._now_ticks())
         new_epoch = trust.key_set.epoch > self.trust.key_set.epoch
-        self._keep(trust, taken, journal.KeySetTaken(trust.key_set.number, trust.key_set.epoch))
+        entry = journal.KeySetTaken(trust.key_set.number, trust.key_set.epoch)
+        self._keep(trust, taken, entry, new_epoch=new_epoch)
         if new_epoch:
             # What the old server's keys could set must not come back at the next start.
             self._set_hardware(self.reading.time)
@@ -139,12 +141,37 @@ class Memory:
         if piece is None:
             return None
         return delivery.sign_batch(
-            piece.records,
+            piece.segments,
             installation=self.installation,
             first=piece.first,
             previous=piece.previous,
             key=self._signing_key,
         )
+
+    def new_label(self, data: bytes, secret: bytes) -> bytes | None:
+        """The signed label with this new secret, if `data` is the root's release of this lock.
+
+        Nothing changes by that; None if it is not.
+        """
+        identity, factory = self._identity, self._store.state.factory
+        try:
+            release = Release.read(data, self.trust.root)
+        except (SignatureError, fields.ObjectError):
+            return None
+        if not release.frees(installation=self.installation, nonce=identity.release_nonce):
+            return None
+        label = Label(
+            self.trust.root.municipality,
+            self.installation,
+            self.kind,
+            signed.coordinate(_private(factory.static_key).public_key()),
+            secret,
+        )
+        return label.sign(self._signing_key)
+
+    def release(self, secret: bytes) -> None:
+        """Forget everything, and be a factory-new unit with this printed secret."""
+        self._store.release(secret)
 
     def note_battery(self, percent: int | None) -> None:
         """Write the battery's charge when it has crossed a step since it was last written."""
@@ -174,11 +201,14 @@ class Memory:
     def _now_ticks(self) -> int:
         return int(self._ticks())
 
-    def _keep(self, trust: Trust, taken: Taken, *details: journal.Detail) -> None:
+    def _keep(
+        self, trust: Trust, taken: Taken, *details: journal.Detail, new_epoch: bool = False
+    ) -> None:
         if taken is not Taken.TAKEN:
             return
         update = Update(
             floor=trust.clock.floor,
+            new_epoch=new_epoch,
             key_set=trust.key_set.payload,
             bulletin=trust.bulletin.payload if trust.bulletin else None,
         )

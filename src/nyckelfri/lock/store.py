@@ -2,13 +2,15 @@
 
 House rules: entries and the change of state they speak of are one transaction, durable when
 the call returns; nothing is remembered that was not committed. The floor of the clock, once
-committed, never falls. Entries the server has not acknowledged are never deleted.
+committed, falls only with the key set of a new epoch. An entry that the server has not
+acknowledged is deleted only when there is no room left for an opening, and then an entry says so.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -18,23 +20,27 @@ from apsw import Connection
 
 from nyckelfri.door import delivery, journal
 from nyckelfri.door.clock import Reading
-from nyckelfri.door.delivery import Record
-from nyckelfri.door.journal import Detail, Entry
+from nyckelfri.door.delivery import Segment
+from nyckelfri.door.journal import Detail, Lost
 from nyckelfri.door.policy import Stay
-from nyckelfri.lock import store_file, store_repair, store_rows, store_state
-from nyckelfri.lock.store_file import StoreDamagedError, StoreError
-from nyckelfri.lock.store_rows import Row
+from nyckelfri.lock import store_file, store_repair, store_rows, store_state, store_writer
+from nyckelfri.lock.store_file import StoreDamagedError, StoreError, StoreFullError
 from nyckelfri.lock.store_state import Factory, Identity, LockState, Running, SavedClock, Tip
+from nyckelfri.lock.store_writer import Lines, Writer
 
 KEPT: Final = 20_000
-"""Entries kept; above that the oldest are deleted, if they have been acknowledged."""
+"""Entries kept; above that the oldest go, and are said to be lost if no receipt covers them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What else changes in a commit; None leaves a thing as it is."""
+    """What else changes in a commit; None leaves a thing as it is.
+
+    `floor` raises the floor, and with `new_epoch` replaces it.
+    """
 
     floor: int | None = None
+    new_epoch: bool = False
     stay: Stay | None = None
     battery: int | None = None
     key_set: bytes | None = field(default=None, repr=False)
@@ -55,7 +61,7 @@ class Piece:
 
     first: int
     previous: bytes
-    records: tuple[Record, ...]
+    segments: tuple[Segment, ...]
 
 
 class ReceiptResult(Enum):
@@ -81,7 +87,7 @@ class Store:
         self._db = db
         self._state = contents.state
         self._revision = contents.revision
-        self._random = random
+        self._writer = Writer(random, lambda: store_rows.newest_wrapping(db))
 
     @classmethod
     def create(
@@ -176,18 +182,38 @@ class Store:
         number, signed = key_set
         tip = Tip(0, journal.genesis(identity.installation))
         now = Reading(clock.checkpoint, clock.mark)
-        rows = self._rows([journal.Commissioned(number)], tip, now)
+        lines = self._writer.lines(
+            [journal.Commissioned(number)],
+            tip=tip,
+            now=now,
+            installation=identity.installation,
+            key_set=signed,
+        )
         state = LockState(
             factory=replace(self._state.factory, secret=None),
             identity=identity,
             key_set=signed,
             bulletin=bulletin,
-            running=Running(clock=clock, tip=Tip(1, rows[0].head)),
+            running=Running(clock=clock, tip=Tip(1, lines.rows[0].head)),
         )
-        self._save(state, rows)
+        with self._writer.attempt():
+            self._save(state, lines)
         # The pages with the secret are zeroed in the WAL by now; make them so in the file.
         store_file.fold_wal(self._db)
-        return Written(1, rows[0].head)
+        return Written(1, lines.rows[0].head)
+
+    def release(self, secret: bytes) -> None:
+        """Be factory-new again, with this printed secret: keys, root and journal are gone.
+
+        Either all of it happens or nothing.
+        """
+        if self._state.identity is None:
+            raise StoreError("factory-new already: there is nothing to release")
+        # Before the commit: afterwards nothing may be left of what the lock was.
+        store_repair.forget(self._db.filename)
+        with self._writer.attempt():
+            self._save(LockState(replace(self._state.factory, secret=secret)), Lines())
+        store_file.fold_wal(self._db)
 
     def commit(
         self, details: Sequence[Detail] = (), *, now: Reading, update: Update = _NOTHING
@@ -198,28 +224,70 @@ class Store:
         checkpoint. An outcome must belong to an intent that has none. StoreError: nothing
         happened, and the motor must not move.
         """
-        running = self._state.running
         if details and self._state.identity is None:
             raise StoreError("a unit keeps a journal only once it is commissioned")
-        rows = self._rows(details, running.tip, now)
+        tip = self._state.running.tip
+        lost = store_writer.overfull(tip, len(details), KEPT)
+        try:
+            with self._writer.attempt():
+                return self._commit(details, now, update, lost)
+        except StoreFullError:
+            oldest = store_rows.get_rows(self._db, 0, 1)
+            if not oldest or (not details and update == _NOTHING):
+                raise
+            # What no longer fits into the WAL may fit once the WAL is in the file.
+            with suppress(StoreError):
+                store_file.fold_wal(self._db)
+            acknowledged = oldest[0].number <= tip.settled
+            lost = None if acknowledged else store_writer.give_up(tip)
+            with self._writer.attempt():
+                return self._commit(details, now, update, lost, kept=0)
+
+    def _commit(
+        self,
+        details: Sequence[Detail],
+        now: Reading,
+        update: Update,
+        lost: Lost | None,
+        *,
+        kept: int | None = None,
+    ) -> list[Written]:
+        """Commit, give up what is `lost`, and of what is acknowledged keep `kept` entries."""
+        running, identity = self._state.running, self._state.identity
+        key_set = _newer(update.key_set, self._state.key_set)
+        lines = Lines()
+        if identity is not None and key_set is not None:
+            lines = self._writer.lines(
+                [*details, lost] if lost else details,
+                tip=running.tip,
+                now=now,
+                installation=identity.installation,
+                key_set=key_set,
+            )
         tip = running.tip
-        if rows:
-            tip = replace(tip, number=rows[-1].number, head=rows[-1].head)
+        if lines.rows:
+            tip = replace(tip, number=lines.rows[-1].number, head=lines.rows[-1].head)
+        if lost:
+            tip = replace(tip, given_up=lost.last)
+        written = [
+            Written(row.number, row.head) for row, _ in zip(lines.rows, details, strict=False)
+        ]
         repaired = journal.Fault(journal.FaultCode.STORE_REPAIRED)
-        floor = max(running.clock.floor, update.floor or 0)
+        floor = max(0 if update.new_epoch else running.clock.floor, update.floor or 0)
+        drop = _droppable(tip, KEPT if kept is None else kept)
         changed = Running(
             clock=SavedClock(floor, max(floor, now.time), now.mark),
             stay=update.stay or running.stay,
             battery=running.battery if update.battery is None else update.battery,
             tip=tip,
-            pending=_pending(running.pending, rows, details),
-            holes=tuple(hole for hole in running.holes if hole[1] > tip.number - KEPT),
+            pending=_pending(running.pending, written, details),
+            holes=tuple(hole for hole in running.holes if hole[1] > drop),
             repaired=running.repaired and repaired not in details,
         )
-        key_set = update.key_set or self._state.key_set
-        bulletin = update.bulletin or self._state.bulletin
-        self._save(replace(self._state, key_set=key_set, bulletin=bulletin, running=changed), rows)
-        return [Written(row.number, row.head) for row in rows]
+        bulletin = _newer(update.bulletin, self._state.bulletin)
+        state = replace(self._state, key_set=key_set, bulletin=bulletin, running=changed)
+        self._save(state, lines, drop=drop)
+        return written
 
     def checkpoint(self, now: Reading) -> None:
         """Save the clock, at least once an hour."""
@@ -236,10 +304,11 @@ class Store:
             return None
         start = rows[0].number
         unbroken = [row for place, row in enumerate(rows) if row.number == start + place]
-        records = delivery.fit(
-            [Record(row.salt, row.body) for row in unbroken], max_bytes=max_bytes
+        wrappings = store_rows.get_wrappings(self._db, (row.wrapping for row in unbroken))
+        segments = delivery.fit(
+            [(wrappings[row.wrapping], row.sealed) for row in unbroken], max_bytes=max_bytes
         )
-        return Piece(start, rows[0].previous, tuple(records))
+        return Piece(start, rows[0].previous, segments)
 
     def acknowledge(self, number: int, head: bytes) -> ReceiptResult:
         """Take a receipt that has been verified; entries up to `number` may then be given up."""
@@ -252,7 +321,8 @@ class Store:
         if own is None:
             return ReceiptResult.REFUSED
         tip = replace(running.tip, acknowledged=number)
-        self._save(replace(self._state, running=replace(running, tip=tip)), ())
+        state = replace(self._state, running=replace(running, tip=tip))
+        self._save(state, Lines(), drop=_droppable(tip, KEPT))
         return ReceiptResult.TAKEN
 
     def _head_at(self, number: int) -> bytes | None:
@@ -267,20 +337,8 @@ class Store:
                 return row.previous
         return None
 
-    def _rows(self, details: Sequence[Detail], tip: Tip, now: Reading) -> list[Row]:
-        rows = []
-        number, head = tip.number, tip.head
-        for detail in details:
-            number += 1
-            body = journal.encode_entry(Entry(number, now.time, now.mark, detail))
-            salt = self._random(journal.SALT_BYTES)
-            following = journal.next_head(head, journal.leaf(salt, body))
-            rows.append(Row(number, head, salt, body, following))
-            head = following
-        return rows
-
-    def _save(self, state: LockState, rows: Sequence[Row]) -> None:
-        tip = state.running.tip
+    def _save(self, state: LockState, lines: Lines, *, drop: int = 0) -> None:
+        """Write it all in one transaction; rows up to number `drop` make room first."""
         pairs = zip(store_state.parts(state), store_state.parts(self._state), strict=True)
         changed = [
             (slot, store_state.encode(part))
@@ -288,11 +346,20 @@ class Store:
             if part is not before
         ]
         with store_file.transaction(self._db):
-            store_rows.put_rows(self._db, rows)
+            store_rows.drop_rows(self._db, drop)
+            if state.identity is None:
+                store_rows.clear_journal(self._db)
+            if lines.key is not None:
+                store_rows.put_wrapping(self._db, *lines.key)
+            store_rows.put_rows(self._db, lines.rows)
             store_rows.put_state(self._db, changed, self._revision + 1)
-            store_rows.drop_rows(self._db, min(tip.acknowledged, tip.number - KEPT))
         self._state = state
         self._revision += 1
+
+
+def _droppable(tip: Tip, kept: int) -> int:
+    """Up to which number rows may go: what was given up, and what the server has, but `kept`."""
+    return max(tip.given_up, min(tip.acknowledged, tip.number - kept))
 
 
 def _newer(update: bytes | None, held: bytes | None) -> bytes | None:
@@ -301,13 +368,13 @@ def _newer(update: bytes | None, held: bytes | None) -> bytes | None:
 
 
 def _pending(
-    before: tuple[int, ...], rows: Sequence[Row], details: Sequence[Detail]
+    before: tuple[int, ...], written: Sequence[Written], details: Sequence[Detail]
 ) -> tuple[int, ...]:
     pending = list(before)
-    for row, detail in zip(rows, details, strict=True):
+    for entry, detail in zip(written, details, strict=True):
         match detail:
             case journal.Intent():
-                pending.append(row.number)
+                pending.append(entry.number)
             case journal.Outcome(intent=intent):
                 if intent not in pending:
                     raise StoreError(f"intent {intent} has an outcome already, or is none")

@@ -35,6 +35,13 @@ class StoreBusyError(StoreError):
     """Another process has the store open."""
 
 
+class StoreFullError(StoreError):
+    """The disk has no room for this."""
+
+    def __init__(self) -> None:
+        super().__init__("the disk is full: free some space, nothing was saved")
+
+
 class StoreDamagedError(StoreError):
     """What the lock needs in order to decide is unreadable; it must not guess."""
 
@@ -101,7 +108,7 @@ def translated() -> Iterator[None]:
     except (apsw.CorruptError, apsw.NotADBError, apsw.SQLError) as error:
         raise StoreDamagedError(f"the store is damaged ({type(error).__name__})") from None
     except apsw.FullError:
-        raise StoreError("the disk is full: free some space, nothing was saved") from None
+        raise StoreFullError from None
     except apsw.Error as error:
         raise StoreError(f"the store failed ({type(error).__name__}): check the disk") from None
 

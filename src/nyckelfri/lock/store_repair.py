@@ -1,19 +1,20 @@
 """Making a store file, and making a new one out of a damaged one.
 
 House rules: a file is finished and on stable storage before it gets the store's name, so a
-power cut leaves either the one or the other. A damaged file is never written to and never
-deleted; it is kept under another name, for whoever wants to know what happened.
+power cut leaves either the one or the other. A damaged file is never written to; it is kept under
+another name, for whoever wants to know what happened, until the unit is released.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from nyckelfri.door.sealing import Wrapping
 from nyckelfri.lock import store_file, store_rows
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Contents, Row
@@ -30,7 +31,7 @@ def create(path: Path, state: LockState) -> None:
     """Make the store file of a unit that has none; StoreError if there is one."""
     if any(named.exists() for named in (path, _beside(path, _WAL), _beside(path, _READY))):
         raise StoreError(f"{path} exists: a store is made once and never written over")
-    _draft(path, state, (), revision=1).replace(path)
+    _draft(path, state, (), {}, revision=1).replace(path)
     _sync_directory(path)
 
 
@@ -46,23 +47,31 @@ def repair(path: Path) -> None:
     StoreDamagedError when the state cannot be read from either copy: a lock that does not know
     who it is, or what was revoked, opens to nobody.
     """
-    contents, rows = _salvage(path)
+    contents, rows, wrappings = _salvage(path)
     running = contents.state.running
     holes = store_rows.holes([row.number for row in rows], running.tip)
     _log.error("store damaged and repaired: entries lost: %s", holes or "none")
     state = replace(contents.state, running=replace(running, holes=holes, repaired=True))
-    _draft(path, state, rows, revision=contents.revision + 1).replace(_beside(path, _READY))
+    draft = _draft(path, state, rows, wrappings, revision=contents.revision + 1)
+    draft.replace(_beside(path, _READY))
     _sync_directory(path)
     _swap(path)
 
 
-def _salvage(path: Path) -> tuple[Contents, Sequence[Row]]:
+def forget(path: str) -> None:
+    """Delete what was kept of damaged files: it holds keys and a journal, as the store did."""
+    for suffix in ("", _WAL):
+        with suppress(OSError):
+            _beside(Path(path), _DAMAGED + suffix).unlink()
+
+
+def _salvage(path: Path) -> tuple[Contents, Sequence[Row], Mapping[int, Wrapping]]:
     db = store_file.connect(path)
     try:
         # Whatever is in the WAL stays there: the damaged file is evidence.
         store_file.keep_wal(db)
         contents = store_rows.read(db)
-        return contents, store_rows.salvage_rows(db, contents.state.running.tip)
+        return contents, *store_rows.salvage_rows(db, contents.state.running.tip)
     finally:
         db.close(force=True)
 
@@ -78,7 +87,14 @@ def _swap(path: Path) -> None:
     _sync_directory(path)
 
 
-def _draft(path: Path, state: LockState, rows: Sequence[Row], *, revision: int) -> Path:
+def _draft(
+    path: Path,
+    state: LockState,
+    rows: Sequence[Row],
+    wrappings: Mapping[int, Wrapping],
+    *,
+    revision: int,
+) -> Path:
     draft = _beside(path, _DRAFT)
     for suffix in ("", _WAL, "-journal"):
         with suppress(FileNotFoundError):
@@ -90,7 +106,7 @@ def _draft(path: Path, state: LockState, rows: Sequence[Row], *, revision: int) 
         raise StoreError(f"cannot make {draft}: {error.strerror}; check its directory") from None
     db = store_file.connect(draft, create=True)
     try:
-        store_rows.initialise(db, state, rows, revision)
+        store_rows.initialise(db, state, rows, revision, wrappings)
     finally:
         with store_file.translated():
             db.close()

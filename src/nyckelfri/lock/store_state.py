@@ -57,11 +57,21 @@ class SavedClock:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Number and chain head of the newest entry, and the number the server has acknowledged."""
+    """Number and chain head of the newest entry, and how far back nothing need be kept.
+
+    The server has `acknowledged` entries up to that number; up to `given_up` they were given up
+    without it, for want of space.
+    """
 
     number: int = 0
     head: bytes = _NO_HEAD
     acknowledged: int = 0
+    given_up: int = 0
+
+    @property
+    def settled(self) -> int:
+        """The newest entry that need not be there."""
+        return max(self.acknowledged, self.given_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +134,7 @@ def encode(part: Part) -> bytes:
                     [clock.floor, clock.checkpoint, clock.mark],
                     None if stay is None else [stay.serial, stay.opened],
                     part.battery,
-                    [tip.number, tip.head, tip.acknowledged],
+                    [tip.number, tip.head, tip.acknowledged, tip.given_up],
                     part.pending,
                     part.holes,
                     part.repaired,
@@ -182,7 +192,7 @@ def _running(value: cbor.Value) -> Running:
             [floor, checkpoint, mark],
             stay,
             battery,
-            [number, head, acknowledged],
+            [number, head, acknowledged, given_up],
             list(pending),
             list(holes),
             bool(repaired),
@@ -202,6 +212,7 @@ def _running(value: cbor.Value) -> Running:
             fields.integer(number, "the newest entry"),
             fields.byte_string(head, journal.HEAD_BYTES, "the head"),
             fields.integer(acknowledged, "the acknowledged entry"),
+            fields.integer(given_up, "the entry given up"),
         ),
         tuple(
             fields.integer(intent, "a pending intent", least=1)

@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from nyckelfri import cbor
 from nyckelfri.door import courier as records
 from nyckelfri.door import delivery, signed
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.courier import Courier, CourierError, OutcomeRecord, Record, Status
+from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.journal import MotorResult
 from nyckelfri.door.trust import Taken
 from nyckelfri.phone.steps import MeteredLink, Progress, Stage
@@ -228,9 +228,6 @@ def _first_to_fetch(load: Load, status: Status) -> int:
 def _last_entry(batch: bytes) -> int | None:
     """The number of the last entry in a batch, as the batch says; the server will verify it."""
     try:
-        match cbor.decode(signed.unverified_payload(batch)):
-            case [_, int(first), _, list(rows)] if rows:
-                return first + len(rows) - 1
-    except (signed.SignatureError, cbor.CborError):
-        pass
-    return None
+        return delivery.claimed(batch).last
+    except (signed.SignatureError, ObjectError):
+        return None

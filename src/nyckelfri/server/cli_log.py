@@ -59,19 +59,19 @@ def _journals(args: argparse.Namespace) -> int:
     if args.json:
         say(json.dumps(rows))
         return 0
-    table = Table("installation", "entries stored", "waiting for an operator")
+    table = Table("installation", "entries stored", "lost in the lock", "waiting for an operator")
     for installation, row in rows.items():
-        table.add_row(installation, str(row["stored"]), str(row["kept"]))
+        table.add_row(installation, str(row["stored"]), str(row["lost"]), str(row["kept"]))
     Console(highlight=False).print(table)
     return 0
 
 
 def _journal_rows() -> Iterator[tuple[str, dict[str, int]]]:
-    """Installation in hex → entries stored without a gap, deliveries that could not be accepted."""
+    """Installation in hex → entries stored, entries lost, what waits for an operator."""
     for installation in Installation.objects.order_by("pk"):
-        stored, _ = queries.position(installation)
+        stored, lost = queries.counts(installation)
         kept = queries.unresolved().filter(installation=installation).count()
-        yield installation.identifier.hex(), {"stored": stored, "kept": kept}
+        yield installation.identifier.hex(), {"stored": stored, "lost": lost, "kept": kept}
 
 
 DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from serverworld import PASSWORD, Handset
 
-import nyckelfri.server.console as console
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Intent, MotorResult, Refusal
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server import console
 from nyckelfri.server.console import texts
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.visits.actions import ingest
+from serverworld import PASSWORD, Handset
 
 HERE = Path(console.__file__).parent
 

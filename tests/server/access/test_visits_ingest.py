@@ -26,6 +26,8 @@ from nyckelfri.server.visits import queries
 from nyckelfri.server.visits.actions import Ingested, Status, ingest, ingest_all
 from nyckelfri.server.visits.actions_openings import Opening, record_opening
 from nyckelfri.server.visits.models import DoorEvent, Kept, OpeningRecord, StoredEntry
+from nyckelfri.server.visits.wanted import wanted
+from sealworld import sealed
 from serverworld import Handset, Lock
 
 
@@ -185,11 +187,11 @@ def test_gap_is_kept_asked_for_and_filled_in(
     assert (late.status, late.number) == (Status.KEPT, 4)
     (kept,) = queries.unresolved()
     assert (kept.reason, kept.installation, kept.number) == ("gap", locks.at_home, 4)
-    assert queries.wanted([locks.at_home]) == [(locks.at_home, 4)]
+    assert wanted([locks.at_home]) == [(locks.at_home, 4)]
     assert stored(home) == truth(home, 3)
     bring(home.batch(4, 5), alices_phone, moment)
     assert stored(home) == truth(home)
-    assert queries.wanted([locks.at_home]) == []
+    assert wanted([locks.at_home]) == []
     assert not queries.unresolved().exists()
 
 
@@ -241,7 +243,7 @@ def test_batch_under_another_lock_s_id_is_kept_and_not_stored(
     locks: Any, home: Lock, alices_phone: Handset, moment: datetime
 ) -> None:
     forged = delivery.sign_batch(
-        home.bodies,
+        [sealed(home.bodies, installation=home.installation, first=1)],
         installation=home.installation,
         first=1,
         previous=journal.genesis(home.installation),
@@ -385,11 +387,11 @@ def test_phone_s_record_waits_for_the_journal_and_is_confirmed_by_it(
     locks: Any, home: Lock, alices_phone: Handset, moment: datetime
 ) -> None:
     assert say(opening(home, 4), alices_phone, moment) == "stored"
-    assert queries.wanted([locks.at_home]) == [(locks.at_home, 1)]
+    assert wanted([locks.at_home]) == [(locks.at_home, 1)]
     assert say(opening(home, 4), alices_phone, moment) == "known"
     bring(home.batch(), alices_phone, moment)
     assert OpeningRecord.objects.get().standing == OpeningRecord.Standing.CONFIRMED
-    assert queries.wanted([locks.at_home]) == []
+    assert wanted([locks.at_home]) == []
     assert say(opening(home, 6, name=2), alices_phone, moment) == "stored"
     assert OpeningRecord.objects.filter(standing="confirmed").count() == 2
 
@@ -419,7 +421,7 @@ def test_tail_that_never_comes_is_asked_for_again_and_again(
 ) -> None:
     bring(home.batch(1, 6), alices_phone, moment)
     say(opening(home, 8), alices_phone, moment)
-    assert queries.wanted([locks.at_home]) == [(locks.at_home, 7)]
+    assert wanted([locks.at_home]) == [(locks.at_home, 7)]
 
 
 def test_record_that_changes_under_its_id_is_kept(

@@ -93,6 +93,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kept_bad_signature": ("Inte undertecknad av låset", "Not signed by the lock"),
     "kept_unknown_lock": ("Okänt lås", "Unknown lock"),
     "kept_malformed": ("Går inte att läsa", "Cannot be read"),
+    "kept_unopened": ("Går inte att öppna med våra nycklar", "Does not open with our keys"),
+    "kept_lost": ("Låset har förlorat poster", "The lock has lost entries"),
     "kept_cut_tail": ("Telefonen såg en annan journal", "The phone saw another journal"),
     "kept_unknown_grant": ("Behörigheten är inte utfärdad här", "The grant was not issued here"),
     "kept_changed": ("Samma nummer, annat innehåll", "Same number, other content"),

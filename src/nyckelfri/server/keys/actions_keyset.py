@@ -67,7 +67,8 @@ def request(
     """Make the next key set for the holders of the root to sign, with new keys where asked.
 
     To drop a grant key is a new epoch too: the shorter bulletin must not reach a lock that
-    still believes the old key.
+    still believes the old key. A new epoch comes with a new grant key and without the old ones,
+    so that nothing the old bulletin revoked comes to life.
     """
     root = queries.root()
     with transaction.atomic():
@@ -78,12 +79,16 @@ def request(
             raise KeysError(f"The key set has no key {', '.join(k.hex() for k in unknown)}")
         signer = queries.our_signer()
         taken = [key.kid for key in held]
+        old_grant_keys = [key.kid for key in held if key.purpose is Purpose.GRANT]
+        begins = last is not None and (new_epoch or bool(set(drop) & set(old_grant_keys)))
+        if begins:
+            drop = [*drop, *old_grant_keys]
+            new = new if Purpose.GRANT in new else [*new, Purpose.GRANT]
         made: list[Key] = []
         for purpose in new:
             made.append(signer.create(purpose, [*taken, *(key.kid for key in made)]))
         epoch = 1 if last is None else last.epoch
-        grant_dropped = any(key.kid in drop and key.purpose is Purpose.GRANT for key in held)
-        if last is not None and (new_epoch or grant_dropped):
+        if begins:
             epoch += 1
         said = watermark.read(queries.directory())
         if said is not None and new_epoch:
@@ -119,6 +124,7 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
     signer = queries.our_signer()
     for purpose in PURPOSES:
         signer.kid(purpose, offered)
+    signer.holds_sealing_keys(offered)
     with transaction.atomic():
         last = SignedKeySet.objects.last()
         if last is not None and bytes(last.data) == data:
@@ -127,6 +133,11 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
             raise KeysError(f"Key set {last.number} is in force: a new one needs a higher number")
         if last is not None and offered.epoch < last.epoch:
             raise KeysError(f"Epoch {last.epoch} is in force: an epoch never falls")
+        if last is not None and offered.epoch > last.epoch and _shares_grant_key(offered):
+            raise KeysError(
+                "A new epoch needs a new grant key and none of the old: run "
+                "`nyckelfri server request --new-epoch` and have that signed"
+            )
         forgotten = _forgotten_bulletin()
         if forgotten is not None and offered.epoch <= forgotten.epoch:
             raise KeysError(
@@ -146,6 +157,15 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
         )
         audit.record([deed], actor=actor, now=now)
     return offered
+
+
+def _shares_grant_key(offered: KeySet) -> bool:
+    """Tell whether a grant key of the key set in force is in this one."""
+    old, new = (
+        {key.point for key in keys if key.purpose is Purpose.GRANT}
+        for keys in (queries.key_set().keys, offered.keys)
+    )
+    return bool(old & new)
 
 
 def _forgotten_bulletin() -> Bulletin | None:

@@ -2,7 +2,8 @@
 
 House rules: one PEM file a key, mode 0600, named `purpose-kid.pem`; loaded when first
 needed and never handed out. A key signs only what its purpose is, and only while the
-key set that is in force lists it.
+key set that is in force lists it. A sealing key opens what was sealed to it for as long
+as its file is here, whatever the key set says: journals come home late.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import delivery, grants, signed
+from nyckelfri.door import delivery, grants, sealing, signed
 from nyckelfri.door.bulletin import Bulletin, TimeToken
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import Key, KeySet, Purpose
+from nyckelfri.door.sealing import SealError
 from nyckelfri.server.keys.errors import BulletinFullError, KeysError, NotReadyError
 
 _MAX_PEM = 4096
@@ -44,7 +46,7 @@ class Signer:
             raise KeysError("All 255 key ids are used: remove old key files")
         key = ec.generate_private_key(ec.SECP256R1())
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self.directory / f"{purpose.name.lower()}-{free.hex()}.pem"
+        path = self._path(purpose, free)
         pem = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -96,12 +98,35 @@ class Signer:
         kid, key = self._current(Purpose.RECEIPT, key_set)
         return delivery.sign_receipt(receipt, key=key, kid=kid)
 
+    def unwrap(self, kid: bytes, wrapped: bytes, installation: bytes) -> bytes:
+        """The content key of a lock's journal; SealError if no key here opens it."""
+        path = self._path(Purpose.SEALING, kid)
+        if path.name not in self._loaded and not path.exists():
+            raise SealError(f"{path} is missing: restore it from a copy")
+        try:
+            return sealing.unwrap(wrapped, key=self._load(path), installation=installation)
+        except NotReadyError as error:
+            raise SealError(str(error)) from None
+
+    def holds_sealing_keys(self, key_set: KeySet) -> None:
+        """Whether all that locks will seal can be opened here; NotReadyError says what to do."""
+        held = {
+            (key.kid, key.point) for key in self.public_keys() if key.purpose is Purpose.SEALING
+        }
+        for key in key_set.keys:
+            if key.purpose is Purpose.SEALING and (key.kid, key.point) not in held:
+                path = self._path(Purpose.SEALING, key.kid)
+                raise NotReadyError(f"{path} is missing: restore it, or ask for another key set")
+
+    def _path(self, purpose: Purpose, kid: bytes) -> Path:
+        return self.directory / f"{purpose.name.lower()}-{kid.hex()}.pem"
+
     def _current(
         self, purpose: Purpose, key_set: KeySet
     ) -> tuple[bytes, ec.EllipticCurvePrivateKey]:
         """Take the newest key of `purpose` that the key set lists and this directory holds."""
         for key in reversed(key_set.keys):
-            path = self.directory / f"{purpose.name.lower()}-{key.kid.hex()}.pem"
+            path = self._path(purpose, key.kid)
             if key.purpose is purpose and (path.name in self._loaded or path.exists()):
                 private = self._load(path)
                 if signed.compressed(private.public_key()) == key.point:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from nyckelfri.server.keys import actions_bulletin, actions_issue
+from nyckelfri.server.keys import actions_bulletin, actions_issue, orders
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Door, Installation
@@ -18,7 +18,7 @@ from nyckelfri.server.people.models import Phone
 from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
-from nyckelfri.server.visits import queries
+from nyckelfri.server.visits import queries, wanted
 from nyckelfri.server.visits.actions import Ingested
 from nyckelfri.server.visits.actions_openings import Opening, record_opening
 
@@ -43,6 +43,7 @@ def run(
         "bulletin": encode(actions_bulletin.current(now)),
         "doors": [_door(installation) for installation in doors],
         "grants": [_grant(row) for row in grants],
+        "orders": [] if session is None else _orders(session, now),
         "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
         "results": {
             "batches": [{"status": found.status, "number": found.number} for found in brought],
@@ -50,9 +51,19 @@ def run(
         },
         "wanted": [
             {"installation": installation.identifier.hex(), "first": first}
-            for installation, first in queries.wanted(touched)
+            for installation, first in wanted.wanted(touched)
         ],
     }
+
+
+def _orders(session: PersonalSession, now: datetime) -> list[dict[str, str]]:
+    return [
+        {
+            "installation": order.installation.identifier.hex(),
+            "release": encode(bytes(order.release)),
+        }
+        for order in orders.open_for(session.employee, now)
+    ]
 
 
 def _opening(body: OpeningIn) -> Opening:

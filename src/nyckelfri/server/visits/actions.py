@@ -1,8 +1,9 @@
 """Taking in a lock's journal, whoever carried it.
 
-House rules: a batch is verified before the database is asked to wait, and judged and
-stored in one transaction; each entry is stored exactly once. Nothing that came is
-dropped: what does not fit is kept, and fits perhaps when the missing part has come.
+House rules: a batch is verified and opened before the database is asked to wait, and
+judged and stored in one transaction; each entry is stored exactly once. Nothing that
+came is dropped: what does not fit is kept, and fits perhaps when the missing part has
+come, or when the lock has said that it never will.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from enum import StrEnum
 from django.db import transaction
 
 from nyckelfri.door import delivery, journal
-from nyckelfri.door.delivery import Batch, Relation
+from nyckelfri.door.delivery import Batch, Record, Relation
 from nyckelfri.door.fields import ObjectError
+from nyckelfri.door.journal import Entry
+from nyckelfri.door.sealing import SealError
 from nyckelfri.door.signed import SignatureError
+from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
-from nyckelfri.server.visits import actions_openings, events, queries
+from nyckelfri.server.visits import actions_openings, events, lost, queries
 from nyckelfri.server.visits.keep import Rejected, keep
 from nyckelfri.server.visits.models import Kept, StoredEntry
 
@@ -56,20 +60,39 @@ def ingest(data: bytes, *, phone: Phone, now: datetime) -> Ingested:
     except SignatureError:
         rejected = Rejected(Kept.Reason.BAD_SIGNATURE, data, claimed, installation)
         return _kept(rejected, phone, now)
+    except SealError:
+        return _kept(_unopened(data, installation), phone, now)
     except ObjectError:
         return _kept(Rejected(Kept.Reason.MALFORMED, data, claimed, installation), phone, now)
     with transaction.atomic():
         installation = Installation.objects.select_for_update().get(pk=installation.pk)
+        before = queries.position(installation)
         ingested = _place(batch, data, installation, phone, now)
-        if ingested.status is Status.STORED:
-            _fill_in(installation, phone, now)
+        _fill_in(installation, phone, now)
+        if ingested.status is Status.STORED or queries.position(installation) != before:
             actions_openings.judge_waiting(installation, now=now)
+            _settle_unopened(installation, now)
     return ingested
 
 
 def _open(data: bytes, installation: Installation) -> Batch:
-    return delivery.open_batch(
+    verified = delivery.verify_batch(
         data, key=installation.signing_key, installation=installation.identifier
+    )
+    return delivery.open_batch(verified, keys.our_signer().unwrap)
+
+
+def _unopened(data: bytes, installation: Installation) -> Rejected:
+    """What a lock has signed and none of our keys opens."""
+    batch = delivery.claimed(data)
+    return Rejected(
+        Kept.Reason.UNOPENED,
+        data,
+        installation.identifier,
+        installation,
+        batch.first,
+        batch.first,
+        batch.last,
     )
 
 
@@ -80,26 +103,40 @@ def _place(
     found = delivery.connect(
         batch, number=number, head_at=lambda at: queries.head_at(installation, at)
     )
+    if found.relation is not Relation.FORK:
+        lost.note(batch, installation)
     match found.relation:
-        case Relation.CONTINUES:
-            _store(batch, number, installation, phone, now)
-            return Ingested(Status.STORED, batch.last, installation)
-        case Relation.KNOWN:
-            return Ingested(Status.KNOWN, batch.last, installation)
+        case Relation.CONTINUES | Relation.KNOWN:
+            again = lost.found_again(batch, installation)
+            new = [
+                row for row in batch.after(0) if row[0].number > number or row[0].number in again
+            ]
+            _store(new, installation, phone, now)
+            lost.shrink(batch, again, installation, phone=phone, now=now)
+            status = Status.STORED if new else Status.KNOWN
+            return Ingested(status, batch.last, installation)
         case Relation.GAP:
             reason = Kept.Reason.GAP
         case Relation.FORK:
             reason = Kept.Reason.FORK
     rejected = Rejected(
-        reason, data, installation.identifier, installation, batch.first, found.number
+        reason,
+        data,
+        installation.identifier,
+        installation,
+        batch.first,
+        found.number,
+        batch.last,
     )
     return _kept(rejected, phone, now)
 
 
 def _store(
-    batch: Batch, number: int, installation: Installation, phone: Phone, now: datetime
+    new: Sequence[tuple[Entry, Record, bytes]],
+    installation: Installation,
+    phone: Phone,
+    now: datetime,
 ) -> None:
-    new = batch.after(number)
     StoredEntry.objects.bulk_create(
         [
             StoredEntry(
@@ -132,16 +169,28 @@ def _store(
 
 
 def _fill_in(installation: Installation, phone: Phone, now: datetime) -> None:
-    """Place the batches that were kept because something before them was missing."""
-    while waiting := _next_waiting(installation):
-        batch = _open(bytes(waiting.data), installation)
-        carrier = waiting.phone or phone
-        _place(batch, bytes(waiting.data), installation, carrier, now)
-        waiting.resolved_at = now
-        waiting.save(update_fields=["resolved_at"])
+    """Place the batches that were kept because something before them was missing, or is lost."""
+    tried: set[int] = set()
+    while True:
+        waiting = _next_waiting(installation, tried)
+        if waiting is None:
+            if not lost.go_on(installation, phone=phone, now=now):
+                return
+            continue
+        tried.add(waiting.pk)
+        data = bytes(waiting.data)
+        try:
+            batch = _open(data, installation)
+        except SealError:
+            # It opened when it came: its key's file is gone, and may come back.
+            continue
+        _place(batch, data, installation, waiting.phone or phone, now)
+        if not lost.is_adrift(batch, installation):
+            waiting.resolved_at = now
+            waiting.save(update_fields=["resolved_at"])
 
 
-def _next_waiting(installation: Installation) -> Kept | None:
+def _next_waiting(installation: Installation, tried: set[int]) -> Kept | None:
     number, _ = queries.position(installation)
     return (
         Kept.objects.filter(
@@ -150,9 +199,18 @@ def _next_waiting(installation: Installation) -> Kept | None:
             resolved_at=None,
             first__lte=number + 1,
         )
+        .exclude(pk__in=tried)
         .order_by("first", "pk")
         .first()
     )
+
+
+def _settle_unopened(installation: Installation, now: datetime) -> None:
+    """What did not open has come again and did, or is known to be lost."""
+    number, _ = queries.position(installation)
+    Kept.objects.filter(
+        installation=installation, reason=Kept.Reason.UNOPENED, resolved_at=None, last__lte=number
+    ).update(resolved_at=now)
 
 
 def _kept(what: Rejected, phone: Phone, now: datetime) -> Ingested:

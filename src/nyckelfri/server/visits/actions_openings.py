@@ -72,7 +72,9 @@ def judge_waiting(installation: Installation, *, now: datetime) -> None:
     """Judge the records that waited for the journal which has just been stored."""
     number, _ = queries.position(installation)
     waiting = OpeningRecord.objects.filter(
-        installation=installation, standing=_Standing.PENDING, number__lte=number
+        installation=installation,
+        standing__in=(_Standing.PENDING, _Standing.LOST),
+        number__lte=number,
     ).select_related("phone")
     for row in waiting:
         opening = Opening(
@@ -100,6 +102,8 @@ def _standing(opening: Opening, installation: Installation | None) -> str:
     if opening.number > stored:
         return _Standing.PENDING
     head = queries.head_at(installation, opening.number)
+    if head is None:
+        return _Standing.LOST
     return _Standing.CONFIRMED if head[:8] == opening.head else _Standing.CONTRADICTED
 
 

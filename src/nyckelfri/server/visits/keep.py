@@ -22,7 +22,10 @@ from nyckelfri.server.visits.models import Kept
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """What came: `claimed` is the installation it names, `first` and `number` entries of it."""
+    """What came: `claimed` is the installation it names, `first` to `last` entries of it.
+
+    `number` is the entry that it turns on.
+    """
 
     reason: Kept.Reason
     data: bytes
@@ -30,6 +33,7 @@ class Rejected:
     installation: Installation | None = None
     first: int | None = None
     number: int | None = None
+    last: int | None = None
 
 
 def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
@@ -45,6 +49,7 @@ def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
                 "claimed": what.claimed,
                 "installation": what.installation,
                 "first": what.first,
+                "last": what.last,
                 "number": what.number,
                 "data": what.data[:MAX_BATCH],
                 "received_at": now,

@@ -7,6 +7,7 @@ go when its time is over, leaf and head stay. What is not accepted is kept as it
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
 from nyckelfri.server.fields import FixedBytesField, OptionalBytesField
 
@@ -34,6 +35,52 @@ class StoredEntry(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.installation_id}/{self.number}"
+
+
+class LostStretch(models.Model):
+    """Entries `first` to `last` that a lock has lost; `head` is the chain head at `last`."""
+
+    installation = models.ForeignKey("locks.Installation", models.PROTECT, related_name="lost")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    head = FixedBytesField(length=32)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["installation_id", "first"]
+        verbose_name_plural = "lost stretches"
+        constraints = [
+            models.UniqueConstraint(fields=["installation", "last"], name="one_stretch_an_end"),
+            models.CheckConstraint(condition=Q(first__lte=F("last")), name="stretch_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"lost {self.installation_id}/{self.first}-{self.last}"
+
+
+class SaidLost(models.Model):
+    """What entry `number` of a lock says of entries before it that it has no more.
+
+    `exact` where it names them; where it only says that the store was repaired, any may be gone.
+    """
+
+    installation = models.ForeignKey("locks.Installation", models.PROTECT, related_name="+")
+    number = models.PositiveBigIntegerField()
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+    exact = models.BooleanField()
+
+    class Meta:
+        ordering = ["installation_id", "number"]
+        verbose_name_plural = "said lost"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["installation", "number", "first", "last"], name="said_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.installation_id}/{self.number}: {self.first}-{self.last} are lost"
 
 
 class DoorEvent(models.Model):
@@ -103,6 +150,7 @@ class OpeningRecord(models.Model):
         CONTRADICTED = "contradicted", "motsägs av journalen"
         UNKNOWN = "unknown", "okänt lås"
         UNNUMBERED = "unnumbered", "utan journalnummer"
+        LOST = "lost", "posten gick förlorad i låset"
 
     phone = models.ForeignKey("people.Phone", models.PROTECT, related_name="openings")
     uuid = models.UUIDField()
@@ -138,6 +186,8 @@ class Kept(models.Model):
         FORK = "fork", "motsäger den lagrade journalen"
         BAD_SIGNATURE = "bad_signature", "inte undertecknad av låset"
         UNKNOWN_LOCK = "unknown_lock", "okänt lås"
+        UNOPENED = "unopened", "går inte att öppna med våra nycklar"
+        LOST = "lost", "låset har förlorat poster"
         MALFORMED = "malformed", "går inte att läsa"
         CUT_TAIL = "cut_tail", "telefonen såg en annan journal"
         UNKNOWN_GRANT = "unknown_grant", "behörigheten är inte utfärdad här"
@@ -152,6 +202,7 @@ class Kept(models.Model):
         "locks.Installation", models.PROTECT, null=True, blank=True, related_name="kept"
     )
     first = models.PositiveBigIntegerField(null=True, blank=True)
+    last = models.PositiveBigIntegerField(null=True, blank=True)
     number = models.PositiveBigIntegerField(null=True, blank=True)
     digest = FixedBytesField(length=32)
     data = models.BinaryField()

@@ -16,25 +16,37 @@ from nyckelfri.door import journal
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Installation, LockUnit
-from nyckelfri.server.visits.models import DoorEvent, Kept, OpeningRecord, StoredEntry
+from nyckelfri.server.visits.models import (
+    DoorEvent,
+    Kept,
+    LostStretch,
+    StoredEntry,
+)
 
 
 def position(installation: Installation) -> tuple[int, bytes]:
-    """Number of the newest entry stored without a gap before it, and the chain head there."""
-    last = (
+    """Number and chain head of the newest entry before which all is stored or known to be lost."""
+    stored = (
         StoredEntry.objects.filter(installation=installation)
         .order_by("-number")
         .values_list("number", "head")
         .first()
     )
-    if last is None:
-        return 0, journal.genesis(installation.identifier)
-    number, head = last
-    return number, bytes(head)
+    lost = (
+        LostStretch.objects.filter(installation=installation)
+        .order_by("-last")
+        .values_list("last", "head")
+        .first()
+    )
+    ends = [(number, bytes(head)) for number, head in (one for one in (stored, lost) if one)]
+    return max(ends, default=(0, journal.genesis(installation.identifier)))
 
 
-def head_at(installation: Installation, number: int) -> bytes:
-    """The stored chain head at `number`, 0 for the genesis; LookupError if it has not come."""
+def head_at(installation: Installation, number: int) -> bytes | None:
+    """The chain head at `number`, 0 for the genesis; None where it is lost.
+
+    LookupError if it has not come.
+    """
     if number == 0:
         return journal.genesis(installation.identifier)
     found = (
@@ -42,9 +54,14 @@ def head_at(installation: Installation, number: int) -> bytes:
         .values_list("head", flat=True)
         .first()
     )
-    if found is None:
+    if found is not None:
+        return bytes(found)
+    stretch = LostStretch.objects.filter(
+        installation=installation, first__lte=number, last__gte=number
+    ).first()
+    if stretch is None:
         raise LookupError(f"entry {number} has not come")
-    return bytes(found)
+    return stretch.head if stretch.last == number else None
 
 
 def receipts(installations: Iterable[Installation]) -> list[bytes]:
@@ -60,17 +77,11 @@ def receipts(installations: Iterable[Installation]) -> list[bytes]:
     return found
 
 
-def wanted(installations: Iterable[Installation]) -> list[tuple[Installation, int]]:
-    """List the locks that entries are missing from, with the first one missing."""
-    ours = {installation.pk: installation for installation in installations}
-    gaps = Kept.objects.filter(
-        reason=Kept.Reason.GAP, resolved_at=None, installation__in=ours
-    ).values_list("installation_id", flat=True)
-    seen = OpeningRecord.objects.filter(
-        standing=OpeningRecord.Standing.PENDING, installation__in=ours
-    ).values_list("installation_id", flat=True)
-    missing = sorted({key for key in (*gaps, *seen) if key is not None})
-    return [(ours[key], position(ours[key])[0] + 1) for key in missing]
+def counts(installation: Installation) -> tuple[int, int]:
+    """How many entries are stored, and how many are known to be lost."""
+    stored = StoredEntry.objects.filter(installation=installation).count()
+    stretches = LostStretch.objects.filter(installation=installation)
+    return stored, sum(stretch.last - stretch.first + 1 for stretch in stretches)
 
 
 def events() -> QuerySet[DoorEvent]:
