@@ -26,7 +26,8 @@ MAX_RELEASE: Final = 2_048
 MAX_LABEL: Final = 512
 """Bytes of a signed label."""
 NONCE_BYTES: Final = 16
-_SECRET_BYTES, _KEY_BYTES = 16, 32
+SECRET_BYTES: Final = 16
+_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Label:
             fields.identifier(found[2], "the installation"),
             Kind(fields.integer(found[3], "the kind", least=1, most=max(Kind))),
             key,
-            fields.byte_string(found[5], _SECRET_BYTES, "the secret"),
+            fields.byte_string(found[5], SECRET_BYTES, "the secret"),
         )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from nyckelfri.door import journal, opening, policy
 from nyckelfri.door.commissioning import Kind
-from nyckelfri.door.courier import Courier, CourierError
+from nyckelfri.door.courier import CourierError
 from nyckelfri.door.grants import Command
 from nyckelfri.door.opening import Decision, LockOpening, NotAcceptedError, Presented
 from nyckelfri.door.policy import Stay
@@ -139,13 +139,18 @@ class Controller:
         self._watch(Event("granted" if granted else "refused", reason, written.number))
         decision = Decision(reason, written.number, written.head)
         await link.send(presented.answer(decision))
-        await self._deliveries(link, presented.courier(), granted=granted).run(
+        await self._deliveries(link, presented, granted=granted).run(
             self._movement.written if granted and self._movement else None
         )
 
-    def _deliveries(self, link: ports.Link, courier: Courier, *, granted: bool) -> Deliveries:
+    def _deliveries(self, link: ports.Link, presented: Presented, *, granted: bool) -> Deliveries:
         return Deliveries(
-            self._memory, link, courier, battery=self._battery.percent(), may_fetch=granted
+            self._memory,
+            link,
+            presented.courier(),
+            battery=self._battery.percent(),
+            may_fetch=granted,
+            may_release=granted and presented.command is Command.SERVICE,
         )
 
     def _decide(self, presented: Presented, strength: int | None) -> Reason:

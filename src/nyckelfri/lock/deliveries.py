@@ -2,6 +2,7 @@
 
 House rules: the phone asks, the lock answers in order; the motor's outcome may come between.
 Whatever ends the link loses nothing: what was taken is committed, what was not sent is kept.
+A lock is let go in two steps, so that its new secret is never only in its own memory.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from nyckelfri.door import courier as records
 from nyckelfri.door import journal
 from nyckelfri.door.courier import Courier, CourierError
 from nyckelfri.door.opening import HEAD_BYTES
+from nyckelfri.door.ownership import SECRET_BYTES
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import ports
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Written
@@ -37,6 +40,7 @@ class Deliveries:
         *,
         battery: int | None,
         may_fetch: bool,
+        may_release: bool = False,
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self._memory = memory
@@ -44,7 +48,10 @@ class Deliveries:
         self._courier = courier
         self._battery = battery
         self._may_fetch = may_fetch
+        self._may_release = may_release
+        self._random = random
         self._nonce = random(bulletins.NONCE_BYTES)
+        self._secret: bytes | None = None
 
     async def run(self, outcome: Outcome | None) -> None:
         """Until the phone ends; raises LinkError or CourierError when it does otherwise."""
@@ -64,6 +71,9 @@ class Deliveries:
                 record = self._courier.open(asked.result())
                 if isinstance(record, records.End):
                     return
+                if isinstance(record, records.Confirm) and self._secret is not None:
+                    await self._let_go(record, self._secret, outcome)
+                    return
                 await self._send(self._reply(record))
                 asked = asyncio.ensure_future(self._link.receive(IDLE, records.MAX_RECORD))
         finally:
@@ -71,6 +81,24 @@ class Deliveries:
 
     async def _send(self, record: records.FromLock) -> None:
         await self._link.send(self._courier.seal(record))
+
+    async def _let_go(
+        self, confirm: records.Confirm, secret: bytes, outcome: Outcome | None
+    ) -> None:
+        """The phone has the label: be factory-new, then say so."""
+        if outcome is not None:
+            await asyncio.wait({outcome})
+        self._memory.release(secret)
+        await self._send(records.Applied(confirm.TYPE, Taken.TAKEN))
+
+    def _new_label(self, data: bytes) -> records.FromLock:
+        """A label with a new secret, kept for this link alone: nothing has changed yet."""
+        secret = self._random(SECRET_BYTES)
+        label = self._memory.new_label(data, secret) if self._may_release else None
+        if label is None:
+            return records.Applied(records.ReleaseRecord.TYPE, Taken.REFUSED)
+        self._secret = secret
+        return records.Released(label)
 
     def _status(self) -> records.Status:
         trust, tip, now = self._memory.trust, self._memory.tip, self._memory.reading
@@ -100,6 +128,10 @@ class Deliveries:
             case records.Fetch(first):
                 batch = memory.batch(first) if self._may_fetch else None
                 return records.NoMore() if batch is None else records.BatchRecord(batch)
+            case records.ReleaseRecord(data):
+                return self._new_label(data)
+            case records.Confirm():
+                taken = Taken.REFUSED
             case _:
                 raise CourierError("a record that has no place in an opening")
         return records.Applied(record.TYPE, taken)

@@ -1,4 +1,4 @@
-"""A unit from power-on to power-off: silent, in its window, then a lock.
+"""A unit from power-on to power-off: silent, in its window, a lock, and silent again.
 
 House rules: one radio, one store, no network; the unit serves as what it is at the moment a
 phone connects. Whatever fails in tending is logged and tried again; the door goes on.
@@ -60,6 +60,7 @@ class Program:
         self._memory: Memory | None = None
         self._controller: Controller | None = None
         self._is_lock = asyncio.Event()
+        self._window = False
         self._checkpointed = ticks()
 
     async def run(self) -> None:
@@ -80,7 +81,7 @@ class Program:
             await asyncio.gather(*tasks, return_exceptions=True)
             if self._controller is not None:
                 await self._controller.finish()
-            if self._memory is not None:
+            if self._memory is not None and not self._released:
                 self._memory.checkpoint()
         for task in tasks:
             if not task.cancelled():
@@ -104,11 +105,27 @@ class Program:
         self._is_lock.set()
         return self._memory
 
+    @property
+    def _released(self) -> bool:
+        """Whether the unit has ceased to be a lock, and nobody has acted on it yet."""
+        return self._memory is not None and self._store.state.identity is None
+
+    async def _end(self) -> None:
+        """Be factory-new, and silent until the button is pressed."""
+        self._memory = self._controller = None
+        self._is_lock.clear()
+        await self._radio.advertise(None)
+        self._watch(Event("released"))
+
     async def _serve(self, link: ports.Link) -> None:
         if self._controller is not None:
             await self._controller.serve(link)
+            if self._released:
+                await self._end()
             await self._refresh()
             return
+        if not self._window:
+            return  # it connected to the lock that this unit was
         courier = await Installing(self._store, ticks=self._ticks).serve(link)
         if courier is None:
             return
@@ -130,11 +147,13 @@ class Program:
             await self._hardware.button.pressed()
             if self._memory is not None:
                 continue
+            self._window = True
             self._watch(Event("window", note=f"open for {WINDOW} s"))
             await self._radio.advertise(advert.FACTORY)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(WINDOW):
                     await self._is_lock.wait()
+            self._window = False
             if self._memory is None:
                 await self._radio.advertise(None)
                 self._watch(Event("window", note="closed"))
@@ -149,7 +168,7 @@ class Program:
 
     async def _refresh(self) -> None:
         """Advertise this hour's pseudonym, note the battery, save the clock."""
-        if self._memory is None:
+        if self._memory is None or self._released:
             return
         self._memory.note_battery(self._hardware.battery.percent())
         if self._ticks() - self._checkpointed >= CHECKPOINT_EVERY:

@@ -32,13 +32,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 done, 1 not done."""
     start.set_up()
-    from nyckelfri.server import cli_access, cli_log, cli_phones, cli_set_up  # noqa: PLC0415 -- need Django
+    from nyckelfri.server import (  # noqa: PLC0415 -- need Django
+        cli_access,
+        cli_log,
+        cli_orders,
+        cli_phones,
+        cli_set_up,
+    )
     from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
 
     deeds: dict[str, Callable[[argparse.Namespace], int]] = {
         **cli_set_up.DEEDS,
         **cli_phones.DEEDS,
         **cli_access.DEEDS,
+        **cli_orders.DEEDS,
         **cli_log.DEEDS,
     }
     args.now = clock.now()
@@ -111,6 +118,13 @@ def _add_access(deeds: _Deeds) -> None:
     retire = _deed(deeds, "retire-lock", "a unit was stolen, moved or taken down")
     retire.add_argument("lock", metavar="LAS_ID")
     retire.add_argument("--why", required=True, help="stands in the audit log")
+    order = _deed(deeds, "order-release", "ask the root to let a unit go, to move it")
+    order.add_argument("lock", metavar="LAS_ID")
+    order.add_argument("-o", "--output", type=Path, required=True, metavar="REQUEST")
+    install = _deed(deeds, "install-order", "give a root-signed release to the installers")
+    install.add_argument("signed", type=Path, metavar="SIGNED")
+    label = _deed(deeds, "label", "show the new label of a unit that was let go, to print it")
+    label.add_argument("lock", metavar="LAS_ID")
 
 
 def _add_log(deeds: _Deeds) -> None:

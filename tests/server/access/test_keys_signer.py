@@ -23,7 +23,12 @@ from serverworld import Holders
 
 def test_private_keys_are_one_file_a_purpose_and_only_their_owner_reads_them(keys: Any) -> None:
     files = sorted(keys.directory.glob("*.pem"))
-    assert [file.name for file in files] == ["bulletin-02.pem", "grant-01.pem", "receipt-03.pem"]
+    assert [file.name for file in files] == [
+        "bulletin-02.pem",
+        "grant-01.pem",
+        "receipt-03.pem",
+        "sealing-04.pem",
+    ]
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert stat.S_IMODE(keys.directory.stat().st_mode) == 0o700
 

@@ -2,7 +2,7 @@
 
 House rules: nobody is given a grant by hand. A right that is still there is not
 signed twice; a grant whose right has gone is revoked in the same transaction. Care
-grants unlock and lock, nothing more.
+grants unlock and lock, nothing more; service grants, for installers with an order, do neither.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
-from nyckelfri.server.keys import actions_revoke, queries, rights
+from nyckelfri.server.keys import actions_revoke, orders, queries, rights
 from nyckelfri.server.keys.models import Issued, Subject
+from nyckelfri.server.keys.orders import ServiceRight
 from nyckelfri.server.keys.policy import POLICY
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.errors import PhoneStateError
 from nyckelfri.server.phones.models import PersonalSession
 
+Right = AccessGrant | ServiceRight
 _GONE = "no longer derived"
 
 
@@ -70,7 +72,8 @@ def derive_and_issue(now: datetime, *, policy: Policy = POLICY) -> Derived:
 def withdraw(now: datetime, *, policy: Policy = POLICY) -> int:
     """Revoke every live grant that nobody derives any more; how many."""
     with transaction.atomic():
-        gone = _uncovered(_live(now), rights.of_all(policy, now))
+        due: list[Right] = [*rights.of_all(policy, now), *orders.of_all(now)]
+        gone = _uncovered(_live(now), due)
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
     return len(gone)
 
@@ -85,7 +88,10 @@ def _issue(
             raise PhoneStateError("The phone is not in use: enrol it first")
         key_set = queries.key_set()
         holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
-        due = rights.of_employee(employee, policy, now)
+        due: list[Right] = [
+            *rights.of_employee(employee, policy, now),
+            *orders.of_employee(employee, now),
+        ]
         held = _live(now, employee=employee)
         gone = _uncovered(held, due)
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
@@ -122,7 +128,11 @@ class _Holder:
     kid: bytes
 
 
-def _row(right: AccessGrant, holder: _Holder, installation: Installation, now: datetime) -> Issued:
+def _scope(right: Right) -> grants.Scope:
+    return grants.Scope.SERVICE if isinstance(right, ServiceRight) else grants.CARE
+
+
+def _row(right: Right, holder: _Holder, installation: Installation, now: datetime) -> Issued:
     return Issued(
         serial=secrets.token_bytes(8),
         employee=holder.employee,
@@ -130,7 +140,7 @@ def _row(right: AccessGrant, holder: _Holder, installation: Installation, now: d
         thumbprint=holder.phone.thumbprint or b"",
         installation=installation,
         kid=holder.kid,
-        scope=int(grants.CARE),
+        scope=int(_scope(right)),
         not_before=right.not_before,
         not_after=right.not_after,
         reasons=[reason.as_data() for reason in right.reasons],
@@ -163,14 +173,14 @@ def _live(now: datetime, **only: Any) -> list[Issued]:
     return list(rows.select_related("installation__lock_unit", "employee"))
 
 
-def _uncovered(held: Iterable[Issued], due: Sequence[AccessGrant]) -> list[Issued]:
+def _uncovered(held: Iterable[Issued], due: Sequence[Right]) -> list[Issued]:
     """List the grants that reach beyond what is due now; of a retired lock nothing is due."""
     by_door = defaultdict(list)
     for right in due:
-        by_door[right.employee_id, right.lock_id].append(right)
+        by_door[right.employee_id, right.lock_id, int(_scope(right))].append(right)
     gone = []
     for row in held:
-        key = row.employee.number, row.installation.lock_unit.external_id
+        key = row.employee.number, row.installation.lock_unit.external_id, row.scope
         covered = row.installation.retired_at is None and any(
             right.not_before <= row.not_before and row.not_after <= right.not_after
             for right in by_door[key]

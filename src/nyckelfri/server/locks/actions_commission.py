@@ -14,18 +14,19 @@ from nyckelfri.door.commissioning import InstallationRecord, Kind
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Entrance
-from nyckelfri.server.keys import queries as keys
-from nyckelfri.server.locks.models import Installation, LockUnit
+from nyckelfri.server.keys import actions_revoke, queries
+from nyckelfri.server.locks.models import Installation, LockOrder, LockUnit
 from nyckelfri.server.people.models import Employee, Role
 
 _KINDS = {
     Kind.THUMB_TURN: LockUnit.Kind.THUMB_TURN,
     Kind.ENTRANCE_UNIT: LockUnit.Kind.ENTRANCE_UNIT,
 }
-_INSTALLERS = {
+INSTALLERS = {
     LockUnit.Kind.THUMB_TURN: Role.DOOR_INSTALLER,
     LockUnit.Kind.ENTRANCE_UNIT: Role.ENTRANCE_INSTALLER,
 }
+"""Who may take a unit of which kind into service, and out of it."""
 
 
 class CommissionError(Exception):
@@ -49,13 +50,13 @@ def commission(
     record again changes nothing. Raises CommissionError, SignatureError or ObjectError.
     """
     record = InstallationRecord.read(data)
-    if record.municipality != keys.root().municipality:
+    if record.municipality != queries.root().municipality:
         raise ForeignRecordError("The unit was commissioned for another municipality: reset it")
     with transaction.atomic():
         unit = LockUnit.objects.select_for_update().filter(external_id=lock).first()
         if unit is None:
             raise CommissionError(f"No lock has the id {lock}: check the work order")
-        if installer is not None and installer.role != _INSTALLERS[LockUnit.Kind(unit.kind)]:
+        if installer is not None and not is_installer(installer, unit):
             raise NotInstallerError(
                 f"Only an appointed installer may take a {unit.kind.replace('_', ' ')} into service"
             )
@@ -78,6 +79,8 @@ def commission(
         if unit.status == LockUnit.Status.PLANNED:
             unit.status = LockUnit.Status.MOUNTED
             unit.save(update_fields=["status"])
+        # What it was released with has served: the unit's secret is void now.
+        LockOrder.objects.filter(installation__lock_unit=unit).update(new_label=None)
         _record(Verb.LOCK_COMMISSION, installation, actor, "", now)
     return installation
 
@@ -91,10 +94,26 @@ def retire(lock: str, *, reason: str, actor: str, now: datetime) -> Installation
         installation = current.first()
         if installation is None:
             raise CommissionError(f"No unit is in service on lock {lock}")
-        installation.retired_at = now
-        installation.save(update_fields=["retired_at"])
-        _record(Verb.LOCK_RETIRE, installation, actor, reason, now)
+        end(installation, reason=reason, actor=actor, now=now)
     return installation
+
+
+def end(installation: Installation, *, reason: str, actor: str, now: datetime) -> None:
+    """Retire an installation: its grants are revoked, its orders closed, nothing is issued for it.
+
+    Called inside the transaction of the deed that it belongs to.
+    """
+    installation.retired_at = now
+    installation.save(update_fields=["retired_at"])
+    live = queries.live(now).filter(installation=installation)
+    actions_revoke.revoke_all(list(live), reason=reason, actor=actor, now=now)
+    LockOrder.objects.filter(installation=installation, done_at=None).update(done_at=now)
+    _record(Verb.LOCK_RETIRE, installation, actor, reason, now)
+
+
+def is_installer(employee: Employee, unit: LockUnit) -> bool:
+    """Tell whether this employee is appointed for units of this kind."""
+    return employee.role == INSTALLERS[LockUnit.Kind(unit.kind)]
 
 
 def _check(unit: LockUnit, record: InstallationRecord) -> None:

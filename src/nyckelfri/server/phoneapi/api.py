@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 
 from nyckelfri.server.keys import actions_bulletin
 from nyckelfri.server.keys import queries as keys
-from nyckelfri.server.locks import actions_commission
+from nyckelfri.server.locks import actions_commission, actions_orders
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.phoneapi import auth, errors, sync
 from nyckelfri.server.phoneapi.errors import ApiError, Code
@@ -22,6 +22,7 @@ from nyckelfri.server.phoneapi.limits import StrictParser, sized
 from nyckelfri.server.phoneapi.schemas import (
     EnrolIn,
     InstallationIn,
+    LabelIn,
     SignInIn,
     SyncIn,
     TimeIn,
@@ -104,6 +105,20 @@ def installations(request: HttpRequest, body: InstallationIn) -> dict[str, Any]:
     done = actions_commission.commission(
         body.lock,
         body.record,
+        installer=session.employee,
+        actor=f"employee:{session.employee.number}",
+        now=now,
+    )
+    return {"installation": done.identifier.hex()}
+
+
+@api.post("installations/label")
+def label(request: HttpRequest, body: LabelIn) -> dict[str, Any]:
+    """Take the new label of a unit that was let go, and retire its installation."""
+    now = auth.moment()
+    session = auth.required_session(cast("auth.Caller", request), now)
+    done = actions_orders.complete(
+        body.label,
         installer=session.employee,
         actor=f"employee:{session.employee.number}",
         now=now,

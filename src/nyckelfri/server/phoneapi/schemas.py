@@ -127,6 +127,12 @@ class TimeIn(Body):
     nonce: Nonce
 
 
+class LabelIn(Body):
+    """POST installations/label."""
+
+    label: RecordBytes
+
+
 class InstallationIn(Body):
     """POST installations."""
 
