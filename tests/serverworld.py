@@ -23,7 +23,7 @@ from nyckelfri.door.commissioning import InstallationRecord, Kind
 from nyckelfri.door.delivery import Record
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Commissioned, Detail, Entry, Intent, MotorResult, Outcome
-from nyckelfri.door.keyset import KeySet, Root
+from nyckelfri.door.keyset import Key, KeySet, Root
 from nyckelfri.door.sealing import sealing_key
 from nyckelfri.root import requests, signing
 from nyckelfri.server.keys import actions_keyset, queries
@@ -78,6 +78,8 @@ class Lock:
     clock: int
     bodies: list[Record] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    seals_to: Key | None = None
+    """The sealing key it believes in; None: that of the key set in force here."""
 
     @classmethod
     def make(cls, name: str, root: Root, clock: int, kind: Kind = Kind.THUMB_TURN) -> Lock:
@@ -138,8 +140,8 @@ class Lock:
         return head
 
     def batch(self, first: int = 1, last: int | None = None) -> bytes:
-        """Seal the entries from `first` to `last` (the newest) to the server, and sign them."""
-        to = sealing_key(queries.key_set())
+        """Sign the sealed entries from `first` to `last` (the newest)."""
+        to = self.seals_to or sealing_key(queries.key_set())
         part = self.bodies[first - 1 : last]
         segment = sealed(part, installation=self.installation, first=first, to=to)
         return delivery.sign_batch(

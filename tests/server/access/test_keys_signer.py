@@ -11,8 +11,10 @@ import pytest
 from doorworld import identifier
 
 from nyckelfri.door import bulletin as bulletins
+from nyckelfri.door import sealing
 from nyckelfri.door.delivery import Receipt, open_receipt
 from nyckelfri.door.keyset import KeySet, Purpose
+from nyckelfri.door.sealing import SealError
 from nyckelfri.door.signed import SignatureError
 from nyckelfri.server.keys import actions_bulletin, actions_keyset, queries
 from nyckelfri.server.keys.errors import KeysError, NotReadyError
@@ -124,6 +126,36 @@ def test_key_set_without_our_keys_is_not_installed(keys: Any, moment: datetime) 
     queries.our_signer()._loaded.clear()
     with pytest.raises(NotReadyError):
         actions_keyset.install(keys.holders.sign(request), actor="test", now=moment)
+
+
+def test_key_set_whose_journals_could_not_be_opened_here_is_not_installed(
+    keys: Any, moment: datetime
+) -> None:
+    """The lock takes the highest id, so every sealing key of the set must be here."""
+    request = _request(moment, new=[Purpose.SEALING])
+    (keys.directory / "sealing-05.pem").unlink()
+    queries.our_signer()._loaded.clear()
+    with pytest.raises(NotReadyError, match=r"sealing-05\.pem is missing"):
+        actions_keyset.install(keys.holders.sign(request), actor="test", now=moment)
+
+
+def test_sealing_key_opens_what_was_sealed_to_it_also_when_the_key_set_has_dropped_it(
+    keys: Any, moment: datetime
+) -> None:
+    lock, content = identifier("lock"), bytes(range(16))
+    old = sealing.sealing_key(keys.key_set)
+    wrapped = sealing.wrap(content, to=old.point, installation=lock)
+    request = _request(moment, new=[Purpose.SEALING], drop=[old.kid])
+    actions_keyset.install(keys.holders.sign(request), actor="test", now=moment)
+    fresh = Signer(keys.directory)
+    assert fresh.unwrap(old.kid, wrapped, lock) == content
+    with pytest.raises(SealError):
+        fresh.unwrap(sealing.sealing_key(queries.key_set()).kid, wrapped, lock)
+    with pytest.raises(SealError, match=r"sealing-77\.pem is missing"):
+        fresh.unwrap(b"\x77", wrapped, lock)
+    (keys.directory / "sealing-04.pem").chmod(0o644)
+    with pytest.raises(SealError, match="chmod 600"):
+        Signer(keys.directory).unwrap(old.kid, wrapped, lock)
 
 
 def test_request_cannot_leave_a_purpose_without_a_key(keys: Any, moment: datetime) -> None:

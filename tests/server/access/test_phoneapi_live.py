@@ -20,8 +20,9 @@ from typing import Any
 import pytest
 from doorworld import private_key
 
-from nyckelfri.door import signed
+from nyckelfri.door import keyset, signed
 from nyckelfri.door.keyset import Root
+from nyckelfri.door.sealing import sealing_key
 from serverworld import Lock, b64, unb64
 
 CLOCK = "1795413600"
@@ -86,6 +87,8 @@ def live(tmp_path_factory: pytest.TempPathFactory, bjorkvik_database: Path) -> I
     run("server", "install-key-set", "signed")
     root = Root.read((directory / "root" / "root.cbor").read_bytes())
     lock = Lock.make("live", root, int(CLOCK))
+    key_set = keyset.read((directory / "signed").read_bytes(), root)
+    lock.seals_to = sealing_key(key_set)
     (directory / "record").write_bytes(lock.signed_record)
     run("server", "commission", "L0022", "record")
     code = run("server", "phone-code", "Telefon 1", "--holder", "10001").strip()
