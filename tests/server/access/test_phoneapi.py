@@ -35,6 +35,7 @@ CALLS = {
     "sync": "phone",
     "time": "phone",
     "installations": "installer",
+    "installations/label": "installer",
 }
 
 
