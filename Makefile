@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup demo test check bench fuzz docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,9 @@ check: $(READY) ## formatting, lint, types, directions between rooms
 
 bench: $(READY) ## measure against named references, write bench/report.json
 	$(BIN)/python -m bench $(ARGS)
+
+fuzz: $(READY) ## look for inputs that break something, ten minutes: ARGS="--minutes 60 --only session"
+	$(BIN)/python -m fuzz $(ARGS)
 
 docs: $(READY) ## write the tests column of docs/requirements.md and docs/threat-model.md anew
 	$(BIN)/python tests/architecture/doctables.py

@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from fuzz import CORPUS, REGRESSIONS, ROOT
+from fuzz.scratch import PREFIX, parent
 from fuzz.target import Target
 
 WORK: Final = ROOT / "build" / "fuzz"
@@ -105,14 +107,18 @@ class Campaign:
     def _process(self, command: Sequence[str], log: Path) -> str:
         """Run it to its end; what was wrong with that, if anything."""
         limit = self.seconds[command[4]] + GRACE
-        with log.open("wb") as out:
+        # libFuzzer leaves a process without tidying up, so that is done here.
+        with (
+            log.open("wb") as out,
+            tempfile.TemporaryDirectory(dir=parent(), prefix=PREFIX) as place,
+        ):
             process = subprocess.Popen(  # noqa: S603 -- ourselves
                 command,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env=_environment(),
+                env={**_environment(), "TMPDIR": place},
             )
             self._running.add(process)
             try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +19,8 @@ from doorworld import HOUR, NOON
 from lockworld import THRESHOLD, make_store
 from sealworld import KEYS, unwrapping
 
-from fuzz.target import hold
+from fuzz.scratch import scratch
+from fuzz.target import InvariantError, hold
 from fuzz.town import DOOR, HERE, Paper, grant_point
 from nyckelfri.door import delivery, journal, signed
 from nyckelfri.door.clock import Mark
@@ -33,20 +33,7 @@ from nyckelfri.lock.controller import Controller
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Store
 
-_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- only a parent of private directories
 _SCOPE: Final = {Command.UNLOCK: 1, Command.LOCK: 2, Command.SERVICE: 4}
-
-
-@cache
-def scratch() -> Path:
-    """A private directory in memory where there is one, gone when the process ends."""
-    parent = str(_MEMORY) if _MEMORY.is_dir() else None
-    folder = tempfile.TemporaryDirectory(dir=parent, prefix="nyckelfri-fuzz-")
-    _KEEP.append(folder)
-    return Path(folder.name)
-
-
-_KEEP: Final[list[tempfile.TemporaryDirectory[str]]] = []
 
 
 @cache
@@ -113,6 +100,7 @@ class House:
         inner = SimulatedStrike(0.5) if kind is Kind.ENTRANCE_UNIT else SimulatedMotor(0.3)
         self.motor = Gate(inner, self._owed)
         self.attempt: Attempt | None = None
+        self.fault: InvariantError | None = None
         self.moved: list[tuple[bytes, int]] = []
         """Serial and command of each movement."""
         self._stay: tuple[bytes, int] | None = None
@@ -169,6 +157,14 @@ class House:
 
     def _owed(self) -> None:
         """Hold that the movement that is about to start is owed to the attempt on the link."""
+        try:
+            self._move()
+        except InvariantError as error:
+            # The lock's own task fails with it; what that leads to is not what was found.
+            self.fault = error
+            raise
+
+    def _move(self) -> None:
         attempt, running = self.attempt, self.store.state.running
         hold(attempt is not None and attempt.genuine, "a movement is owed to a proven grant")
         if attempt is None:
@@ -176,8 +172,7 @@ class House:
         hold(not attempt.started, "a proven grant moves the bolt once")
         attempt.started = True
         hold(running.pending[-1:] == (running.tip.number,), "the intent is committed first")
-        with_time = self._allowed(attempt)
-        hold(with_time, "the clock allows the movement")
+        hold(self._allowed(attempt), "the clock allows the movement")
         self.moved.append((attempt.paper.grant.serial, attempt.command))
         if attempt.command == Command.UNLOCK:
             self._stay = (attempt.paper.grant.serial, self.memory.reading.time)

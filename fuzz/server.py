@@ -12,7 +12,7 @@ from uuid import UUID
 from django.apps import apps
 
 from fuzz import ROOT
-from fuzz.house import scratch
+from fuzz.scratch import scratch
 from fuzz.target import Seeds, Target, hold
 
 if not apps.ready:

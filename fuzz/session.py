@@ -29,6 +29,14 @@ def session(data: bytes) -> None:
 
 async def _story(choices: Choices) -> None:
     house = House(choices.one_of((Kind.THUMB_TURN, Kind.ENTRANCE_UNIT)))
+    try:
+        await _life(choices, house)
+    finally:
+        if house.fault is not None:
+            raise house.fault
+
+
+async def _life(choices: Choices, house: House) -> None:
     town = Town(lambda: house.true_now)
     visitor = Visitor(house, town, choices)
     for _ in range(_STEPS):
@@ -116,7 +124,10 @@ def _seeds() -> Seeds:
     yield "unlock-fetch-lock", b"\x00" + unlock + wait + lock
     yield "entrance-unit", b"\x01" + unlock + lock
     yield "service-and-receipt", b"\x00" + unlock + service
-    yield "time-token", b"\x00" + _visit(errands=b"\x05\x00" + _SAID + b"\x05\x02ab" + _SAID)
+    yield (
+        "time-token",
+        b"\x00" + _visit(errands=b"\x05\x00\x00" + _SAID + b"\x05\x02ab\x00" + _SAID),
+    )
     yield (
         "bulletins",
         b"\x00" + _visit(errands=b"\x03\x00" + _SAID + b"\x03\x06\x00\x04\x01" + _SAID),

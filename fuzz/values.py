@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import cbor2
 
 from fuzz import vectors
 from fuzz.choices import Choices
+from fuzz.scratch import scratch
 from fuzz.target import Seeds, Target, hold, slug
 from nyckelfri import cbor
 from nyckelfri.clock import DeclaredClock
@@ -151,21 +150,17 @@ def declared_clock(text: str) -> None:
 
 def lock_config(data: bytes) -> None:
     """config.read: ConfigError, or a configuration with one kind of hardware."""
-    with TemporaryDirectory(dir=_SHM) as folder:
-        path = Path(folder) / "lock.toml"
-        path.write_bytes(data)
-        try:
-            found = config.read(path)
-        except config.ConfigError as error:
-            hold(str(error).startswith(folder), "the error names the file")
-            return
+    path = scratch() / "lock.toml"
+    path.write_bytes(data)
+    try:
+        found = config.read(path)
+    except config.ConfigError as error:
+        hold(str(error).startswith(str(path)), "the error names the file")
+        return
     hold((found.simulated is None) != (found.gpio is None), "exactly one kind of hardware")
     hold(isinstance(found.store, str) and isinstance(found.transport, str), "names are text")
     if found.gpio is not None:
         hold(all(type(line) is int for line in found.gpio.outputs), "lines are numbers")
-
-
-_SHM = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- TemporaryDirectory makes its own
 
 
 def _label_seeds() -> Seeds:

@@ -137,7 +137,8 @@ class Visitor:
             case 3:
                 paper = town.paper(begins=-8 * HOUR, ends=-choices.number(2))
             case 4:
-                paper = town.paper(begins=choices.number(3) % (48 * HOUR), ends=60 * HOUR)
+                begins = choices.number(3) % (48 * HOUR)
+                paper = town.paper(begins=begins, ends=begins + 8 * HOUR)
             case 5:
                 paper = town.paper(installation=identifier("another door"))
             case 6:
