@@ -14,9 +14,10 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from nyckelfri.door import delivery, journal
+from nyckelfri.door import delivery
 from nyckelfri.door.delivery import Batch, Relation
 from nyckelfri.door.fields import ObjectError
+from nyckelfri.door.journal import Entry
 from nyckelfri.door.signed import SignatureError
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
@@ -82,7 +83,17 @@ def _place(
     )
     match found.relation:
         case Relation.CONTINUES:
-            _store(batch, number, installation, phone, now)
+            not_ours = _store(batch, number, installation, phone, now)
+            if not_ours:
+                flagged = Rejected(
+                    Kept.Reason.UNKNOWN_GRANT,
+                    data,
+                    installation.identifier,
+                    installation,
+                    batch.first,
+                    not_ours[0].number,
+                )
+                keep(flagged, phone=phone, now=now)
             return Ingested(Status.STORED, batch.last, installation)
         case Relation.KNOWN:
             return Ingested(Status.KNOWN, batch.last, installation)
@@ -98,7 +109,8 @@ def _place(
 
 def _store(
     batch: Batch, number: int, installation: Installation, phone: Phone, now: datetime
-) -> None:
+) -> list[Entry]:
+    """Store what is newer than `number`; the entries whose grant is not ours are given back."""
     new = batch.after(number)
     StoredEntry.objects.bulk_create(
         [
@@ -116,19 +128,9 @@ def _store(
         ],
         batch_size=100,
     )
-    not_ours = events.store(
+    return events.store(
         [entry for entry, _, _ in new], installation=installation, phone=phone, now=now
     )
-    for entry in not_ours:
-        rejected = Rejected(
-            Kept.Reason.UNKNOWN_GRANT,
-            journal.encode_entry(entry),
-            installation.identifier,
-            installation,
-            entry.number,
-            entry.number,
-        )
-        keep(rejected, phone=phone, now=now)
 
 
 def _fill_in(installation: Installation, phone: Phone, now: datetime) -> None:
