@@ -1,68 +1,77 @@
-"""`nyckelfri server openings, journals`: what has come home, for the terminal and for programs."""
+"""`nyckelfri server openings, journals`: what has come home, for a terminal and for machines."""
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from nyckelfri.care.times import ZONE
+from django.utils import timezone
+from rich.console import Console
+from rich.table import Table
+
 from nyckelfri.door.reasons import Reason
-from nyckelfri.server.cli_words import say
+from nyckelfri.server.cli_words import say, tell
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.visits import queries
 from nyckelfri.server.visits.models import DoorEvent
 
 
 def _openings(args: argparse.Namespace) -> int:
-    rows = [_opening(event) for event in queries.events()[: args.last]]
+    rows = [_opening(event) for event in queries.events()[: args.most]]
     if args.json:
         say(json.dumps(rows, ensure_ascii=False))
-        return 0
-    for row in rows:
-        result = row["reason"] or row["result"]
-        who = row["who"] or "?"
-        say(f"{row['time']}  {row['lock']:<8} {who:<24} {row['command']:<8} {result}")
+    elif not rows:
+        tell("No opening has come home yet: a phone brings the journals when it syncs")
+    else:
+        _show(rows)
     return 0
 
 
 def _opening(event: DoorEvent) -> dict[str, Any]:
-    door = event.installation.door
-    refused = event.result == DoorEvent.Result.REFUSED
+    """One command given to a lock: who, which door, when by the lock's clock, what became of it."""
+    reason = Reason(event.reason)
     return {
-        "time": event.at.astimezone(ZONE).isoformat(timespec="seconds"),
+        "time": timezone.localtime(event.at).isoformat(timespec="seconds"),
+        "door": event.installation.door.label,
         "lock": event.installation.lock_unit.external_id,
-        "installation": event.installation.identifier.hex(),
-        "number": event.number,
-        "door": f"{door.address} {door.apartment}".strip(),
         "who": event.employee.name if event.employee else None,
-        "employee": event.employee.number if event.employee else None,
+        "number": event.employee.number if event.employee else None,
         "command": DoorEvent.Command(event.command).name.lower(),
         "result": event.result,
-        "reason": Reason(event.reason).name.lower() if refused else "",
+        "reason": None if reason is Reason.GRANTED else reason.name.lower(),
+        "entry": event.number,
         "clock": event.mark,
-        "through": event.received_from.label if event.received_from else None,
     }
 
 
+def _show(rows: list[dict[str, Any]]) -> None:
+    table = Table("time", "door", "who", "command", "result")
+    for row in rows:
+        result = row["reason"] or row["result"]
+        table.add_row(row["time"], row["door"], row["who"] or "?", row["command"], result)
+    Console(highlight=False).print(table)
+
+
 def _journals(args: argparse.Namespace) -> int:
-    rows = {}
-    for installation in Installation.objects.select_related("lock_unit"):
-        number, _ = queries.position(installation)
-        kept = queries.unresolved().filter(installation=installation).count()
-        rows[installation.identifier.hex()] = {
-            "lock": installation.lock_unit.external_id,
-            "stored": number,
-            "kept": kept,
-            "wanted": [first for _, first in queries.wanted([installation])],
-        }
+    rows = dict(_journal_rows())
     if args.json:
         say(json.dumps(rows))
         return 0
-    for identifier, row in rows.items():
-        say(f"{row['lock']:<8} {identifier}  {row['stored']} entries, {row['kept']} to review")
+    table = Table("installation", "entries stored", "waiting for an operator")
+    for installation, row in rows.items():
+        table.add_row(installation, str(row["stored"]), str(row["kept"]))
+    Console(highlight=False).print(table)
     return 0
+
+
+def _journal_rows() -> Iterator[tuple[str, dict[str, int]]]:
+    """Installation in hex → entries stored without a gap, deliveries that could not be accepted."""
+    for installation in Installation.objects.order_by("pk"):
+        stored, _ = queries.position(installation)
+        kept = queries.unresolved().filter(installation=installation).count()
+        yield installation.identifier.hex(), {"stored": stored, "kept": kept}
 
 
 DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {
