@@ -21,7 +21,7 @@ from nyckelfri.door.commissioning import InstallationRecord
 from nyckelfri.door.grants import Grant
 from nyckelfri.phone import words
 from nyckelfri.phone.store import Store
-from phoneworld import ADDRESS, CODE, LABEL, PASSWORD, PIN, USER, SmallServer
+from phoneserver import ADDRESS, CODE, LABEL, PASSWORD, PIN, USER, SmallServer
 
 Call = Callable[..., tuple[int, list[dict[str, Any]]]]
 
@@ -311,7 +311,7 @@ def grant_for(server: SmallServer, record: InstallationRecord) -> Grant:
 
 def answer_with(server: SmallServer, record: InstallationRecord) -> Callable[..., dict[str, Any]]:
     """The usual answer, with the door record of a lock that has just been commissioned."""
-    from phoneworld import b64
+    from phoneserver import b64
 
     usual = server._sync
 
