@@ -19,7 +19,9 @@ from doorworld import HOUR, NOON, Door, Municipality
 from nyckelfri import cli, clock
 from nyckelfri.door.commissioning import InstallationRecord
 from nyckelfri.door.grants import Grant
+from nyckelfri.phone import cli as phone_cli
 from nyckelfri.phone import words
+from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.store import Store
 from phoneserver import ADDRESS, CODE, LABEL, PASSWORD, PIN, USER, SmallServer
 
@@ -173,6 +175,14 @@ def test_every_text_stands_in_both_languages_with_the_same_blanks() -> None:
         assert set(texts) == {"sv", "en"}, name
         blanks = [sorted(part for part in text.split() if "{" in part) for text in texts.values()]
         assert blanks[0] == blanks[1], name
+
+
+@pytest.mark.parametrize("error", [*phone_cli._DID_NOT_WORK])
+def test_every_problem_is_told_in_both_languages(error: type[Exception]) -> None:
+    made = error("what to do")
+    assert words.problem(made, "en") == "what to do"
+    if error is not ServerError:  # the server's own words
+        assert words.problem(made, "sv") != "what to do"
 
 
 def test_people_read_swedish_when_they_want_to(
