@@ -92,6 +92,7 @@ def _place(
                     installation,
                     batch.first,
                     not_ours[0].number,
+                    _identity(batch),
                 )
                 keep(flagged, phone=phone, now=now)
             return Ingested(Status.STORED, batch.last, installation)
@@ -102,9 +103,20 @@ def _place(
         case Relation.FORK:
             reason = Kept.Reason.FORK
     rejected = Rejected(
-        reason, data, installation.identifier, installation, batch.first, found.number
+        reason,
+        data,
+        installation.identifier,
+        installation,
+        batch.first,
+        found.number,
+        _identity(batch),
     )
     return _kept(rejected, phone, now)
+
+
+def _identity(batch: Batch) -> bytes:
+    """What a batch says; the lock signs it anew for each phone, so its bytes differ."""
+    return batch.first.to_bytes(8, "big") + batch.previous + batch.heads[-1]
 
 
 def _store(

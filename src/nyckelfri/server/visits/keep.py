@@ -22,7 +22,10 @@ from nyckelfri.server.visits.models import Kept
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """What came: `claimed` is the installation it names, `first` and `number` entries of it."""
+    """What came: `claimed` is the installation it names, `first` and `number` entries of it.
+
+    `identity` tells whether it came before; without one, the bytes do.
+    """
 
     reason: Kept.Reason
     data: bytes
@@ -30,12 +33,13 @@ class Rejected:
     installation: Installation | None = None
     first: int | None = None
     number: int | None = None
+    identity: bytes | None = None
 
 
 def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
     """Keep it; whether it is new."""
     where = what.claimed or b""
-    digest = hashlib.sha256(where + what.data).digest()
+    digest = hashlib.sha256(where + (what.identity or what.data)).digest()
     with transaction.atomic():
         row, created = Kept.objects.get_or_create(
             reason=what.reason,
