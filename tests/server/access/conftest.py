@@ -23,12 +23,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@pytest.fixture(autouse=True)
-def invented_secret(settings: Settings) -> None:
-    """What signs sessions here, so that no test makes a data directory where it runs."""
-    settings.SECRET_KEY = "invented for tests, and nowhere else in use"
-
-
 @dataclass(frozen=True)
 class Keys:
     """The root's holders, the first key set, and where the private keys are."""
