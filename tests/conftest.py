@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from typing import Any
+
+# Before Django is loaded: no test leaves anything in the working directory.
+os.environ["NYCKELFRI_DATA"] = tempfile.mkdtemp(prefix="nyckelfri-tests-")
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec

@@ -11,7 +11,8 @@ from lockworld import make_store
 
 from nyckelfri.lock.store import Store as LockStore
 from nyckelfri.phone import vault
-from phoneworld import Phone, SmallServer
+from phoneserver import SmallServer
+from phoneworld import Phone
 
 
 @pytest.fixture(autouse=True)

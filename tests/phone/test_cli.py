@@ -19,9 +19,11 @@ from doorworld import HOUR, NOON, Door, Municipality
 from nyckelfri import cli, clock
 from nyckelfri.door.commissioning import InstallationRecord
 from nyckelfri.door.grants import Grant
+from nyckelfri.phone import cli as phone_cli
 from nyckelfri.phone import words
+from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.store import Store
-from phoneworld import ADDRESS, CODE, LABEL, PASSWORD, PIN, USER, SmallServer
+from phoneserver import ADDRESS, CODE, LABEL, PASSWORD, PIN, USER, SmallServer
 
 Call = Callable[..., tuple[int, list[dict[str, Any]]]]
 
@@ -175,6 +177,14 @@ def test_every_text_stands_in_both_languages_with_the_same_blanks() -> None:
         assert blanks[0] == blanks[1], name
 
 
+@pytest.mark.parametrize("error", [*phone_cli._DID_NOT_WORK])
+def test_every_problem_is_told_in_both_languages(error: type[Exception]) -> None:
+    made = error("what to do")
+    assert words.problem(made, "en") == "what to do"
+    if error is not ServerError:  # the server's own words
+        assert words.problem(made, "sv") != "what to do"
+
+
 def test_people_read_swedish_when_they_want_to(
     enrolled: Call, server: SmallServer, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -311,7 +321,7 @@ def grant_for(server: SmallServer, record: InstallationRecord) -> Grant:
 
 def answer_with(server: SmallServer, record: InstallationRecord) -> Callable[..., dict[str, Any]]:
     """The usual answer, with the door record of a lock that has just been commissioned."""
-    from phoneworld import b64
+    from phoneserver import b64
 
     usual = server._sync
 

@@ -18,7 +18,8 @@ from doorworld import private_key
 
 from nyckelfri.phone import client as clients
 from nyckelfri.phone.client import Address, Client, ServerError, UnreachableError
-from phoneworld import Phone, SmallServer
+from phoneserver import SmallServer
+from phoneworld import Phone
 
 EMPTY: dict[str, object] = {"batches": [], "openings": []}
 

@@ -26,7 +26,8 @@ from nyckelfri.phone.client import BlockedError
 from nyckelfri.phone.commission import CommissioningError
 from nyckelfri.phone.install import Installation, Installing
 from nyckelfri.phone.steps import Progress
-from phoneworld import Heard, Phone, SmallServer
+from phoneserver import SmallServer
+from phoneworld import Heard, Phone
 
 
 class UnitRadio:
@@ -171,7 +172,6 @@ async def test_outside_its_window_a_unit_is_not_found(phone: Phone, tmp_path: Pa
         assert unit.store.state.identity is None
 
 
-@pytest.mark.threat(62)
 @pytest.mark.parametrize("wrong", ["secret", "key"])
 async def test_a_code_that_is_not_this_units_commissions_nothing(
     phone: Phone, server: SmallServer, tmp_path: Path, wrong: str

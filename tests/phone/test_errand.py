@@ -114,7 +114,6 @@ def load(municipality: Municipality) -> Load:
     return Load(Trusted(municipality.root), None, 0, None, NOON)
 
 
-@pytest.mark.threat(22)
 async def test_a_lock_that_never_ends_its_journal_is_left_after_a_bounded_number_of_batches(
     load: Load, door: Door
 ) -> None:
@@ -130,7 +129,6 @@ async def test_a_lock_that_never_ends_its_journal_is_left_after_a_bounded_number
         assert run.rogue.heard[-1] == records.End()
 
 
-@pytest.mark.threat(55)
 @pytest.mark.parametrize("again", [1, 2])
 async def test_a_lock_that_sends_the_same_entries_for_ever_is_left(
     load: Load, door: Door, again: int
@@ -159,7 +157,6 @@ async def test_a_batch_that_no_server_takes_is_not_kept(load: Load, size: int) -
         assert "size" in run.result.stopped
 
 
-@pytest.mark.threat(56)
 async def test_a_batch_that_does_not_read_is_kept_for_the_server_to_judge(load: Load) -> None:
     async def script(rogue: Rogue) -> None:
         await rogue.say(STATUS)

@@ -21,7 +21,8 @@ from nyckelfri.phone import sync, wire
 from nyckelfri.phone.client import RefusedError, ServerError, UnreachableError
 from nyckelfri.phone.outbox import MAX_BATCHES
 from nyckelfri.phone.values import OpeningRecord, Trusted
-from phoneworld import Phone, SmallServer
+from phoneserver import SmallServer
+from phoneworld import Phone
 
 
 def opening(phone: Phone) -> OpeningRecord:

@@ -22,19 +22,8 @@ from nyckelfri.phone.store import Store
 from nyckelfri.phone.vault import Secrets
 from nyckelfri.phone.visit import Visit
 from nyckelfri.radio.link import LinkError
-from phoneworld import (
-    ADDRESS,
-    LABEL,
-    PASSWORD,
-    PIN,
-    USER,
-    Air,
-    Heard,
-    Phone,
-    PhoneDied,
-    SmallServer,
-    Station,
-)
+from phoneserver import ADDRESS, LABEL, PASSWORD, PIN, USER, SmallServer
+from phoneworld import Air, Heard, Phone, PhoneDied, Station
 
 ENOUGH = 14
 """More messages than a whole visit has."""

@@ -282,6 +282,14 @@ def test_new_spelling_of_an_address_does_not_part_a_commissioned_lock_from_its_d
     assert AuditEvent.objects.filter(object_id=f"door:{door.pk}").exists()
 
 
+def test_commissioned_lock_stays_mounted_though_the_file_still_says_planned(town: Town) -> None:
+    town.bring_in()
+    LockUnit.objects.filter(external_id="L4").update(status=LockUnit.Status.MOUNTED)
+    _commission("L4")
+    town.bring_in()
+    assert LockUnit.objects.get(external_id="L4").status == LockUnit.Status.MOUNTED
+
+
 def test_commissioned_lock_cannot_move_to_another_door_before_it_is_released(town: Town) -> None:
     town.bring_in()
     installation = _commission("L3")

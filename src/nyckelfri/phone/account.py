@@ -21,7 +21,7 @@ from nyckelfri.phone import vault, wire
 from nyckelfri.phone.book import Book
 from nyckelfri.phone.client import Address, BlockedError, Client, ServerError, UnreachableError
 from nyckelfri.phone.outbox import Outbox
-from nyckelfri.phone.store import Store, StoreError, put
+from nyckelfri.phone.store import AlreadyEnrolledError, NotEnrolledError, Store, put
 from nyckelfri.phone.values import Session
 from nyckelfri.phone.vault import MAX_TRIES, Secrets, WrongPinError
 
@@ -41,6 +41,10 @@ class SignInError(Exception):
     """Nobody is signed in, or the password is wrong; the text says what to do."""
 
 
+class WrongPasswordError(SignInError):
+    """The server is away, and this is not what was typed the last time."""
+
+
 def enrol(
     store: Store,
     url: str,
@@ -53,7 +57,7 @@ def enrol(
 ) -> str:
     """Make this phone one of the municipality's; its id. ValueError, StoreError, ServerError."""
     if store.enrolled:
-        raise StoreError("this phone is enrolled already: `wipe` it first")
+        raise AlreadyEnrolledError
     vault.check_pin(pin)
     address = Address.read(url)
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -84,7 +88,7 @@ def enrol(
 def unlock(store: Store, pin: str) -> Secrets:
     """The phone's secrets; WrongPinError says how many tries are left, the last one wipes."""
     if not store.enrolled:
-        raise StoreError("this phone is not enrolled: use `enrol` first")
+        raise NotEnrolledError
     tries = store.count_try()
     if tries <= MAX_TRIES:
         try:
@@ -169,12 +173,12 @@ class Account:
         if session is None:
             raise UnreachableError("the server does not answer: the first sign-in needs coverage")
         if session.misses >= MAX_MISSES:
-            raise SignInError("too many wrong passwords: sign in where there is coverage")
+            raise WrongPasswordError("too many wrong passwords: sign in where there is coverage")
         # Counted before it is tried, as with the PIN.
         self._book.keep_session(replace(session, misses=session.misses + 1))
         given = _verifier(username, password, session.salt)
         if not hmac.compare_digest(given, session.verifier):
-            raise SignInError("wrong user name or password, and the server does not answer")
+            raise WrongPasswordError("wrong user name or password, and the server does not answer")
         until = self._clock() + self._store.offset + LONGEST
         again = replace(session, until=max(session.until, until), misses=0)
         self._book.keep_session(again)

@@ -97,8 +97,8 @@ class Client:
         try:
             path = f"{self.address.path}{PREFIX}{name}"
             connection.request("POST", path, json.dumps(body), headers)
-            response = connection.getresponse()
-            data = _read(connection, response, end)
+            with connection.getresponse() as response:
+                data = _read(connection, response, end)
         except (OSError, http.client.HTTPException) as error:
             why = type(error).__name__
             raise UnreachableError(

@@ -57,6 +57,20 @@ class StoreError(Exception):
     """The state folder cannot be used; the text says what to do."""
 
 
+class NotEnrolledError(StoreError):
+    """This phone belongs to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__("this phone is not enrolled: use `enrol` first")
+
+
+class AlreadyEnrolledError(StoreError):
+    """This phone belongs to a municipality already."""
+
+    def __init__(self) -> None:
+        super().__init__("this phone is enrolled already: `wipe` it first")
+
+
 class Store:
     """An open state folder; a context manager. Not for use by several threads."""
 
@@ -113,7 +127,7 @@ class Store:
         """A value that enrolment has put; StoreError without it."""
         value = self.get(name)
         if not isinstance(value, str):
-            raise StoreError("this phone is not enrolled: use `enrol` first")
+            raise NotEnrolledError
         return value
 
     @property
@@ -147,7 +161,7 @@ class Store:
         """Root, key set and bulletin; they were verified before they were put here."""
         root, key_set, bulletin = (self.get(name) for name in ("root", "key_set", "bulletin"))
         if not isinstance(root, bytes):
-            raise StoreError("this phone is not enrolled: use `enrol` first")
+            raise NotEnrolledError
         pinned = Root.read(root)
         if not isinstance(key_set, bytes):
             return Trusted(pinned)

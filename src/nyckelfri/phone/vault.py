@@ -91,7 +91,7 @@ def unlock(path: Path, pin: str) -> Secrets:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise VaultError("this phone is not enrolled: use `enrol` first") from None
+        raise VaultError("there is no vault here: use `enrol` first") from None
     header, sealed, cost, salt, nonce = _read(data)
     try:
         plain = AESGCM(stretch(pin, salt, cost)).decrypt(nonce, sealed, header)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.door.reasons import Language
-from nyckelfri.phone.account import SignInError, WipedError
+from nyckelfri.phone.account import SignInError, WipedError, WrongPasswordError
 from nyckelfri.phone.client import BlockedError, UnreachableError
 from nyckelfri.phone.commission import CommissioningError
 from nyckelfri.phone.luggage import NoGrantError
-from nyckelfri.phone.store import StoreError
-from nyckelfri.phone.vault import WrongPinError
+from nyckelfri.phone.store import AlreadyEnrolledError, NotEnrolledError, StoreError
+from nyckelfri.phone.vault import VaultError, WrongPinError
 
 _TEXTS: Final[dict[str, dict[Language, str]]] = {
     "searching": {"sv": "Söker låset …", "en": "Looking for the lock …"},
@@ -93,10 +93,14 @@ _SWEDISH: Final[dict[type[Exception], str]] = {
     BlockedError: "Telefonen är spärrad och tömd. Lämna den till din chef.",
     UnreachableError: "Servern svarar inte. Försök igen där det finns täckning.",
     WipedError: "För många fel PIN-koder: telefonen är tömd. Den måste skrivas in på nytt.",
-    SignInError: "Logga in med användarnamn och lösenord, där det finns täckning.",
+    SignInError: "Ingen är inloggad. Logga in med användarnamn och lösenord.",
+    WrongPasswordError: "Fel användarnamn eller lösenord. Utan server går bara fem försök.",
     NoGrantError: "Telefonen har ingen nyckel till den dörren. Synka eller ring din samordnare.",
     CommissioningError: "Enheten blev inte ett lås. Tryck på dess knapp och försök igen.",
-    StoreError: "Telefonen är inte inskriven, eller så är det den redan.",
+    NotEnrolledError: "Telefonen är inte inskriven. Skriv in den med en engångskod.",
+    AlreadyEnrolledError: "Telefonen är redan inskriven. Töm den först.",
+    StoreError: "Telefonens minne går inte att använda. Töm telefonen och skriv in den på nytt.",
+    VaultError: "Telefonens minne går inte att använda. Töm telefonen och skriv in den på nytt.",
 }
 
 

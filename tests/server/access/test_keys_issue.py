@@ -223,8 +223,9 @@ def test_shift_that_is_taken_back_takes_its_grants_back(
     assert actions_issue.withdraw(moment) == 0
 
 
+@pytest.mark.sentence(9)
 @pytest.mark.sentence(11)
-def test_nothing_is_issued_for_a_shift_beyond_the_horizon(
+def test_grants_come_up_to_36_hours_ahead_and_no_further(
     cast: Any, locks: Any, alices_phone: Handset, moment: datetime
 ) -> None:
     far = moment - 37 * HOUR

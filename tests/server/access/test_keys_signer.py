@@ -95,6 +95,7 @@ def _request(moment: datetime, **asked: Any) -> KeySet:
     return actions_keyset.request(**asked, actor="test", now=moment)
 
 
+@pytest.mark.threat(8)
 def test_key_set_of_another_root_is_refused(keys: Any, moment: datetime) -> None:
     other = Holders.make(seed=750)
     data = other.sign(_request(moment, new=[Purpose.RECEIPT]))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from doorworld import identifier
+from doorworld import identifier, private_key
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +18,13 @@ from nyckelfri.door.clock import Mark
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.grants import Command
 from nyckelfri.door.keyset import Root
-from nyckelfri.door.opening import DoorRecord, LockOpening, PhoneOpening
+from nyckelfri.door.opening import (
+    DoorRecord,
+    LockOpening,
+    NotAcceptedError,
+    PhoneOpening,
+    Presented,
+)
 from nyckelfri.server.homes.models import Entrance
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Role
@@ -144,13 +150,8 @@ def test_sync_gives_doors_and_grants_of_whoever_is_signed_in(
     assert api.post("sync").body["grants"] == body["grants"]
 
 
-@pytest.mark.sentence(1)
-@pytest.mark.sentence(3)
-def test_what_sync_gives_opens_the_door_and_no_other(
-    api: Api, keys: Any, locks: Any, alices_phone: Handset
-) -> None:
-    api.sign_in("10001")
-    body = api.post("sync").body
+def _front_door(body: Any) -> tuple[DoorRecord, bytes]:
+    """What a sync says of the first door, and the grant for it."""
     door = body["doors"][0]
     grant = next(
         unb64(grant["grant"])
@@ -160,12 +161,40 @@ def test_what_sync_gives_opens_the_door_and_no_other(
     record = DoorRecord(
         bytes.fromhex(door["installation"]), unb64(door["lock_key"]), unb64(door["radio_key"])
     )
-    assert record.radio_key == locks.home.record.radio_key
-    opening = PhoneOpening(record, alices_phone.key, grant)
+    return record, grant
+
+
+def _present(opening: PhoneOpening, lock: Lock, keys: Any) -> Presented:
+    """Messages 1 to 3 at a lock; NotAcceptedError."""
     message_1, waiting = opening.message_1()
-    message_2, awaiting = LockOpening(record.installation, locks.home.key).message_1(message_1)
+    message_2, awaiting = LockOpening(lock.installation, lock.key).message_1(message_1)
     message_3, _ = waiting.message_2(message_2).message_3(Command.UNLOCK)
-    shown = awaiting.message_3(message_3).prove(keys.key_set)
+    return awaiting.message_3(message_3).prove(keys.key_set)
+
+
+@pytest.mark.threat(9)
+@pytest.mark.threat(37)
+def test_copied_token_session_and_grants_open_nothing_without_the_phone_s_key(
+    api: Api, keys: Any, locks: Any, alices_phone: Handset
+) -> None:
+    api.sign_in("10001")
+    copy = Api(api.token, api.session)
+    record, grant = _front_door(copy.post("sync").body)
+    assert _present(PhoneOpening(record, alices_phone.key, grant), locks.home, keys)
+    with pytest.raises(NotAcceptedError):
+        _present(PhoneOpening(record, private_key(999), grant), locks.home, keys)
+
+
+@pytest.mark.sentence(1)
+@pytest.mark.sentence(3)
+def test_what_sync_gives_opens_the_door(
+    api: Api, keys: Any, locks: Any, alices_phone: Handset
+) -> None:
+    api.sign_in("10001")
+    body = api.post("sync").body
+    record, grant = _front_door(body)
+    assert record.radio_key == locks.home.record.radio_key
+    shown = _present(PhoneOpening(record, alices_phone.key, grant), locks.home, keys)
     assert shown.command is Command.UNLOCK
     now = body["server_time"]
     reading = clock.Clock(floor=0, base=now, base_ticks=0, mark=Mark.SET).read(0)

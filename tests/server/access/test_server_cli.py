@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,16 @@ from typing import Any
 import pytest
 
 from nyckelfri.cli import main
+from nyckelfri.door.grants import Command
+from nyckelfri.door.journal import Refusal
+from nyckelfri.door.reasons import Reason
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone, PhoneState
 from nyckelfri.server.phones import actions, actions_signin, codes
+from nyckelfri.server.visits.actions import ingest
 from serverworld import PASSWORD, Handset, Lock
 
 
@@ -101,3 +106,30 @@ def test_lock_is_taken_into_service_and_retired(
     assert main(["server", "retire-lock", "LB0001", "--why", "stolen"]) == 1
     record.write_bytes(b"no record")
     assert main(["server", "commission", "LB0001", str(record)]) == 1
+
+
+@pytest.mark.sentence(19)
+def test_openings_and_journals_are_told_at_the_terminal(
+    locks: Any,
+    cast: Any,
+    alices_phone: Handset,
+    moment: datetime,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rows = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+    grant = next(row for row in rows if row.installation == locks.at_home)
+    locks.home.use(grant)
+    subject = grant.employee.subject.identifier
+    refusal = Refusal(Reason.EXPIRED, grant.serial, subject, grant.thumbprint, Command.UNLOCK)
+    locks.home.write(refusal, after=9)
+    ingest(locks.home.batch(), phone=alices_phone.row, now=moment)
+    assert main(["server", "openings", "--json"]) == 0
+    refused, opened = json.loads(capsys.readouterr().out)
+    assert (opened["time"], opened["who"]) == ("2026-11-23T07:01:00+01:00", "Alice")
+    assert (opened["command"], opened["result"], opened["reason"]) == ("unlock", "done", None)
+    assert (refused["result"], refused["reason"]) == ("refused", "expired")
+    assert main(["server", "journals", "--json"]) == 0
+    journals = json.loads(capsys.readouterr().out)
+    assert journals[locks.home.installation.hex()] == {"stored": 4, "kept": 0}
+    assert main(["server", "openings"]) == 0
+    assert main(["server", "journals"]) == 0

@@ -228,6 +228,20 @@ def test_fork_is_kept_and_changes_nothing(
     assert event.reason == "fork"
 
 
+def test_same_fork_or_gap_fetched_by_every_phone_that_passes_is_kept_once(
+    home: Lock, alices_phone: Handset, bobs_phone: Handset, moment: datetime
+) -> None:
+    """The lock signs the batch anew each time."""
+    bring(home.batch(1, 3), alices_phone, moment)
+    for phone in (alices_phone, bobs_phone):
+        bring(home.batch(7), phone, moment)
+    assert queries.unresolved().count() == 1
+    bring(home.batch(4, 6), alices_phone, moment)
+    for phone in (alices_phone, bobs_phone):
+        bring(_other_history(home).batch(2), phone, moment)
+    assert queries.unresolved().count() == 1
+
+
 @pytest.mark.threat(57)
 def test_batch_of_a_lock_that_nobody_commissioned_is_kept(
     keys: Any, alices_phone: Handset, moment: datetime

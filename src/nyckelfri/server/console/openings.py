@@ -137,7 +137,8 @@ def _line(
         command=text(f"{'asked' if refused else 'command'}_{event.command}"),
         result=text(f"result_{event.result}"),
         state=event.result,
-        hint=Reason(event.reason).text(language()) if refused else "",
+        # What happened; what to do next is for the person at the door.
+        hint=Reason(event.reason).text(language()).partition(". ")[0] if refused else "",
         stay=_length(stay),
         through=event.received_from.label if event.received_from else "",
         mark=text(f"clock_{event.mark}"),

@@ -87,7 +87,7 @@ def show_openings(request: HttpRequest) -> HttpResponse:
     who = _viewer(request)
     if who is None:
         return _no_access(request)
-    asked = {name: request.GET.get(name, "").strip()[:64] for name in ("fran", "till", "kund")}
+    asked = {name: _asked(request, name) for name in ("fran", "till", "kund")}
     today = clock.now().astimezone(ZONE).date()
     problem = ""
     try:
@@ -135,6 +135,11 @@ def show_review(request: HttpRequest) -> HttpResponse:
 def style(_: HttpRequest) -> HttpResponse:
     """The one style sheet; its address changes with it."""
     return HttpResponse(_style(), content_type="text/css; charset=utf-8")
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    """Give a value of the query, short, and without what a database may not take."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:64]
 
 
 def _viewer(request: HttpRequest) -> Viewer | None:

@@ -1,6 +1,7 @@
 """`nyckelfri import DIR`: a municipality's files into the register, from a terminal.
 
-House rules: a face; it asks the clock, calls one action and shows what came of it.
+House rules: a face; it asks the clock, has the files stored and the rights revoked that
+nobody derives any more, and shows what came of it.
 Exit status: 0 stored (or would be), 2 faults and nothing stored. With `--json`,
 standard output is one JSON value: on faults a list of objects `file, line, column,
 message`; else an object with `stored`, `files` (counts by file) and `remarks`.
@@ -70,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     start.set_up()
     start.bring_tables_up_to_date()
     from nyckelfri.server.importer import actions  # noqa: PLC0415 -- needs Django set up
+    from nyckelfri.server.keys.actions_issue import withdraw  # noqa: PLC0415 -- the same
 
     with _progress() as progress:
         report = actions.import_files(
@@ -80,6 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
             accept_withdrawals=arguments.accept_withdrawals,
             progress=progress,
         )
+    if report.stored:
+        withdraw(clock.now())
     if arguments.json:
         sys.stdout.write(json.dumps(_as_json(report, language), indent=2))
         sys.stdout.write("\n")

@@ -2,8 +2,8 @@
 
 House rules: a unit that is commissioned sits where it was commissioned until it is
 released, so a new address in the file is then a new name for the same door, and its
-keys go on working. A unit that is not commissioned simply goes to the door of the
-address.
+keys go on working; and it is mounted, though the file may still say planned. A unit
+that is not commissioned simply goes to the door of the address.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def settle(rows: list[Row], faults: Faults) -> tuple[dict[str, int], list[int]]:
         if unit not in installed:
             door = doors.setdefault(place, _new(place))
         else:
+            if row.values["status"] == LockUnit.Status.PLANNED:
+                row.values["status"] = LockUnit.Status.MOUNTED
             door = installed[unit]
             if _place_of(door) != place:
                 # A front door may get a new name, unless that is the name of another door.

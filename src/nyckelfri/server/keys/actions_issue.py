@@ -102,7 +102,7 @@ def _issue(
             and row.thumbprint == phone.thumbprint
             and row.kid == holder.kid
         }
-        installations = rights.current_installations()
+        installations = rights.current_installations(right.lock_id for right in due)
         found = []
         minted = []
         subject = _subject(employee) if due else None

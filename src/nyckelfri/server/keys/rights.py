@@ -47,12 +47,16 @@ def of_all(policy: Policy, now: datetime) -> list[AccessGrant]:
     return access.derive(_world(everybody, Client.objects.all(), policy, now), policy, now)
 
 
-def current_installations() -> dict[str, Installation]:
-    """By lock id: the installation that grants are for; only of mounted units."""
-    rows = Installation.objects.filter(
+def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
+    """By lock id, of these locks: the installation that grants are for."""
+    rows = _in_service().filter(lock_unit__external_id__in=set(locks))
+    return {row.lock_unit.external_id: row for row in rows.select_related("lock_unit", "door")}
+
+
+def _in_service() -> QuerySet[Installation]:
+    return Installation.objects.filter(
         retired_at=None, lock_unit__status=LockUnit.Status.MOUNTED
-    ).select_related("lock_unit", "door")
-    return {row.lock_unit.external_id: row for row in rows}
+    ).order_by()
 
 
 def _homes_for(employee: Employee, policy: Policy, now: datetime) -> QuerySet[Client]:
@@ -79,7 +83,7 @@ def _homes_for(employee: Employee, policy: Policy, now: datetime) -> QuerySet[Cl
 def _world(
     staff: QuerySet[Employee], clients: QuerySet[Client], policy: Policy, now: datetime
 ) -> World:
-    units = {row.door_id: row.lock_unit.external_id for row in current_installations().values()}
+    units = dict(_in_service().values_list("door_id", "lock_unit__external_id"))
     ids = clients.order_by().values("pk")
     decisions = homes.CareDecision.objects.filter(client_id__in=ids, withdrawn_at=None)
     choices = homes.ProviderChoice.objects.filter(client_id__in=ids, withdrawn_at=None)

@@ -13,7 +13,7 @@ from typing import Any
 from nyckelfri.server.keys import actions_bulletin, actions_issue, orders
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued
-from nyckelfri.server.locks.models import Door, Installation
+from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
@@ -97,14 +97,12 @@ def _touched(
 
 def _door(installation: Installation) -> dict[str, Any]:
     door = installation.door
-    entrance = door.kind == Door.Kind.ENTRANCE
-    label = f"Port {door.address}" if entrance else f"{door.address} {door.apartment}".strip()
     return {
         "installation": installation.identifier.hex(),
         "lock_key": encode(installation.lock_key_x),
         "radio_key": encode(installation.radio_key),
         "kind": installation.lock_unit.kind,
-        "label": label,
+        "label": door.label,
         "address": door.address,
         "protocol": PROTOCOL,
     }

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from nyckelfri.door import delivery, journal
+from nyckelfri.door import delivery
 from nyckelfri.door.delivery import Batch, Record, Relation
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.journal import Entry
@@ -111,7 +111,19 @@ def _place(
             new = [
                 row for row in batch.after(0) if row[0].number > number or row[0].number in again
             ]
-            _store(new, installation, phone, now)
+            not_ours = _store(new, installation, phone, now)
+            if not_ours:
+                flagged = Rejected(
+                    Kept.Reason.UNKNOWN_GRANT,
+                    data,
+                    installation.identifier,
+                    installation,
+                    batch.first,
+                    not_ours[0].number,
+                    batch.last,
+                    _identity(batch),
+                )
+                keep(flagged, phone=phone, now=now)
             lost.shrink(batch, again, installation, phone=phone, now=now)
             status = Status.STORED if new else Status.KNOWN
             return Ingested(status, batch.last, installation)
@@ -127,8 +139,14 @@ def _place(
         batch.first,
         found.number,
         batch.last,
+        _identity(batch),
     )
     return _kept(rejected, phone, now)
+
+
+def _identity(batch: Batch) -> bytes:
+    """What a batch says; the lock signs it anew for each phone, so its bytes differ."""
+    return batch.first.to_bytes(8, "big") + batch.previous + batch.heads[-1]
 
 
 def _store(
@@ -136,7 +154,8 @@ def _store(
     installation: Installation,
     phone: Phone,
     now: datetime,
-) -> None:
+) -> list[Entry]:
+    """Store these entries; those whose grant is not ours are given back."""
     StoredEntry.objects.bulk_create(
         [
             StoredEntry(
@@ -153,19 +172,9 @@ def _store(
         ],
         batch_size=100,
     )
-    not_ours = events.store(
+    return events.store(
         [entry for entry, _, _ in new], installation=installation, phone=phone, now=now
     )
-    for entry in not_ours:
-        rejected = Rejected(
-            Kept.Reason.UNKNOWN_GRANT,
-            journal.encode_entry(entry),
-            installation.identifier,
-            installation,
-            entry.number,
-            entry.number,
-        )
-        keep(rejected, phone=phone, now=now)
 
 
 def _fill_in(installation: Installation, phone: Phone, now: datetime) -> None:

@@ -24,7 +24,8 @@ from nyckelfri.server.visits.models import Kept
 class Rejected:
     """What came: `claimed` is the installation it names, `first` to `last` entries of it.
 
-    `number` is the entry that it turns on.
+    `number` is the entry that it turns on. `identity` tells whether it came before; without
+    one, the bytes do.
     """
 
     reason: Kept.Reason
@@ -34,12 +35,13 @@ class Rejected:
     first: int | None = None
     number: int | None = None
     last: int | None = None
+    identity: bytes | None = None
 
 
 def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
     """Keep it; whether it is new."""
     where = what.claimed or b""
-    digest = hashlib.sha256(where + what.data).digest()
+    digest = hashlib.sha256(where + (what.identity or what.data)).digest()
     with transaction.atomic():
         row, created = Kept.objects.get_or_create(
             reason=what.reason,

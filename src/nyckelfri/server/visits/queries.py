@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from nyckelfri.care import visits as care
 from nyckelfri.care.visits import LockEvent, Movement, Stay
@@ -68,13 +68,22 @@ def receipts(installations: Iterable[Installation]) -> list[bytes]:
     """Sign how far each journal is committed; call it after the commit, never before."""
     key_set = keys.key_set()
     signer = keys.our_signer()
-    found = []
-    for installation in installations:
-        number, head = position(installation)
-        if number:
-            receipt = Receipt(key_set.municipality, installation.identifier, number, head)
-            found.append(signer.receipt(receipt, key_set))
-    return found
+    newest = StoredEntry.objects.filter(installation=OuterRef("pk")).order_by("-number")
+    committed = (
+        Installation.objects.filter(pk__in={installation.pk for installation in installations})
+        .order_by("pk")
+        .annotate(
+            number=Subquery(newest.values("number")[:1]), head=Subquery(newest.values("head")[:1])
+        )
+        .filter(number__isnull=False)
+        .values_list("identifier", "number", "head")
+    )
+    return [
+        signer.receipt(
+            Receipt(key_set.municipality, bytes(identifier), number, bytes(head)), key_set
+        )
+        for identifier, number, head in committed
+    ]
 
 
 def counts(installation: Installation) -> tuple[int, int]:
