@@ -234,6 +234,16 @@ def test_a_new_passphrase_is_asked_for_twice_and_never_shown(tmp_path: Path) -> 
     assert envelope.open_(pem, PASSPHRASE.encode(), "part.pem")
 
 
+def test_without_a_terminal_no_passphrase_is_taken_or_shown(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nyckelfri.cli", "root", "part", tmp_path / "anna"],
+        input=f"{PASSPHRASE}\n{PASSPHRASE}\n",
+        start_new_session=True, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "no terminal" in done.stderr) == (1, True)
+    assert list((tmp_path / "anna").iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("answers", "why"), [([PASSPHRASE, "another one!"], "differ"), (["short"], "at least 12")]
 )

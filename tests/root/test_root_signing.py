@@ -175,7 +175,7 @@ def test_a_part_of_another_root_signs_nothing_here(
         "sign", request_path, "--part", tmp_path / "stranger" / "part.pem", "--root",
         held.root_path, "-o", tmp_path / "out", "--yes", "--passphrase-file", secret,
     )  # fmt: skip
-    assert (told.status, "not of this root" in told.err) == (1, True)
+    assert (told.status, "part.pem is not of this root" in told.err) == (1, True)
     assert not (tmp_path / "out").exists()
 
 

@@ -136,6 +136,9 @@ def sign(
     closed = [(part, files.read_private(part)) for part in private]
     desk.confirm("Stämmer koden, och ska det skrivas under? / Is the code right, sign this?")
     keys = [_open(part, pem, desk) for part, pem in closed]
+    for part, key in zip(private, keys, strict=True):
+        if parts.point(key) not in root.keys:
+            raise RootError(f"{part} is not of this root: is --root the right file?")
     if len(keys) == 1 < root.threshold:
         files.write(output, signing.sign_one(request, root, keys[0]))
         number = root.keys.index(parts.point(keys[0])) + 1

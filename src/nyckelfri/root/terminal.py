@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import unicodedata
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -81,7 +82,12 @@ class Desk:
 
 def _ask(prompt: str) -> str:
     try:
-        return getpass.getpass(prompt)
+        with warnings.catch_warnings():
+            # Without a terminal getpass would show what is typed.
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(prompt)
+    except getpass.GetPassWarning:
+        raise RootError("There is no terminal to ask for a passphrase at") from None
     except EOFError:
         raise RootError("No passphrase was given") from None
 
