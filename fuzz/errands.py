@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import lockworld
 from lockworld import RELEASE_NONCE, PipeEnd
 
-from fuzz.house import Attempt, House
+from fuzz.house import House
 from fuzz.objects import by_the_root
 from fuzz.target import hold
-from fuzz.town import DOOR, HERE, PHONES, Town
+from fuzz.town import HERE, Town
 from fuzz.wire import Gone, Wire
 from nyckelfri import cbor
 from nyckelfri.door import courier as records
 from nyckelfri.door import delivery
 from nyckelfri.door.courier import Courier
-from nyckelfri.door.grants import Command
-from nyckelfri.door.opening import NotAcceptedError
-from nyckelfri.door.reasons import Reason
 from nyckelfri.radio.link import LinkTimeout
 
 _MOST: Final = 12
@@ -148,27 +144,3 @@ class Errands:
                 return self.choices.chunk()
         payload = cbor.encode({1: HERE.root.municipality, 2: installation, 3: nonce})
         return by_the_root("nyckelfri/release")(payload)
-
-
-async def honest_visit(house: House, town: Town) -> None:
-    """An honest phone, online, is served in at most four tries, whatever was before."""
-    for turn in range(4):
-        paper = town.paper()
-        house.attempt = attempt = Attempt(paper, Command.UNLOCK, -50, genuine=True)
-        brought = (town.key_sets[town.stage][1], town.bulletin()) if turn else (None, None)
-        try:
-            visit = await lockworld.visit(
-                house, DOOR, PHONES[0], paper.data, key_set=brought[0], bulletin=brought[1]
-            )
-        except NotAcceptedError:
-            continue
-        status = await visit.next()
-        if visit.decision.reason is Reason.GRANTED:
-            hold(attempt.started, "what is granted moves")
-            hold(isinstance(await visit.next(), records.OutcomeRecord), "its outcome is told")
-            await visit.end()
-            return
-        if isinstance(status, records.Status):
-            await visit.ask(records.TimeRecord(town.time_token(status.nonce)))
-        await visit.end()
-    hold(condition=False, what="an honest phone is served")

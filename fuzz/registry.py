@@ -7,7 +7,7 @@ from typing import Final
 
 from fuzz.target import Target
 
-MODULES: Final = ("values", "handshake", "objects", "records", "files", "server", "session")
+MODULES: Final = ("values", "handshake", "objects", "records", "files", "server", "session", "unit")
 """In the order of the report."""
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from fuzz import virtual
+from fuzz import honest, virtual
 from fuzz.choices import Choices
-from fuzz.errands import honest_visit
 from fuzz.house import House
 from fuzz.target import Seeds, Target
-from fuzz.town import Town
+from fuzz.town import DOOR, Town
 from fuzz.visitor import Visitor
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.lock.adapters.simulated import SimulatedMotor
@@ -47,7 +46,7 @@ async def _life(choices: Choices, house: House) -> None:
     house.battery.charge = 100
     _mend(house)
     await house.controller.finish()
-    await honest_visit(house, town)
+    await honest.opens(house, town, DOOR.record)
     await house.controller.finish()
     house.check()
     house.journal()

@@ -53,8 +53,10 @@ def run(story: Coroutine[Any, Any, None]) -> None:
     """Run `story` on a loop of its own; raises what it raises, or what any task of it did."""
     loop = VirtualLoop()
     try:
-        loop.run_until_complete(story)
-        loop.run_until_complete(_end_tasks())
+        try:
+            loop.run_until_complete(story)
+        finally:
+            loop.run_until_complete(_end_tasks())
     finally:
         loop.close()
     if loop.faults:

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from lockworld import PipeEnd
 
 from fuzz.choices import Choices
-from fuzz.house import House
 
 
 class Gone(Exception):  # noqa: N818 -- no error: the phone goes away
     """This visit is over."""
 
 
+class Powered(Protocol):
+    """A unit with a plug and a time outside, in Unix seconds."""
+
+    @property
+    def true_now(self) -> int:
+        """The time outside."""
+        ...
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass at once."""
+        ...
+
+    def power_on(self, hardware: int | None) -> None:
+        """Start; the clock chip says `hardware`."""
+        ...
+
+    async def power_off(self) -> None:
+        """Stop where it is."""
+        ...
+
+
 class Wire:
     """The air between them; `heard` are messages of this and earlier links, for replay."""
 
-    def __init__(self, house: House, choices: Choices) -> None:
+    def __init__(self, house: Powered, choices: Choices) -> None:
         self.house = house
         self.choices = choices
         self.heard: list[bytes] = [b"\x00"]
@@ -29,6 +50,7 @@ class Wire:
         return not changed
 
     async def transmit(self, link: PipeEnd, message: bytes) -> None:
+        """Send it, unless the phone dies; perhaps late, twice, behind noise, or into the dark."""
         how = self.choices.below(16)
         if how == 1:
             raise Gone

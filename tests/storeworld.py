@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from doorworld import NOON, identifier, private_key
 
 from nyckelfri.door import delivery, signed
 from nyckelfri.door.clock import Mark, Reading
-from nyckelfri.door.delivery import Batch
+from nyckelfri.door.delivery import Batch, SealedBatch, Segment
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Detail, Entry, Intent, MotorResult, Outcome
 from nyckelfri.door.keyset import Key, KeySet
 from nyckelfri.door.policy import Stay
+from nyckelfri.door.sealing import Wrapping
 from nyckelfri.lock import store_rows
 from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
-from sealworld import SEALING, open_piece, read_batch
+from sealworld import SEALING, open_piece, read_batch, unwrapping
 
 SECRET = b"printed on unit!"
 CARER = (identifier("serial 1"), identifier("Alice"), identifier("phone 1"))
@@ -93,6 +95,17 @@ def all_batches(store: Store, first: int = 1) -> list[Batch]:
         batches.append(batch)
         first = batch.last + 1
     return batches
+
+
+def open_rows(rows: Sequence[Row], wrappings: Mapping[int, Wrapping]) -> tuple[Entry, ...]:
+    """The entries of rows that follow each other, as the server would read them."""
+    if not rows:
+        return ()
+    segments = [Segment(wrappings[row.wrapping], (row.sealed,)) for row in rows]
+    batch = SealedBatch(IDENTITY.installation, rows[0].number, rows[0].previous, tuple(segments))
+    opened = delivery.open_batch(batch, unwrapping())
+    assert list(opened.heads) == [row.head for row in rows]
+    return opened.entries
 
 
 def entries_of(store: Store, first: int = 1) -> list[Entry]:

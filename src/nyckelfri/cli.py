@@ -19,7 +19,7 @@ from nyckelfri import __version__
 
 @dataclass(frozen=True, slots=True)
 class Subcommand:
-    """Where a subcommand lives, what it does, and the extra that it needs."""
+    """Where a subcommand lives, what it does, and the extra that it needs ("" for none)."""
 
     module: str
     help: str
@@ -32,9 +32,7 @@ SUBCOMMANDS: Final = {
         "nyckelfri.server.importer.cli", "import a municipality's files", "server"
     ),
     "server": Subcommand("nyckelfri.server.cli", "set up and run the server", "server"),
-    "root": Subcommand(
-        "nyckelfri.server.keys.root_cli", "make and use the municipal root", "server"
-    ),
+    "root": Subcommand("nyckelfri.root.cli", "make and use the municipal root", ""),
     "lock": Subcommand("nyckelfri.lock.cli", "run a lock or an entrance unit", "lock"),
     "phone": Subcommand("nyckelfri.phone.cli", "the reference phone", "phone"),
 }
@@ -66,9 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if chosen is None or (missing.name or "").startswith("nyckelfri"):
             raise
         extra = SUBCOMMANDS[chosen].extra
+        package = f"nyckelfri[{extra}]" if extra else "nyckelfri"
         print(  # noqa: T201 - the terminal is where this speaks
             f"nyckelfri {chosen}: {missing.name} is not installed; "
-            f"install nyckelfri with its extras: pip install 'nyckelfri[{extra}]'",
+            f"install nyckelfri with what it needs: pip install '{package}'",
             file=sys.stderr,
         )
         return 1

@@ -28,6 +28,10 @@ def test_the_import_contracts_hold() -> None:
         ("nyckelfri.care", "nyckelfri.door nyckelfri.edhoc django asyncio socket cryptography"),
         ("nyckelfri.lock.cli", "django ninja nyckelfri.care nyckelfri.phone nyckelfri.server"),
         ("nyckelfri.phone.cli", "django ninja nyckelfri.care nyckelfri.lock nyckelfri.server"),
+        (
+            "nyckelfri.root.cli",
+            "django ninja asyncio socket bumble nyckelfri.care nyckelfri.lock nyckelfri.server",
+        ),
         ("nyckelfri.cli", "django bumble apsw cryptography"),
     ],
 )

@@ -131,6 +131,22 @@ async def test_an_installer_knows_by_the_code_that_this_is_the_unit(
     await unit.stop()
 
 
+@pytest.mark.threat(19)
+async def test_a_link_that_ends_while_the_unit_becomes_a_lock_leaves_a_lock_that_serves(
+    tmp_path: Path, municipality: Municipality
+) -> None:
+    unit = Unit(tmp_path / "lock.db")
+    unit.button.press()
+    await unit.radio.until(lambda seen: seen == advert.FACTORY)
+    link = unit.radio.connect()
+    courier = await shake(unit.printed, link)
+    await link.send(courier.seal(offer(unit.printed.secret, courier, municipality)))
+    await link.close()
+    await unit.radio.until(lambda seen: seen not in {None, advert.FACTORY})
+    assert unit.store.state.identity is not None
+    await unit.stop()
+
+
 async def test_a_restart_keeps_clock_and_identity_and_writes_no_entry_for_nothing(
     tmp_path: Path, municipality: Municipality
 ) -> None:

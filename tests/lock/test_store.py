@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from doorworld import NOON, identifier
+from doorworld import NOON
 
 from nyckelfri.door import delivery, journal
 from nyckelfri.door.clock import Mark, Reading
@@ -323,15 +323,3 @@ def test_an_old_copy_of_the_store_comes_out_as_a_fork_at_the_server(
         assert forked is not None
         found = connect(forked, number=known.last, head_at=known.head_at)
         assert found == delivery.Connection(Relation.FORK, 8)
-
-
-def test_a_full_lock_takes_less_than_ten_megabytes(path: Path) -> None:
-    revocations = b"".join(identifier(f"revoked {number}") for number in range(2_000))
-    with commissioned_store(path, bulletin=revocations) as store:
-        for _ in range(100):
-            store.commit([Intent(*CARER, Command.UNLOCK)] * 50, now=NOW)
-            outcomes = [Outcome(number, MotorResult.DONE) for number in store.pending_outcomes()]
-            store.commit(outcomes, now=NOW)
-            used = sum(file.stat().st_size for file in path.parent.iterdir())
-            assert used < 10_000_000
-        assert store.state.running.tip.number > 5_000

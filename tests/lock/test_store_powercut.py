@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import count
 
 import pytest
@@ -21,19 +21,22 @@ from nyckelfri.door.journal import (
     FaultCode,
     Intent,
     KeySetTaken,
+    Lost,
     MotorResult,
     Outcome,
     Refusal,
 )
 from nyckelfri.door.policy import Stay
 from nyckelfri.door.reasons import Reason
-from nyckelfri.lock import store_file, store_rows
+from nyckelfri.door.sealing import Wrapping
+from nyckelfri.lock import store as store_module
+from nyckelfri.lock import store_file, store_rows, store_writer
 from nyckelfri.lock.store import ReceiptResult, Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, LockState, SavedClock
-from sealworld import NEXT_SEALING
-from storeworld import IDENTITY, entries_of, key_set
+from sealworld import NEXT_SEALING, SEALING
+from storeworld import IDENTITY, key_set, open_rows
 
 PATH = "/lock.db"
 CARER = (b"serial01", b"subject1", b"phone001")
@@ -53,15 +56,18 @@ class Memory:
 
     state: LockState
     rows: tuple[Row, ...]
-    entries: tuple[Entry, ...]
+    wrappings: tuple[tuple[int, Wrapping], ...]
 
     @classmethod
     def of(cls, store: Store) -> Memory:
-        """All of it, and what the server would read in it."""
         rows = tuple(store_rows.get_rows(store._db, 0, 100_000))
-        entries = tuple(entries_of(store)) if rows else ()
-        assert [entry.number for entry in entries] == [row.number for row in rows]
-        return cls(store.state, rows, entries)
+        wrappings = store_rows.get_wrappings(store._db, (row.wrapping for row in rows))
+        return cls(store.state, rows, tuple(wrappings.items()))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """What the server would read in it."""
+        return open_rows(self.rows, dict(self.wrappings))
 
     @property
     def intents(self) -> set[int]:
@@ -307,3 +313,43 @@ def test_the_forgetful_disk_catches_commits_that_share_a_block_with_the_next(
     monkeypatch.setattr(vfs, "claims_powersafe", True)
     faults = _judge(vfs, _live(vfs)).faults
     assert any("noise" in fault and "are missing" in fault for fault in faults)
+
+
+@pytest.fixture
+def full_story(vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """The same life in a lock with so little room that it gives entries up again and again."""
+    monkeypatch.setattr(store_file, "CHECKPOINT_PAGES", 12)
+    monkeypatch.setattr(store_module, "KEPT", 7)
+    monkeypatch.setattr(store_writer, "FOLD", 3)
+    return _live(vfs)
+
+
+@pytest.mark.slow
+@pytest.mark.threat(20)
+@pytest.mark.threat(22)
+def test_power_cut_while_entries_are_given_up_leaves_them_or_the_entry_that_says_so(
+    vfs: ForgetfulVFS, full_story: Story
+) -> None:
+    given_up = [memory.state.running.tip.given_up for _, memory in full_story.memories]
+    assert len(set(given_up)) > 4
+    for _, memory in full_story.memories:
+        _assert_nothing_is_lost_unsaid(memory)
+    verdict = _judge(vfs, full_story)
+    assert not verdict.faults, f"{len(verdict.faults)} of {verdict.looked}: {verdict.faults[0]}"
+
+
+def _assert_nothing_is_lost_unsaid(memory: Memory) -> None:
+    tip = memory.state.running.tip
+    numbers = [entry.number for entry in memory.entries]
+    assert numbers == list(range(tip.number - len(numbers) + 1, tip.number + 1))
+    missing = range(tip.acknowledged + 1, numbers[0] if numbers else 1)
+    said = [entry.detail for entry in memory.entries if isinstance(entry.detail, Lost)]
+    if missing:
+        assert Lost(missing[0], missing[-1]) in said
+
+
+def test_every_entry_of_the_story_opens_at_the_server(story: Story) -> None:
+    for _, memory in story.memories:
+        assert [entry.number for entry in memory.entries] == [row.number for row in memory.rows]
+    newest = story.memories[-1][1]
+    assert {wrapping.kid for _, wrapping in newest.wrappings} == {SEALING.kid, NEXT_SEALING.kid}

@@ -15,7 +15,7 @@ from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import clock, delivery, fields, journal, keyset, signed
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.commissioning import Kind
-from nyckelfri.door.keyset import Root
+from nyckelfri.door.keyset import Purpose, Root
 from nyckelfri.door.ownership import Label, Release
 from nyckelfri.door.policy import Situation, Stay
 from nyckelfri.door.signed import SignatureError
@@ -98,6 +98,9 @@ class Memory:
     def take_key_set(self, data: bytes) -> Taken:
         """Take a key set from a phone, if it is newer."""
         trust, taken = self.trust.with_key_set(data, self._now_ticks())
+        if Purpose.SEALING in trust.key_set.missing:
+            # With it no entry could be written, and so no door be opened.
+            return Taken.REFUSED
         new_epoch = trust.key_set.epoch > self.trust.key_set.epoch
         entry = journal.KeySetTaken(trust.key_set.number, trust.key_set.epoch)
         self._keep(trust, taken, entry, new_epoch=new_epoch)

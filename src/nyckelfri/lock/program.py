@@ -15,7 +15,7 @@ from typing import Final
 from nyckelfri.door import advert
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.commissioning import WINDOW
-from nyckelfri.door.courier import CourierError
+from nyckelfri.door.courier import Courier, CourierError
 from nyckelfri.lock import ports
 from nyckelfri.lock.controller import Controller, Event
 from nyckelfri.lock.deliveries import Deliveries
@@ -127,11 +127,17 @@ class Program:
         if not self._window:
             return  # it connected to the lock that this unit was
         courier = await Installing(self._store, ticks=self._ticks).serve(link)
-        if courier is None:
+        if self._store.state.identity is None:
             return
         link.worth = ports.Worth.GRANTED
         memory = self._begin()
         self._watch(Event("commissioned", number=memory.tip.number))
+        if courier is not None:  # else the link ended just as the unit had become a lock
+            await self._deliver(memory, link, courier)
+        await self._refresh()
+
+    async def _deliver(self, memory: Memory, link: ports.Link, courier: Courier) -> None:
+        """Go on with the installer's session, so that the clock is set at once."""
         deliveries = Deliveries(
             memory, link, courier, battery=self._hardware.battery.percent(), may_fetch=False
         )
@@ -139,7 +145,6 @@ class Program:
             await deliveries.run(None)
         except (ports.LinkError, CourierError) as error:
             log.info("link ended after commissioning: %s", error)
-        await self._refresh()
 
     async def _listen(self) -> None:
         """The inside button opens the window of a factory-new unit; later it does nothing."""
