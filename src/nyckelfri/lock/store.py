@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -25,6 +24,7 @@ from nyckelfri.door.journal import Detail, Lost
 from nyckelfri.door.policy import Stay
 from nyckelfri.lock import store_file, store_repair, store_rows, store_state, store_writer
 from nyckelfri.lock.store_file import StoreDamagedError, StoreError, StoreFullError
+from nyckelfri.lock.store_reserve import Reserve
 from nyckelfri.lock.store_state import Factory, Identity, LockState, Running, SavedClock, Tip
 from nyckelfri.lock.store_writer import Lines, Writer
 
@@ -83,10 +83,12 @@ class Store:
         db: Connection,
         contents: store_rows.Contents,
         random: Callable[[int], bytes],
+        reserve: Reserve,
     ) -> None:
         self._db = db
         self._state = contents.state
         self._revision = contents.revision
+        self._reserve = reserve
         self._writer = Writer(random, lambda: store_rows.newest_wrapping(db))
 
     @classmethod
@@ -143,7 +145,9 @@ class Store:
             contents = store_rows.read(db)
             if contents.intact:
                 store_file.fold_wal(db)
-                return cls(db, contents, random)
+                reserve = Reserve(None if vfs else Path(path))
+                reserve.hold()
+                return cls(db, contents, random, reserve)
         except BaseException:
             _abandon(db)
             raise
@@ -152,8 +156,12 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file; the store cannot be used afterwards."""
-        with store_file.translated():
-            self._db.close()
+        try:
+            with store_file.translated():
+                self._db.close()
+        except StoreFullError:
+            # All is on the disk, but for some of it in the WAL, where the next start finds it.
+            _abandon(self._db)
 
     def __enter__(self) -> Self:
         return self
@@ -235,9 +243,8 @@ class Store:
             oldest = store_rows.get_rows(self._db, 0, 1)
             if not oldest or (not details and update == _NOTHING):
                 raise
-            # What no longer fits into the WAL may fit once the WAL is in the file.
-            with suppress(StoreError):
-                store_file.fold_wal(self._db)
+            self._reserve.release()
+            store_file.stop_growing(self._db)
             acknowledged = oldest[0].number <= tip.settled
             lost = None if acknowledged else store_writer.give_up(tip)
             with self._writer.attempt():

@@ -134,6 +134,19 @@ def fold_wal(db: Connection) -> None:
         db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
+def stop_growing(db: Connection) -> None:
+    """Bring the WAL into the file if there is room, and let the file be as large as it is.
+
+    From now on a transaction that would need more pages fails before anything of it is written,
+    so that the next one, which gives some up, can be. The WAL keeps its length: space that is
+    given back, somebody else may take.
+    """
+    with suppress(apsw.Error):
+        db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
+    with translated():
+        db.pragma("max_page_count", db.pragma("page_count"))
+
+
 def keep_wal(db: Connection) -> None:
     """Leave file and WAL as they are when this connection closes."""
     db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
