@@ -45,6 +45,9 @@ class Person:
 
 FLAT: Final = Unit("front door", "L0092", "thumb-turn")
 ENTRANCE: Final = Unit("entrance", "L0021", "entrance-unit")
+NEW_HOME: Final = "L0023"
+"""Where the front door's lock moves: the colleague's next client lives there."""
+
 UNITS: Final = (ENTRANCE, FLAT)
 
 CARER: Final = Person("the carer's phone", "10006")

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from nyckelfri.demo.cast import Person, Unit
 from nyckelfri.demo.processes import Answer, Backstage, DemoError, Program
+from nyckelfri.door.keyset import Purpose
 from nyckelfri.lock.store import Store as LockStore
 from nyckelfri.phone import account
 from nyckelfri.phone.book import Book
@@ -96,6 +97,13 @@ class Phone:
         with Store(self.state) as store:
             secrets_ = account.unlock(store, PIN)
             return Book(store, secrets_.data_key).grants(wanted)[0].serial
+
+    def grant_key_id(self) -> bytes:
+        """The id of the grant key in the key set it holds."""
+        with Store(self.state) as store:
+            key_set = store.trusted().key_set
+        keys = key_set.keys if key_set is not None else ()
+        return next(key.kid for key in keys if key.purpose is Purpose.GRANT)
 
     def bulletin(self) -> bytes:
         """The signed bulletin it holds."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,8 @@ class Story:
     control: int
     locks: dict[Unit, Lock]
     phones: dict[Person, Phone]
+    moved: tuple[str, int] = ("", 0)
+    """The installation that the front door's lock gave up, and the last entry of its journal."""
 
     @classmethod
     def set_up(cls, backstage: Backstage, report: Report) -> Story:
@@ -65,6 +68,9 @@ class Story:
         self.refusals()
         self.lost_clock()
         self.home_again()
+        self.rotation()
+        self.move()
+        self.log()
 
     # The acts.
 
@@ -176,6 +182,7 @@ class Story:
         self._act("A power cut, and a clock set back", "07:50")
         lock = self.locks[FLAT]
         lock.cut_power()
+        self._look_into(lock)
         lock.configure(hardware_clock_offset=-_DAY)
         lock.start()
         self.report.tell("the lock does not believe its hardware clock: a bulletin comes first")
@@ -203,7 +210,58 @@ class Story:
             self._open(carer, unit, f"next visit, {unit.name}: receipts reach the lock")
         self._lock(carer, FLAT, "and locks")
         self._done("the phone syncs once more", carer.do("sync")["process_ms"])
-        self.log()
+
+    def rotation(self) -> None:
+        """The grant key is replaced: first beside the old one, then instead of it."""
+        self._act("A key is rotated", "08:20")
+        carer = self.phones[cast.CARER]
+        old = carer.grant_key_id()
+        self._new_key_set("a second grant key, beside the first", "--new", "grant")
+        self._done("the carer's phone syncs", carer.do("sync")["process_ms"])
+        self._open(carer, FLAT, "a grant by the new key: the phone brings the key set")
+        evening = self.phones[cast.EVENING]
+        self._refused(
+            evening, "as-is", "a grant by the old key is still judged on its merits", "not_yet_valid"
+        )
+        self._new_key_set("the first grant key is dropped", "--drop", old.hex())
+        self._done("the carer's phone syncs", carer.do("sync")["process_ms"])
+        self._lock(carer, FLAT, "and locks: the lock hears of it")
+        self._refused(evening, "as-is", "grants by the old key are worth nothing", "not_accepted")
+
+    def move(self) -> None:
+        """The front door's lock is released by the root and moves to another home."""
+        self._act("The lock moves to another home", "08:30")
+        lock, installer = self.locks[FLAT], self.phones[cast.DOOR_INSTALLER]
+        order = self._signed("release", "order-release", FLAT.lock)
+        self._done("two of three holders sign the release", order)
+        installed = self.server.do("install-order", self._file("release", "signed"))
+        self._done("the installers get the order", installed.milliseconds)
+        self._done("the installer's phone syncs", installer.do("sync")["process_ms"])
+        old, at_door = lock.installation, ("--transport", installer.transport, "--search", "20")
+        result = installer.do("release", old, *at_door)
+        self._done("the installer lets the lock go: its journal first", result["process_ms"])
+        last = max(step["until"] for step in result["steps"] if step["stage"] == "fetched")
+        self._done("the journal goes home", installer.do("sync")["process_ms"])
+        self.report.tell(f"it is factory-new, with a new label: {result['label'][:24]}…")
+        carer = self.phones[cast.CARER]
+        gone = carer.do("open", old, "--transport", carer.transport, "--search", "3", expected=(3,))
+        self.report.step(
+            "the old home's grants find no lock", gone["trouble"], gone["process_ms"],
+            expected="no lock found",
+        )  # fmt: skip
+        lock.press_button()
+        home = ("--unit", result["label"], "--as", cast.NEW_HOME)
+        done = installer.do("commission", *home, *at_door)
+        lock.installation = done["installation"]
+        self._done("commissioned behind another door, by the new label", done["process_ms"])
+        self.moved = old, last
+        neighbour = self.phones[cast.COLLEAGUE]
+        self._done("a colleague's phone syncs", neighbour.do("sync")["process_ms"])
+        self._open(neighbour, FLAT, "the colleague opens the new home")
+        self._lock(neighbour, FLAT, "and locks")
+        self._done("the journal of the new home goes home", neighbour.do("sync")["process_ms"])
+
+
 
     def log(self) -> None:
         """What stands in the log, against what the locks wrote."""
@@ -212,6 +270,9 @@ class Story:
             made, acknowledged = lock.entries()
             delivered = stored[lock.installation]["stored"]
             self.report.journals[unit.name] = Journal(made, delivered, acknowledged)
+        old, last = self.moved
+        name = "front door, before it moved"
+        self.report.journals[name] = Journal(last, stored[old]["stored"], stored[old]["stored"])
         openings = json.loads(self.server.do("openings", "--json").text)
         self.report.facts["openings"] = openings
         self.report.openings(openings)
@@ -238,8 +299,43 @@ class Story:
         wound = self.backstage.clockwork
         wound.set(max(cast.at(clock), wound.now + 1 if wound.path.exists() else 0))
 
+    def _look_into(self, lock: Lock) -> None:
+        """Somebody has unscrewed the lock and reads its storage."""
+        begun = time.perf_counter()
+        serials = [phone.serial(lock.installation) for phone in self._holders()]
+        disk = b"".join(path.read_bytes() for path in lock.folder.iterdir())
+        found = sum(serial in disk for serial in serials)
+        self.report.step(
+            f"the lock's {len(disk):,} bytes are searched for who was here",
+            "nothing" if found == 0 else f"{found} grants",
+            (time.perf_counter() - begun) * 1000,
+            expected="nothing",
+            note="its journal is sealed to the server as it is written",
+        )
+
+    def _holders(self) -> list[Phone]:
+        return [self.phones[person] for person in (cast.CARER, cast.COLLEAGUE, cast.NIGHT)]
+
     def _done(self, tried: str, milliseconds: float) -> None:
         self.report.step(tried, "done", milliseconds)
+
+    def _file(self, name: str, state: str) -> Path:
+        return self.backstage.folder / f"{name}-{state}.cbor"
+
+    def _signed(self, name: str, *asking: str) -> float:
+        """Ask the root for something and have two holders sign it; milliseconds of the signing."""
+        request, signed = self._file(name, "request"), self._file(name, "signed")
+        self.server.do(*asking, "--output", request)
+        root = self.backstage.folder / "root"
+        parts = [word for n in (1, 3) for word in ("--part", root / f"holder-{n}.pem")]
+        sign = ("root", "sign", request, *parts, "--yes", "--output", signed)
+        return self.backstage.call("root", *sign).milliseconds
+
+    def _new_key_set(self, tried: str, *change: str) -> None:
+        name = f"key-set-{change[0].strip('-')}"
+        self._signed(name, "request", *change)
+        installed = self.server.do("install-key-set", self._file(name, "signed"))
+        self._done(tried, installed.milliseconds)
 
     def _enrol(self, person: Person) -> Phone:
         """A phone of the municipality, with this person signed in."""
