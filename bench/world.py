@@ -46,9 +46,13 @@ class Door:
 
 def make_door(store: Path, *, now: int) -> Door:
     """A commissioned thumb-turn's store at `store`, and a phone that may open there."""
-    holder, issuer, announcer, lock, signer, phone = (_key() for _ in range(6))
+    holder, issuer, announcer, sealer, lock, signer, phone = (_key() for _ in range(7))
     root = Root(1, (signed.compressed(holder.public_key()),))
-    keys = ((b"\x01", Purpose.GRANT, issuer), (b"\x02", Purpose.BULLETIN, announcer))
+    keys = (
+        (b"\x01", Purpose.GRANT, issuer),
+        (b"\x02", Purpose.BULLETIN, announcer),
+        (b"\x04", Purpose.SEALING, sealer),
+    )
     key_set = KeySet(
         municipality=root.municipality,
         number=1,

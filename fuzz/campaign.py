@@ -168,6 +168,8 @@ def _command(module: str, target: Target, seconds: int) -> list[str]:
         f"-timeout={target.slow}",
         f"-rss_limit_mb={MEMORY}",
         f"-artifact_prefix={REGRESSIONS.relative_to(ROOT)}/{target.name}/",
+        # Long inputs from the beginning: a story needs its length.
+        "-len_control=0",
         "-print_final_stats=1",
         *corpora,
     ]

@@ -73,7 +73,7 @@ class Errands:
     async def _say(self, record: records.Record) -> None:
         await self.wire.send(self.link, self.courier.seal(record))
 
-    async def _errand(self, what: int) -> bool:
+    async def _errand(self, what: int) -> bool:  # noqa: C901, PLR0912 -- a table of cases
         """One record, or something else; False to end here."""
         choices = self.choices
         match what:

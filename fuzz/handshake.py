@@ -16,7 +16,8 @@ from fuzz import vectors
 from fuzz.choices import Choices
 from fuzz.target import Seeds, Target, hold, slug
 from nyckelfri import cbor, edhoc
-from nyckelfri.door import opening
+from nyckelfri.door import opening, signed
+from nyckelfri.door.reasons import Reason
 from nyckelfri.edhoc import messages
 from nyckelfri.edhoc.ead import EadItem, decode_ead, encode_ead
 from nyckelfri.edhoc.errors import EdhocError
@@ -30,9 +31,7 @@ _LOCK_ONCE, _PHONE_ONCE = private_key(301), private_key(302)
 
 
 def _initiator() -> edhoc.Initiator:
-    claims = cbor.encode(
-        {8: {1: {1: 2, -1: 1, -2: opening.signed.coordinate(_PHONE.public_key())}}}
-    )
+    claims = cbor.encode({8: {1: {1: 2, -1: 1, -2: signed.coordinate(_PHONE.public_key())}}})
     return edhoc.Initiator(static_key=_PHONE, credential=edhoc.kccs_credential(claims))
 
 
@@ -137,7 +136,7 @@ def message_4(data: bytes) -> None:
     value = b"".join(
         cbor.encode(part) for part in (int(decision.reason), decision.number, decision.head)
     )
-    hold(value in data or int(decision.reason) == opening.Reason.UNKNOWN, "a decision has one form")
+    hold(value in data or int(decision.reason) == Reason.UNKNOWN, "a decision has one form")
 
 
 def _plaintext(read: Callable[..., messages.Plaintext], compose: Any, data: bytes) -> None:
@@ -160,7 +159,7 @@ def _ead_is_written_back(data: bytes, items: tuple[EadItem, ...]) -> None:
 def credential(data: bytes) -> None:
     """kccs_credential: EdhocError, or the bytes as they are."""
     choices = Choices(data)
-    x = choices.chunk() if choices.byte() & 1 else opening.signed.coordinate(_PHONE.public_key())
+    x = choices.chunk() if choices.byte() & 1 else signed.coordinate(_PHONE.public_key())
     claims = choices.rest().replace(b"\x58\x20KEY", b"\x58\x20" + x)
     try:
         found = edhoc.kccs_credential(claims)
@@ -242,13 +241,14 @@ def _errors() -> Seeds:
 
 
 def _credentials() -> Seeds:
-    key = {1: 2, -1: 1, -2: b"KEY" + bytes(29)}
-    for name, claims in {
+    key: dict[int, cbor.Encodable] = {1: 2, -1: 1, -2: b"KEY" + bytes(29)}
+    named: dict[str, cbor.Encodable] = {
         "plain": {8: {1: key}},
         "kid": {8: {1: {1: 2, 2: b"\x07", -1: 1, -2: bytes(32)}}},
         "sub": {2: "factory", 8: {1: key}},
         "odd": {8: {1: {**key, -3: True}}},
-    }.items():
+    }
+    for name, claims in named.items():
         raw = cbor.encode(claims)
         yield name, b"\x00" + raw.replace(b"KEY" + bytes(29), b"KEY")
 

@@ -17,7 +17,6 @@ from typing import Final
 
 from doorworld import HOUR, NOON
 from lockworld import THRESHOLD, make_store
-from sealworld import KEYS, unwrapping
 
 from fuzz.scratch import scratch
 from fuzz.target import InvariantError, hold
@@ -32,6 +31,7 @@ from nyckelfri.lock.adapters.simulated import SimulatedBattery, SimulatedMotor, 
 from nyckelfri.lock.controller import Controller
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Store
+from sealworld import KEYS, unwrapping
 
 _SCOPE: Final = {Command.UNLOCK: 1, Command.LOCK: 2, Command.SERVICE: 4}
 
@@ -192,14 +192,14 @@ class House:
         near = attempt.strength is not None and attempt.strength >= THRESHOLD
         hold(near, "the phone is near")
         stay = self._stay
-        if attempt.command == Command.LOCK and stay is not None and stay[0] == grant.serial:
-            if 0 <= now.time - stay[1] <= 4 * HOUR:
-                return True
+        leaving = attempt.command == Command.LOCK and stay is not None and stay[0] == grant.serial
+        if leaving and stay is not None and 0 <= now.time - stay[1] <= 4 * HOUR:
+            return True
         hold(grant.not_after > trust.clock.floor, "nothing opens that had expired at the floor")
         early = {Mark.SET: 120, Mark.APPROXIMATE: 36 * HOUR}.get(now.mark, -(1 << 40))
         return grant.not_before - early <= now.time < grant.not_after
 
-    def journal(self) -> list[journal.Entry]:
+    def read_journal(self) -> list[journal.Entry]:
         """All of it, as the server reads it; every claim in it checked against what happened."""
         entries: list[journal.Entry] = []
         head = journal.genesis(self.memory.installation)

@@ -14,9 +14,10 @@ from fuzz import vectors
 from fuzz.target import Seeds, Target, hold
 from nyckelfri import cbor
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import delivery, fields, grants, keyset, signed
+from nyckelfri.door import delivery, fields, grants, keyset, signed, update
 from nyckelfri.door.commissioning import InstallationRecord
 from nyckelfri.door.keyset import Purpose, Root
+from nyckelfri.door.ownership import LABEL_TYP, RELEASE_TYP, Label, Release
 
 ERRORS = (signed.SignatureError, fields.ObjectError)
 HERE = Municipality.make()
@@ -123,6 +124,20 @@ def _installation(data: bytes) -> Payload:
     return signed.unverified_payload(record.sign(DOOR.signing_key))
 
 
+def _release(data: bytes) -> Payload:
+    return Release.read(data, HERE.root).payload
+
+
+def _update(data: bytes) -> Payload:
+    return update.read(data, HERE.root).payload
+
+
+def _new_label(data: bytes) -> Payload:
+    found = Label.read(data, key=signed.compressed(DOOR.signing_key.public_key()))
+    hold(found.secret.hex() not in repr(found), "the secret is not shown")
+    return signed.unverified_payload(found.sign(DOOR.signing_key))
+
+
 def root(data: bytes) -> None:
     """Root.read: the errors, or a root that is pinned as the same bytes."""
     try:
@@ -167,9 +182,39 @@ def _roots() -> Seeds:
 
 def _receipts() -> Seeds:
     head = bytes(range(32))
-    payload = {1: HERE.root.municipality, 2: DOOR.installation, 3: 13, 4: head}
+    payload: dict[int, cbor.Encodable] = {
+        1: HERE.root.municipality,
+        2: DOOR.installation,
+        3: 13,
+        4: head,
+    }
     yield "payload", cbor.encode(payload)
-    yield "of-another-lock", cbor.encode({**payload, 2: bytes(8)})
+    yield "of-another-lock", cbor.encode(payload | {2: bytes(8)})
+
+
+def _releases() -> Seeds:
+    payload = Release(HERE.root.municipality, DOOR.installation, NONCE).payload
+    yield "payload", payload
+    yield "of-another-municipality", payload.replace(HERE.root.municipality, bytes(8))
+
+
+def _updates() -> Seeds:
+    for name, model in {"payload": "turn-1", "longest-model": "m" * 32, "no-ascii": "lås"}.items():
+        yield name, update.Manifest(HERE.root.municipality, model, 2, 1000, bytes(32)).payload
+
+
+def _labels() -> Seeds:
+    x = DOOR.record.lock_key
+    payload: dict[int, cbor.Encodable] = {
+        1: HERE.root.municipality,
+        2: DOOR.installation,
+        3: 1,
+        4: x,
+        5: NONCE,
+    }
+    yield "payload", cbor.encode(payload)
+    yield "not-on-the-curve", cbor.encode(payload | {4: bytes(32)})
+    yield "no-such-kind", cbor.encode(payload | {3: 3})
 
 
 def _installations() -> Seeds:
@@ -177,7 +222,7 @@ def _installations() -> Seeds:
     for name, data in seeds("installation")():
         yield name, data
         match _map(data):
-            case {5: bytes()} as payload:
+            case dict() as payload if 5 in payload:
                 yield f"own-{name}", cbor.encode({**payload, 5: point})
 
 
@@ -204,4 +249,7 @@ TARGETS = (
         _installations,
         tries=150,
     ),
+    Target("release", _both(by_the_root(RELEASE_TYP), _release), _releases, longest=300, tries=60),
+    Target("update", _both(by_the_root(update.TYP), _update), _updates, longest=300, tries=60),
+    Target("new_label", _both(_by_the_lock(LABEL_TYP), _new_label), _labels, longest=500, tries=60),
 )

@@ -60,7 +60,9 @@ def _try(data: bytes) -> None:
         found = delivery.verify_batch(data, key=_LOCK, installation=DOOR.installation)
     except ERRORS:
         return
-    rows = [[s.wrapping.kid, s.wrapping.wrapped, s.sealed] for s in found.segments]
+    rows: list[cbor.Encodable] = [
+        [s.wrapping.kid, s.wrapping.wrapped, s.sealed] for s in found.segments
+    ]
     written = cbor.encode([found.installation, found.first, found.previous, rows])
     hold(written == signed.unverified_payload(data), "a batch has one form")
     try:
@@ -126,7 +128,7 @@ def _bodies(choices: Choices, first: int) -> Iterator[bytes]:
 
 
 def content_key(data: bytes) -> None:
-    """unwrap and Opener: SealError, whatever the bytes are."""
+    """Unwrap and Opener: SealError, whatever the bytes are."""
     for wrapped in (data, b"\x04" + data, _WRAPPING.wrapped[:65] + data):
         try:
             key = sealing.unwrap(wrapped, key=HERE.sealing_key, installation=DOOR.installation)

@@ -22,7 +22,7 @@ Report = dict[str, Any]
 
 
 def make(results: Iterable[Result], *, minutes: float, jobs: int) -> Report:
-    """What there is to say about a run; the date is UTC, the commit the one that was checked out."""
+    """What there is to say about a run; the date is UTC, the commit what was checked out."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _commit(),
@@ -62,11 +62,15 @@ def table(report: Mapping[str, Any]) -> str:
     rows = report["targets"]
     total = sum(row["executions"] for row in rows)
     broken = sum(len(row["crashes"]) for row in rows)
+    crashes = f"{broken or 'no'} {'crash' if broken == 1 else 'crashes'}"
+    summary = (
+        f"{report['date']}, commit {report['commit']}, {report['minutes']:g} minutes on "
+        f"{report['processes']} processes, Python {report['python']}, "
+        f"atheris {report['atheris']}: {_thousands(total)} executions, {crashes}."
+    )
     lines = [
         BEGIN,
-        f"{report['date']}, commit {report['commit']}, {report['minutes']:g} minutes on "
-        f"{report['processes']} processes, Python {report['python']}, atheris {report['atheris']}: "
-        f"{_thousands(total)} executions, {broken or 'no'} {'crash' if broken == 1 else 'crashes'}.",
+        summary,
         "",
         "| target | seconds | executions | a second | branches reached | features | crashes |",
         "|---|---:|---:|---:|---:|---:|---:|",

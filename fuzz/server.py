@@ -23,15 +23,15 @@ if not apps.ready:
     set_up()
 
 # Django must be there before these are.
-from nyckelfri.server.importer import reading  # noqa: E402
-from nyckelfri.server.importer import rows as rows_module  # noqa: E402
-from nyckelfri.server.importer.faults import Faults  # noqa: E402
-from nyckelfri.server.importer.messages import Language  # noqa: E402
-from nyckelfri.server.importer.reading import RawTable  # noqa: E402
-from nyckelfri.server.importer.table import Table  # noqa: E402
-from nyckelfri.server.importer.tables import TABLES  # noqa: E402
-from nyckelfri.server.phoneapi import schemas  # noqa: E402
-from nyckelfri.server.phoneapi.limits import strict_object  # noqa: E402
+from nyckelfri.server.importer import reading
+from nyckelfri.server.importer import rows as rows_module
+from nyckelfri.server.importer.faults import Faults
+from nyckelfri.server.importer.messages import Language
+from nyckelfri.server.importer.reading import RawTable
+from nyckelfri.server.importer.table import Table
+from nyckelfri.server.importer.tables import TABLES
+from nyckelfri.server.phoneapi import schemas
+from nyckelfri.server.phoneapi.limits import strict_object
 
 _BODIES: Final = (
     schemas.EnrolIn,

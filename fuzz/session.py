@@ -49,7 +49,7 @@ async def _life(choices: Choices, house: House) -> None:
     await honest.opens(house, town, DOOR.record)
     await house.controller.finish()
     house.check()
-    house.journal()
+    house.read_journal()
     house.store.close()
 
 
@@ -98,7 +98,7 @@ def _mend(house: House) -> None:
 # Seeds: the bytes of a story, in the order in which `Visitor` and `Errands` ask.
 
 
-def _visit(  # noqa: PLR0913 -- each is one answer, and all have a default
+def _visit(
     *,
     strength: int = 0,
     paper: bytes = b"\x00",

@@ -26,8 +26,8 @@ from fuzz.scratch import scratch
 from fuzz.target import Seeds, Target, hold
 from fuzz.town import HERE, Town
 from fuzz.wire import Gone, Wire
-from nyckelfri.door import courier as records
 from nyckelfri.door import advert, ownership
+from nyckelfri.door import courier as records
 from nyckelfri.door.commissioning import InstallationRecord, Kind, Printed
 from nyckelfri.door.courier import CourierError
 from nyckelfri.door.grants import Command

@@ -8,7 +8,7 @@ from typing import Any
 
 import cbor2
 
-from fuzz import vectors
+from fuzz import ROOT, vectors
 from fuzz.choices import Choices
 from fuzz.scratch import scratch
 from fuzz.target import Seeds, Target, hold, slug
@@ -177,7 +177,7 @@ def _clock_seeds() -> Seeds:
 
 
 def _config_seeds() -> Seeds:
-    text = (vectors.ROOT / "docs/subsystems/lock.md").read_text("utf-8")
+    text = (ROOT / "docs/subsystems/lock.md").read_text("utf-8")
     head, gpio = (part.split("```")[0] for part in text.split("```toml\n")[1:3])
     yield "simulated", head.encode()
     yield "gpio", (head.split("[simulated]")[0] + gpio).encode()

@@ -127,7 +127,7 @@ class Visitor:
             and paper.grant.installation == self.house.memory.installation
         )
 
-    def _paper(self) -> tuple[Paper, edhoc.StaticKey]:
+    def _paper(self) -> tuple[Paper, edhoc.StaticKey]:  # noqa: C901, PLR0912 -- a table of cases
         """A grant, and the key that is used with it."""
         choices, town = self.choices, self.town
         key: edhoc.StaticKey = PHONES[0]
@@ -172,7 +172,7 @@ class Visitor:
         self._papers.append(paper)
         return paper, key
 
-    def _items(self) -> tuple[list[edhoc.EadItem], int]:
+    def _items(self) -> tuple[list[edhoc.EadItem], int]:  # noqa: C901 -- a table of cases
         """EAD_3, and the command that a strict reader finds in it (0: none)."""
         choices = self.choices
         how, command = choices.below(32), 1 + choices.below(3)

@@ -9,6 +9,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -19,7 +20,8 @@ from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import delivery, grants, signed
 from nyckelfri.door.bulletin import TimeToken
 from nyckelfri.door.delivery import Receipt
-from nyckelfri.door.grants import Grant
+from nyckelfri.door.grants import Grant, Scope
+from nyckelfri.door.ownership import RELEASE_TYP, Release
 from sealworld import read_batch
 
 PIN = "246810"
@@ -57,6 +59,8 @@ class SmallServer:
         self.batches: list[bytes] = []
         self.openings: list[dict[str, Any]] = []
         self.installations: list[tuple[str, bytes]] = []
+        self.orders: dict[bytes, bytes] = {}
+        self.labels: list[bytes] = []
         self.spoil: Callable[[str, BaseHTTPRequestHandler], bool] = lambda _name, _handler: False
         """Called after a request was handled; True when it has answered instead."""
         self.lose: set[str] = set()
@@ -123,6 +127,9 @@ class SmallServer:
             case "installations":
                 self.installations.append((body["lock"], unb64(body["record"])))
                 return 200, {"installation": "00" * 8}
+            case "installations/label":
+                self.labels.append(unb64(body["label"]))
+                return 200, {"installation": "00" * 8}
         return 200, {}
 
     def _enrol(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -163,6 +170,11 @@ class SmallServer:
             "bulletin": b64(self.bulletin),
             "doors": [self._door(door) for door in self.doors] if signed_in else [],
             "grants": [self._grant(grant) for grant in self.grants] if signed_in else [],
+            "orders": [
+                {"installation": key.hex(), "release": b64(data)}
+                for key, data in self.orders.items()
+                if signed_in
+            ],
             "receipts": [b64(data) for data in self.receipts],
             "results": {
                 "batches": [{"status": "stored", "number": 1} for _ in new],
@@ -207,6 +219,15 @@ class SmallServer:
         if door not in self.doors:
             self.doors.append(door)
         return grant
+
+    def order(self, door: Door, nonce: bytes) -> bytes:
+        """Let an installer release a lock: the root's order, and a service grant."""
+        release = Release(self.municipality.root.municipality, door.installation, nonce)
+        data = self.municipality.sign_root(release.payload, RELEASE_TYP)
+        self.orders[door.installation] = data
+        care = self.allow(door, serial="order")
+        self.grants[-1] = replace(care, scope=Scope.SERVICE)
+        return data
 
     def acknowledge(self, door: Door) -> None:
         """Sign a receipt for everything that has come in."""

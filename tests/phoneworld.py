@@ -47,6 +47,8 @@ class Station:
 
     @property
     def payload(self) -> bytes:
+        if self.lock.store.state.identity is None:
+            return b""  # let go, and silent
         reading = self.lock.memory.reading
         return advert.pseudonym(self.radio_key, None if reading.mark == 2 else reading.time // 3600)
 
@@ -73,8 +75,8 @@ class CutEnd(PipeEnd):
         self._count()
         await super().send(message)
 
-    async def receive(self, timeout: float, limit: int) -> bytes:  # noqa: ASYNC109 - the link's contract
-        message = await super().receive(timeout, limit)
+    async def receive(self, timeout: float, limit: int, pace: int | None = None) -> bytes:  # noqa: ASYNC109 - the link's contract
+        message = await super().receive(timeout, limit, pace)
         self._count()
         return message
 

@@ -62,7 +62,7 @@ def commissioned_store(path: Path, *, bulletin: bytes = b"bulletin 1" * 40) -> S
 def open_door(store: Store, at: int = NOON) -> int:
     """One opening from intent to outcome; the number of the intent."""
     now = Reading(at, Mark.SET)
-    update = Update(stay=Stay(CARER[0], at))
+    update = Update(stay=Stay.of(CARER[0], at))
     (intent,) = store.commit([Intent(*CARER, Command.UNLOCK)], now=now, update=update)
     store.commit([Outcome(intent.number, MotorResult.DONE)], now=now)
     return intent.number

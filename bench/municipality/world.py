@@ -19,15 +19,17 @@ from django.db import transaction
 from django.test import Client as Browser
 
 from nyckelfri import clock
-from nyckelfri.door import delivery, grants, journal, signed
+from nyckelfri.door import delivery, grants, journal, sealing, signed
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.commissioning import InstallationRecord, Kind
 from nyckelfri.door.delivery import Record
 from nyckelfri.door.grants import Command, Grant
 from nyckelfri.door.journal import Commissioned, Entry, Intent, MotorResult, Outcome
 from nyckelfri.door.keyset import Root
+from nyckelfri.door.sealing import Sealer, Wrapping
+from nyckelfri.root import requests, signing
 from nyckelfri.server.importer import cli as importer
-from nyckelfri.server.keys import actions_issue, actions_keyset, queries, rights, root_cli
+from nyckelfri.server.keys import actions_issue, actions_keyset, queries, rights
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.keys.policy import POLICY
 from nyckelfri.server.locks import actions_commission
@@ -79,7 +81,7 @@ class World:
         root = Root(1, (signed.compressed(holder.public_key()),))
         actions_keyset.pin_root(root.encoded, actor="bench", now=now)
         asked = actions_keyset.request(new=actions_keyset.PURPOSES, actor="bench", now=now)
-        data = root_cli.sign_key_set(asked, root, [holder])
+        data = signing.sign_whole(requests.read_request(asked.payload), root, [holder])
         actions_keyset.install(data, actor="bench", now=now)
         world = cls(root, now)
         with transaction.atomic():
@@ -98,6 +100,7 @@ class World:
             lock_key=signed.coordinate(_key().public_key()),
             signing_key=signed.compressed(key.public_key()),
             radio_key=secrets.token_bytes(16),
+            release_nonce=secrets.token_bytes(16),
         )
         actions_commission.commission(
             unit.external_id, record.sign(key), installer=None, actor="bench", now=self.now
@@ -183,15 +186,15 @@ class World:
             door=door,
         )
         installation = self.put_in_service(unit)
-        records = delivery.fit(self._records(installation))
+        segments = delivery.fit(self._sealed(installation))
         batch = delivery.sign_batch(
-            records,
+            segments,
             installation=installation,
             first=1,
             previous=journal.genesis(installation),
             key=self.signing_keys[installation],
         )
-        return Journal(installation, len(records)), batch
+        return Journal(installation, sum(len(segment.sealed) for segment in segments)), batch
 
     def _intent(self, installation: bytes) -> Intent:
         """Give what a lock writes for a grant that was issued for it."""
@@ -211,6 +214,15 @@ class World:
             entries.append(Entry(number, at, Mark.SET, intent))
             entries.append(Entry(number + 1, at, Mark.SET, Outcome(number, MotorResult.DONE)))
         return [Record(secrets.token_bytes(16), journal.encode_entry(entry)) for entry in entries]
+
+    def _sealed(self, installation: bytes) -> list[tuple[Wrapping, bytes]]:
+        """The same, sealed as the lock would."""
+        to = sealing.sealing_key(queries.key_set())
+        sealer = Sealer(secrets.token_bytes(16), to=to, installation=installation)
+        return [
+            (sealer.wrapping, sealer.seal(number, record.salt, record.body))
+            for number, record in enumerate(self._records(installation), 1)
+        ]
 
     def ingest(self, batch: bytes) -> None:
         """Take in a batch."""

@@ -122,7 +122,7 @@ def test_a_window_over_sixteen_hours_is_refused_whoever_signed_it(grant: Grant) 
 
 def test_the_grant_that_opened_locks_for_four_hours_though_it_expired(grant: Grant) -> None:
     opened = grant.not_after - 60
-    stay = Stay(grant.serial, opened)
+    stay = Stay.of(grant.serial, opened)
     for time, reason in (
         (opened + STAY, Reason.GRANTED),
         (opened + STAY + 1, Reason.EXPIRED),
@@ -136,14 +136,14 @@ def test_the_grant_that_opened_locks_for_four_hours_though_it_expired(grant: Gra
 
 
 def test_a_stay_that_seems_to_begin_in_the_future_gives_nothing(grant: Grant) -> None:
-    stay = Stay(grant.serial, NOON + DAY)
+    stay = Stay.of(grant.serial, NOON + DAY)
     late = at(grant.not_after, stay=stay)
     assert decide(grant, Command.LOCK, late) is Reason.EXPIRED
 
 
 @pytest.mark.sentence(12)
 def test_the_stay_does_not_help_a_blocked_phone_or_a_withdrawn_grant(grant: Grant) -> None:
-    stay = Stay(grant.serial, NOON)
+    stay = Stay.of(grant.serial, NOON)
     for bulletin, reason in (
         (revoking(phones=frozenset({grant.phone_thumbprint})), Reason.PHONE_BLOCKED),
         (revoking(serials=frozenset({grant.serial})), Reason.GRANT_REVOKED),

@@ -198,7 +198,7 @@ def read_situation(case: Case) -> Situation:
             frozenset(map(bytes.fromhex, bulletin["phones"])),
             frozenset(map(bytes.fromhex, bulletin["serials"])),
         ),
-        stay=stay and Stay(bytes.fromhex(stay["cti"]), stay["opened"]),
+        stay=stay and Stay.of(bytes.fromhex(stay["cti"]), stay["opened"]),
         strength=case["strength"],
         threshold=case["threshold"],
     )

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from nyckelfri.door import journal, policy
+from nyckelfri.door import bulletin as bulletins
+from nyckelfri.door import commissioning, journal, keyset, policy
 from nyckelfri.door.clock import Clock
 from nyckelfri.door.commissioning import Printed
+from nyckelfri.door.ownership import Release
 from nyckelfri.door.reasons import Reason
 from nyckelfri.lock.memory import Memory
 
@@ -64,7 +66,7 @@ def test_no_known_or_random_input_breaks_a_target(name: str, targets: dict[str, 
     for data in (*known, *random):
         try:
             target.run(data)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it is shown with its input
             pytest.fail(f"{name} breaks on {data.hex()}: {type(error).__name__}: {error}")
 
 
@@ -142,6 +144,25 @@ def test_a_lock_that_will_not_serve_again_is_caught(
 ) -> None:
     monkeypatch.setattr(policy, "decide", lambda *_: Reason.BULLETIN_NEEDED)
     assert caught(targets["session"]) == "an honest phone is served"
+
+
+def test_a_unit_that_asks_for_no_secret_is_caught(
+    targets: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trusting(offer: Any, **_secrets: Any) -> Any:
+        root = keyset.Root.read(offer.root)
+        key_set = keyset.read(offer.key_set, root)
+        return root, key_set, bulletins.read(offer.bulletin, key_set)
+
+    monkeypatch.setattr(commissioning, "check", trusting)
+    assert caught(targets["unit"]) == "only the secret and the root make a lock"
+
+
+def test_a_lock_that_anybody_can_release_is_caught(
+    targets: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Release, "frees", lambda *_args, **_kwargs: True)
+    assert caught(targets["unit"]) == "only the root lets a lock go"
 
 
 def test_a_second_form_of_a_label_is_caught(

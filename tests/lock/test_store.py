@@ -100,7 +100,7 @@ def test_everything_is_there_after_a_restart(store: Store, path: Path) -> None:
         assert rows_of(again) == rows
     running = state.running
     assert running.clock == SavedClock(NOON + 5, NOON + 5, Mark.SET)
-    assert (running.stay, running.battery) == (Stay(CARER[0], NOON), 80)
+    assert (running.stay, running.battery) == (Stay.of(CARER[0], NOON), 80)
     assert running.tip == Tip(4, rows[-1].head, intent)
     assert (state.key_set, state.bulletin) == (key_set(2), b"bulletin 2")
 

@@ -98,7 +98,7 @@ def _steps() -> Iterator[Callable[[Store], object]]:
     yield _commission
     for opening in range(10):
         command = Command.UNLOCK if opening % 2 == 0 else Command.LOCK
-        stay = Update(stay=Stay(CARER[0], NOON + opening))
+        stay = Update(stay=Stay.of(CARER[0], NOON + opening))
         yield partial(_commit, details=[Intent(*CARER, command)], now=now(), update=stay)
         yield lambda store: store.commit(
             [Outcome(store.pending_outcomes()[0], MotorResult.DONE)], now=now()

@@ -15,6 +15,7 @@ from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.delivery import SealedBatch
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Battery, Intent, MotorResult, Outcome, Refusal
+from nyckelfri.door.policy import Stay
 from nyckelfri.door.reasons import Reason
 from nyckelfri.door.sealing import SealError, Wrapping
 from nyckelfri.lock import store_file, store_rows
@@ -67,7 +68,8 @@ def test_a_dump_of_the_store_shows_no_visit_in_any_byte_of_its_files(
         who = (serial, subject, phone)
         people += who
         now = Reading(NOON + 1000 + 60 * visit, Mark.SET)
-        (intent,) = store.commit([Intent(*who, Command.UNLOCK)], now=now)
+        stay = Update(stay=Stay.of(serial, now.time))
+        (intent,) = store.commit([Intent(*who, Command.UNLOCK)], now=now, update=stay)
         store.commit([Outcome(intent.number, MotorResult.DONE)], now=now)
         store.commit([Refusal(Reason.EXPIRED, *who, Command.UNLOCK)], now=now)
     bodies = [journal.encode_entry(entry) for entry in entries_of(store)]

@@ -6,6 +6,7 @@ hold before anybody asks here.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,18 +17,28 @@ from nyckelfri.door.reasons import Reason
 
 STAY: Final = 4 * 3600
 """Seconds after an opening in which the grant that opened may still lock."""
+_DIGEST_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """The last opening: serial of the grant that opened, and when (Unix seconds)."""
+    """The last opening: which grant opened (a digest of its serial), and when (Unix seconds).
 
-    serial: bytes
+    A digest, because a lock keeps this over a power cut, and its storage shall tell nobody
+    who was here.
+    """
+
+    grant: bytes
     opened: int
+
+    @classmethod
+    def of(cls, serial: bytes, opened: int) -> Stay:
+        """The stay that the grant with this serial begins."""
+        return cls(_digest(serial), opened)
 
     def may_lock(self, grant: Grant, time: int) -> bool:
         """Whether this grant may lock behind itself at `time`, expired or not."""
-        return grant.serial == self.serial and 0 <= time - self.opened <= STAY
+        return _digest(grant.serial) == self.grant and 0 <= time - self.opened <= STAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,10 @@ def decide(grant: Grant, command: Command, now: Situation) -> Reason:
     if command is Command.LOCK and now.stay and now.stay.may_lock(grant, now.clock.time):
         return Reason.GRANTED
     return _by_time(grant, now.clock)
+
+
+def _digest(serial: bytes) -> bytes:
+    return hashlib.sha256(b"nyckelfri/stay" + serial).digest()[:_DIGEST_BYTES]
 
 
 def _by_time(grant: Grant, clock: Reading) -> Reason:

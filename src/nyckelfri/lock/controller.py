@@ -171,7 +171,7 @@ class Controller:
             return self._memory.write(journal.Refusal(reason, *who))[0]
         stay = None
         if presented.command is Command.UNLOCK:
-            stay = Stay(grant.serial, self._memory.reading.time)
+            stay = Stay.of(grant.serial, self._memory.reading.time)
         return self._memory.write(journal.Intent(*who), stay=stay)[0]
 
     async def _start(self, command: Command, intent: int) -> None:

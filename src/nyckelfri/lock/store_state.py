@@ -132,7 +132,7 @@ def encode(part: Part) -> bytes:
             return cbor.encode(
                 [
                     [clock.floor, clock.checkpoint, clock.mark],
-                    None if stay is None else [stay.serial, stay.opened],
+                    None if stay is None else [stay.grant, stay.opened],
                     part.battery,
                     [tip.number, tip.head, tip.acknowledged, tip.given_up],
                     part.pending,
@@ -225,9 +225,9 @@ def _running(value: cbor.Value) -> Running:
 
 def _stay(value: cbor.Value) -> Stay:
     match value:
-        case [serial, opened]:
+        case [grant, opened]:
             return Stay(
-                fields.identifier(serial, "the stay's serial"),
+                fields.identifier(grant, "the stay's grant"),
                 fields.integer(opened, "the stay's opening"),
             )
     raise fields.ObjectError("the saved stay is malformed")

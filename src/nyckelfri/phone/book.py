@@ -139,7 +139,7 @@ class Book:
             )
 
     def _clear(self, change: Any) -> None:
-        for table in ("sealed", "grants", "stays"):
+        for table in ("sealed", "grants", "stays", "orders"):
             change.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
     def _seal(self, change: Any, name: str, value: object) -> None:

@@ -23,6 +23,7 @@ from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.commission import CommissioningError
 from nyckelfri.phone.context import PASSWORD_VARIABLE, PIN_VARIABLE, Context, UsageError
 from nyckelfri.phone.luggage import NoGrantError
+from nyckelfri.phone.release import ReleaseError
 from nyckelfri.phone.screen import Screen
 from nyckelfri.phone.store import Store, StoreError
 from nyckelfri.phone.vault import VaultError, WrongPinError
@@ -55,10 +56,12 @@ _AT_THE_DOOR: Final = {
     "lock": "lock",
     "carry": "carry",
     "commission": "commission",
+    "release": "release",
 }
 _DID_NOT_WORK: Final = (
     CommissioningError,
     NoGrantError,
+    ReleaseError,
     ServerError,
     SignInError,
     StoreError,
@@ -106,6 +109,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     install.add_argument("--as", required=True, dest="lock", metavar="LAS_ID")
     _radio(install)
+    release = command("release", "let a unit go, so that it can be commissioned anew (installers)")
+    release.add_argument("door", help="label or installation id, or an unmistakable part")
+    release.add_argument(
+        "--order", type=Path, metavar="FILE", help="root-signed release (the server's order)"
+    )
+    release.add_argument(
+        "--gone",
+        action="store_true",
+        help="the link was lost at the end, and the unit no longer answers: its new label counts",
+    )
+    _radio(release)
     command("status", "how this phone is; needs no PIN")
     wipe = command("wipe", "destroy everything on this phone")
     wipe.add_argument("--yes", action="store_true", help="really")

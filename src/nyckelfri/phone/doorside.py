@@ -9,20 +9,25 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final, TypeVar
 
 from nyckelfri.door import fields
 from nyckelfri.door.commissioning import Printed
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import MotorResult
+from nyckelfri.door.ownership import MAX_RELEASE
 from nyckelfri.door.reasons import Reason
 from nyckelfri.phone.account import Account
 from nyckelfri.phone.client import BlockedError, ServerError
 from nyckelfri.phone.context import Context, UsageError, pick
 from nyckelfri.phone.install import Installation, Installing
+from nyckelfri.phone.labels import Labels
 from nyckelfri.phone.radio import PhoneRadio
+from nyckelfri.phone.release import LettingGo, order_for, printed
 from nyckelfri.phone.steps import Progress
 from nyckelfri.phone.sync import Sync
+from nyckelfri.phone.vault import Secrets
 from nyckelfri.phone.visit import Visit, Visitor
 from nyckelfri.phone.words import text
 from nyckelfri.radio.bluetooth import RadioError
@@ -90,15 +95,7 @@ def commission(context: Context) -> int:
     if done is None:
         screen.problem(text("no_lock", screen.language), exit=NO_LOCK)
         return NO_LOCK
-    notes: list[str] = []
-    try:
-        notes = (
-            Sync(context.store, secrets, context.client(secrets), clock=context.clock).run().notes
-        )
-    except BlockedError:
-        raise
-    except ServerError as error:
-        notes = [str(error)]
+    notes = _tell_server(context, secrets)
     screen.verdict(text("commissioned", screen.language, lock=args.lock), good=True)
     if notes:
         screen.say("record_waits")
@@ -106,6 +103,81 @@ def commission(context: Context) -> int:
         screen.note(note)
     screen.result(ok=True, installation=done.record.installation.hex(), lock=args.lock, notes=notes)
     return 0
+
+
+def release(context: Context) -> int:
+    """Let a unit go: its new label is kept, shown, and given to the server."""
+    args, screen = context.args, context.screen
+    secrets = context.unlock()
+    Account(context.store, secrets, clock=context.clock).signed_in()
+    door = pick(context.book(secrets).doors(), args.door)
+    labels = Labels(context.store, secrets.data_key)
+    visit: Visit | None = None
+    if args.gone:
+        labels.confirm(door.installation)
+    else:
+        order = order_for(context.store, door, _file(args.order))
+        visit = _with_radio(
+            context,
+            lambda radio: Visitor(
+                context.store,
+                secrets,
+                radio,
+                Progress(screen.step, time.monotonic),
+                clock=context.clock,
+                client=context.client(secrets),
+                then=LettingGo(labels, door, order),
+            ).command(door, Command.SERVICE, search=args.search),
+        )
+    kept = labels.of(door.installation)
+    if kept is None:
+        words, status = _not_released(context, visit)
+        screen.verdict(words, good=False)
+        screen.result(ok=False, exit=status, message=words)
+        return status
+    label = printed(kept.data)
+    if not kept.confirmed:
+        screen.verdict(text("release_unknown", screen.language, label=label), good=False)
+        screen.result(ok=False, exit=NO_LOCK, message="unknown", label=label)
+        return NO_LOCK
+    screen.verdict(text("released", screen.language, label=label), good=True)
+    notes = _tell_server(context, secrets)
+    if labels.of(door.installation) is not None:
+        screen.say("label_waits")
+    for note in notes:
+        screen.note(note)
+    screen.result(ok=True, installation=door.installation.hex(), label=label, notes=notes)
+    return 0
+
+
+def _not_released(context: Context, visit: Visit | None) -> tuple[str, int]:
+    language = context.screen.language
+    if visit is None:
+        return text("no_label", language), REFUSED
+    if visit.reason is Reason.GRANTED:
+        return text("release_stopped", language), NO_LOCK
+    return _verdict(context, visit)
+
+
+def _tell_server(context: Context, secrets: Secrets) -> list[str]:
+    """Sync, as far as coverage goes; notes on what the server did not take."""
+    try:
+        sync = Sync(context.store, secrets, context.client(secrets), clock=context.clock)
+        return sync.run().notes
+    except BlockedError:
+        raise
+    except ServerError as error:
+        return [str(error)]
+
+
+def _file(path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_RELEASE + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _command(context: Context, command: Command) -> int:

@@ -59,8 +59,13 @@ class Result:
     delivered: dict[str, Taken] = field(default_factory=dict)
     carried: int = 0
     batches: int = 0
+    whole: bool = False
+    """The journal was fetched to its end."""
     complete: bool = False
     stopped: str = ""
+
+
+Last = Callable[["Errand"], Awaitable[None]]
 
 
 class Errand:
@@ -82,13 +87,29 @@ class Errand:
         self._keep = keep
         self._result = Result()
 
-    async def run(self, load: Load, *, moves: bool, fetches: bool) -> Result:
-        """Deliver, wait for the motor if it `moves`, fetch if allowed. Raises nothing of a link."""
+    @property
+    def fetched_all(self) -> bool:
+        """Whether the journal has come to its end."""
+        return self._result.whole
+
+    async def ask(self, record: records.FromPhone) -> Record:
+        """The lock's answer to one record; LinkError or CourierError."""
+        await self._send(record)
+        return await self._answer()
+
+    async def run(
+        self, load: Load, *, moves: bool, fetches: bool, then: Last | None = None
+    ) -> Result:
+        """Deliver, wait for the motor if it `moves`, fetch if allowed. Raises nothing of a link.
+
+        `then` is what comes last, and ends the link itself; whatever else it raises goes on.
+        """
         result = self._result
         result.carried = load.carried
         try:
             async with asyncio.timeout(WHOLE):
                 await self._run(load, moves=moves, fetches=fetches)
+                await (then(self) if then is not None else self._send(records.End()))
             result.complete = True
         except (LinkError, CourierError) as error:
             result.stopped = str(error)
@@ -117,7 +138,6 @@ class Errand:
             time.cancel()
         if fetches:
             await self._fetch(load, status)
-        await self._send(records.End())
 
     # Delivering.
 
@@ -176,6 +196,7 @@ class Errand:
             await self._send(records.Fetch(first))
             answer = await self._answer()
             if isinstance(answer, records.NoMore):
+                result.whole = True
                 break
             if not isinstance(answer, records.BatchRecord):
                 raise CourierError("the lock answered with another record than it was asked for")

@@ -21,7 +21,6 @@ from nyckelfri.phone.values import Seen, Stay, Trusted
 
 _FILE: Final = "phone.db"
 VAULT_FILE: Final = "vault"
-_VERSION: Final = 1
 _PATIENCE: Final = 10.0
 """Seconds that one command waits for another one on the same phone."""
 
@@ -51,6 +50,14 @@ CREATE TABLE openings (
 );
 CREATE TABLE installations (id INTEGER PRIMARY KEY, lock TEXT NOT NULL, data BLOB NOT NULL UNIQUE);
 """
+_RELEASES: Final = """
+CREATE TABLE orders (installation BLOB PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE labels (
+    installation BLOB PRIMARY KEY, data BLOB NOT NULL, confirmed INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+_STEPS: Final = (_SCHEMA, _RELEASES)
+"""What makes version 1 of the state, and each next version of the one before."""
 
 
 class StoreError(Exception):
@@ -179,6 +186,13 @@ class Store:
                 return number, data
         return None
 
+    def order(self, installation: bytes) -> bytes | None:
+        """The root-signed release that the server has ordered for a lock."""
+        for (data,) in self.rows("SELECT data FROM orders WHERE installation = ?", installation):
+            if isinstance(data, bytes):
+                return data
+        return None
+
     def wanted(self, installation: bytes) -> int | None:
         """The first entry that the server misses of a lock's journal."""
         for (first,) in self.rows("SELECT first FROM wanted WHERE installation = ?", installation):
@@ -226,6 +240,7 @@ class Store:
         self.vault.unlink(missing_ok=True)
         self.vault.with_suffix(".new").unlink(missing_ok=True)
         tables = ["meta", "sealed", "grants", "stays", "receipts", "wanted", "seen", "batches"]
+        tables += ["orders", "labels"]  # a label cannot be read without the vault
         if outbox:
             tables += ["openings", "installations"]
         with self.transaction() as change:
@@ -265,11 +280,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _SCHEMA.split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
-        elif version != _VERSION:
+        if not 0 <= version <= len(_STEPS):
             raise StoreError("this state is of another version of the phone: enrol again")
+        for step in _STEPS[version:]:
+            for statement in step.split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
     finally:
         connection.execute("COMMIT")

@@ -16,7 +16,9 @@ from nyckelfri.door import signed
 from nyckelfri.phone import wire
 from nyckelfri.phone.book import Book
 from nyckelfri.phone.client import BlockedError, Client, RefusedError
+from nyckelfri.phone.labels import Labels
 from nyckelfri.phone.outbox import Outbox
+from nyckelfri.phone.release import upload
 from nyckelfri.phone.store import Store, put
 from nyckelfri.phone.vault import Secrets
 
@@ -65,6 +67,7 @@ class Sync:
         self._store = store
         self._book = Book(store, secrets.data_key)
         self._outbox = Outbox(store)
+        self._kept_labels = Labels(store, secrets.data_key)
         self._phone_x = signed.coordinate(secrets.key.public_key())
         self._clock = clock
         session = self._book.session()
@@ -76,6 +79,7 @@ class Sync:
         report = Report()
         try:
             self._installations(report)
+            self._labels(report)
             for _ in range(_MAX_ROUNDS):
                 before = self._waiting()
                 self._round(report)
@@ -102,6 +106,11 @@ class Sync:
                 continue
             self._outbox.tick_off(installations=[parcel.row])
             report.sent_installations += 1
+
+    def _labels(self, report: Report) -> None:
+        """Labels of released units: their locks' journals go home with or without them."""
+        if self._client.session is not None:
+            report.notes += upload(self._kept_labels, self._client)
 
     def _round(self, report: Report) -> None:
         batches = self._outbox.batches(most=MAX_BATCHES, most_bytes=MAX_BATCH_BYTES)
@@ -164,5 +173,8 @@ class Sync:
                 )
             change.execute("DELETE FROM wanted")
             change.executemany("REPLACE INTO wanted VALUES (?, ?)", answer.wanted)
+            if self._client.session is not None:
+                change.execute("DELETE FROM orders")
+                change.executemany("REPLACE INTO orders VALUES (?, ?)", answer.orders)
         if self._client.session is not None:
             self._book.replace_access(answer.doors, answer.grants, now=answer.server_time)

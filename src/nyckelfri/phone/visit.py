@@ -22,7 +22,7 @@ from nyckelfri.phone import airtime, wire
 from nyckelfri.phone.airtime import Pseudonym
 from nyckelfri.phone.book import Book
 from nyckelfri.phone.client import BlockedError, Client, ServerError
-from nyckelfri.phone.errand import TIME_WITHIN, Errand, Result
+from nyckelfri.phone.errand import TIME_WITHIN, Errand, Last, Result
 from nyckelfri.phone.luggage import Luggage
 from nyckelfri.phone.opening import Ask, Carried, ask_lock
 from nyckelfri.phone.outbox import Outbox
@@ -77,7 +77,10 @@ class Visit:
 
 
 class Visitor:
-    """Visits doors with what one phone holds. `clock`: own Unix seconds; `ticks`: a stopwatch."""
+    """Visits doors with what one phone holds.
+
+    `clock`: own Unix seconds; `then`: what an errand ends with behind a granted command.
+    """
 
     def __init__(
         self,
@@ -89,6 +92,7 @@ class Visitor:
         clock: Callable[[], int],
         client: Client | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        then: Last | None = None,
     ) -> None:
         self._store = store
         self._secrets = secrets
@@ -97,6 +101,7 @@ class Visitor:
         self._clock = clock
         self._client = client
         self._new_id = new_id
+        self._then = then
         self._book = Book(store, secrets.data_key)
         self._luggage = Luggage(store, self._book)
         self._outbox = Outbox(store)
@@ -220,6 +225,7 @@ class Visitor:
                 self._luggage.load(ask.door.installation, self.now),
                 moves=granted,
                 fetches=granted and not self._outbox.full,
+                then=self._then if granted else None,
             )
             visit = replace(visit, errand=result)
         except NotAcceptedError as error:

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import delivery, fields, grants, keyset, signed
 from nyckelfri.door.opening import DoorRecord
+from nyckelfri.door.ownership import Release
 from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.values import Door, HeldGrant, OpeningRecord, Trusted
 
@@ -47,6 +48,7 @@ class Answer:
     grants: list[HeldGrant]
     receipts: list[Receipt]
     wanted: list[tuple[bytes, int]]
+    orders: list[tuple[bytes, bytes]]
     batches: list[str]
     openings: list[str]
     refused: int
@@ -123,6 +125,9 @@ def read_sync(answer: dict[str, Any], held: Trusted, phone_x: bytes) -> Answer:
             refused += _take(held_grants, partial(_grant, row, keys, phone_x))
         for text in get(answer, "receipts", list):
             refused += _take(receipts, partial(_receipt, text, keys))
+    orders: list[tuple[bytes, bytes]] = []
+    for row in get(answer, "orders", list) if "orders" in answer else []:
+        refused += _take(orders, partial(_order, row, trusted.root))
     results = get(answer, "results", dict)
     return Answer(
         server_time=get(answer, "server_time", int),
@@ -134,6 +139,7 @@ def read_sync(answer: dict[str, Any], held: Trusted, phone_x: bytes) -> Answer:
             (identifier(row, "installation"), get(row, "first", int))
             for row in get(answer, "wanted", list)
         ],
+        orders=orders,
         batches=[get(row, "status", str) for row in get(results, "batches", list)],
         openings=[get(row, "id", str) for row in get(results, "openings", list)],
         refused=refused,
@@ -200,6 +206,14 @@ def _grant(row: object, keys: keyset.KeySet, phone_x: bytes) -> HeldGrant:
     return HeldGrant(
         data, grant.serial, grant.installation, grant.not_before, grant.not_after, grant.scope
     )
+
+
+def _order(row: object, root: keyset.Root) -> tuple[bytes, bytes]:
+    data = decode(get(row, "release", str))
+    release = Release.read(data, root)
+    if release.installation != identifier(row, "installation"):
+        raise fields.ObjectError("a release of another lock")
+    return release.installation, data
 
 
 def _receipt(text: object, keys: keyset.KeySet) -> Receipt:

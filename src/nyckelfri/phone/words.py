@@ -12,6 +12,7 @@ from nyckelfri.phone.account import SignInError, WipedError, WrongPasswordError
 from nyckelfri.phone.client import BlockedError, UnreachableError
 from nyckelfri.phone.commission import CommissioningError
 from nyckelfri.phone.luggage import NoGrantError
+from nyckelfri.phone.release import ReleaseError
 from nyckelfri.phone.store import AlreadyEnrolledError, NotEnrolledError, StoreError
 from nyckelfri.phone.vault import VaultError, WrongPinError
 
@@ -45,6 +46,28 @@ _TEXTS: Final[dict[str, dict[Language, str]]] = {
     "commissioned": {
         "sv": "Enheten är nu ett lås: {lock}",
         "en": "The unit is a lock now: {lock}",
+    },
+    "released": {
+        "sv": "Enheten är fri. Sätt den nya etiketten på den: {label}",
+        "en": "The unit is free. Put its new label on it: {label}",
+    },
+    "release_unknown": {
+        "sv": "Länken bröts i slutet: det är inte säkert att enheten är fri. Försök igen. Om den"
+        " inte svarar, tryck på dess knapp, och upprepa med --gone. Ny etikett: {label}",
+        "en": "The link was lost at the end: the unit may be free or not. Try again. If it does"
+        " not answer, press its button, and repeat with --gone. New label: {label}",
+    },
+    "release_stopped": {
+        "sv": "Länken bröts innan enheten släpptes fri. Försök igen.",
+        "en": "The link was lost before the unit was let go. Try again.",
+    },
+    "no_label": {
+        "sv": "Ingen ny etikett finns för den dörren: enheten är inte frisläppt härifrån.",
+        "en": "There is no new label for that door: this phone has not let its unit go.",
+    },
+    "label_waits": {
+        "sv": "Servern har inte etiketten än. Synka där det finns täckning.",
+        "en": "The server does not have the label yet. Sync where there is coverage.",
     },
     "record_waits": {
         "sv": "Servern vet det inte än. Synka där det finns täckning, innan du lämnar platsen.",
@@ -96,6 +119,7 @@ _SWEDISH: Final[dict[type[Exception], str]] = {
     SignInError: "Ingen är inloggad. Logga in med användarnamn och lösenord.",
     WrongPasswordError: "Fel användarnamn eller lösenord. Utan server går bara fem försök.",
     NoGrantError: "Telefonen har ingen nyckel till den dörren. Synka eller ring din samordnare.",
+    ReleaseError: "Enheten släpptes inte fri. Synka och försök igen, annars ring din samordnare.",
     CommissioningError: "Enheten blev inte ett lås. Tryck på dess knapp och försök igen.",
     NotEnrolledError: "Telefonen är inte inskriven. Skriv in den med en engångskod.",
     AlreadyEnrolledError: "Telefonen är redan inskriven. Töm den först.",

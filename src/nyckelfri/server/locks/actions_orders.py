@@ -16,8 +16,9 @@ from nyckelfri.door.ownership import Label, Release
 from nyckelfri.door.signed import SignatureError
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.keys import labels
 from nyckelfri.server.keys import queries as keys
-from nyckelfri.server.locks import actions_commission, labels
+from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.actions_commission import (
     CommissionError,
     ForeignRecordError,
