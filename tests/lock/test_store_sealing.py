@@ -120,17 +120,16 @@ def test_the_locks_own_keys_open_nothing_that_it_sealed(store: Store) -> None:
 
 
 @pytest.mark.threat(28)
-def test_running_state_names_only_the_stay_that_may_be_locked_and_no_other(
-    store: Store, path: Path
-) -> None:
-    """Said plainly: the serial that opened last must be kept, so that its holder can lock."""
+def test_running_state_names_nobody_though_it_knows_who_may_lock(store: Store, path: Path) -> None:
+    """The grant that opened last is kept as a digest, so that its holder can lock."""
     open_door(store)
     store.commit(
         [Intent(identifier("serial 2"), *CARER[1:], Command.LOCK)], now=NOW, update=Update()
     )
     store_file.fold_wal(store._db)
     content = path.read_bytes()
-    assert CARER[0] in content
+    assert Stay.of(CARER[0], NOON).grant in content
+    assert CARER[0] not in content
     assert identifier("serial 2") not in content
     assert CARER[1] not in content
     assert CARER[2] not in content

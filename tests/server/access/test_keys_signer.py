@@ -11,7 +11,7 @@ import pytest
 from doorworld import identifier
 
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import sealing
+from nyckelfri.door import keyset, sealing, signed
 from nyckelfri.door.delivery import Receipt, open_receipt
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.door.sealing import SealError
@@ -98,7 +98,12 @@ def _request(moment: datetime, **asked: Any) -> KeySet:
 @pytest.mark.threat(8)
 def test_key_set_of_another_root_is_refused(keys: Any, moment: datetime) -> None:
     other = Holders.make(seed=750)
-    data = other.sign(_request(moment, new=[Purpose.RECEIPT]))
+    request = _request(moment, new=[Purpose.RECEIPT])
+    parts = [
+        signed.sign_part(request.payload, key=key, typ=keyset.TYP, index=index)
+        for index, key in enumerate(other.keys[:2])
+    ]
+    data = keyset.join(request, parts)
     with pytest.raises(KeysError, match="not signed by our root"):
         actions_keyset.install(data, actor="test", now=moment)
     assert SignedKeySet.objects.count() == 1

@@ -130,6 +130,6 @@ def test_openings_and_journals_are_told_at_the_terminal(
     assert (refused["result"], refused["reason"]) == ("refused", "expired")
     assert main(["server", "journals", "--json"]) == 0
     journals = json.loads(capsys.readouterr().out)
-    assert journals[locks.home.installation.hex()] == {"stored": 4, "kept": 0}
+    assert journals[locks.home.installation.hex()] == {"stored": 4, "lost": 0, "kept": 0}
     assert main(["server", "openings"]) == 0
     assert main(["server", "journals"]) == 0
