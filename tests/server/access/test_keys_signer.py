@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from doorworld import identifier
 
 from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import sealing
+from nyckelfri.door import keyset, sealing, signed
 from nyckelfri.door.delivery import Receipt, open_receipt
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.door.sealing import SealError
@@ -97,9 +98,16 @@ def _request(moment: datetime, **asked: Any) -> KeySet:
 
 def test_key_set_of_another_root_is_refused(keys: Any, moment: datetime) -> None:
     other = Holders.make(seed=750)
-    data = other.sign(_request(moment, new=[Purpose.RECEIPT]))
-    with pytest.raises(KeysError, match="not signed by our root"):
-        actions_keyset.install(data, actor="test", now=moment)
+    request = _request(moment, new=[Purpose.RECEIPT])
+    theirs = other.sign(replace(request, municipality=other.root.municipality))
+    # Their tool would not sign what is ours; somebody who wrote his own would.
+    parts = [
+        signed.sign_part(request.payload, key=other.keys[i], typ=keyset.TYP, index=i)
+        for i in range(2)
+    ]
+    for data in (theirs, keyset.join(request, parts)):
+        with pytest.raises(KeysError, match="not signed by our root"):
+            actions_keyset.install(data, actor="test", now=moment)
     assert SignedKeySet.objects.count() == 1
 
 

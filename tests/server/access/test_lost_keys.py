@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from doorworld import Door, identifier
-from lockworld import Lock as LockProgram
-from lockworld import scalar, visit
+from lockworld import scalar
 
+from houseworld import House, issued, rotate
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import courier as records
 from nyckelfri.door import delivery, grants, journal, ownership, signed
@@ -24,9 +23,10 @@ from nyckelfri.door.clock import Mark
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.door.grants import MAX_WINDOW, Command, Grant
 from nyckelfri.door.keyset import Purpose
-from nyckelfri.door.opening import NotAcceptedError
-from nyckelfri.door.ownership import Release
+from nyckelfri.door.opening import DoorRecord, LockOpening, NotAcceptedError, PhoneOpening
+from nyckelfri.door.ownership import Label, Release
 from nyckelfri.door.reasons import Reason
+from nyckelfri.door.signed import SignatureError
 from nyckelfri.door.trust import Taken
 from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
@@ -36,70 +36,12 @@ from nyckelfri.server.keys import actions_bulletin, actions_issue, actions_keyse
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import Issued, IssuedBulletin, Revocation, SignedKeySet
 from nyckelfri.server.locks import actions_commission, actions_orders
-from nyckelfri.server.people.models import Phone, PhoneState
+from nyckelfri.server.people.models import Phone, PhoneState, Role
 from nyckelfri.server.phones import actions as phones
 from serverworld import Handset
 
 HOUR = timedelta(hours=1)
 YEAR = 365 * 86_400
-
-
-def _no_time(_nonce: bytes) -> records.TimeRecord:
-    raise NotImplementedError
-
-
-@dataclass
-class House:
-    """A lock's program on its own disk, as the server knows it, and Alice before it."""
-
-    store: Store
-    door: Door
-    phone: Handset
-    forged_time: Callable[[bytes], records.TimeRecord] = _no_time
-    """What a thief of the bulletin key answers to a nonce."""
-
-    def knock(
-        self,
-        grant: bytes,
-        now: datetime,
-        *,
-        carried: tuple[bytes, bytes] | None = None,
-        deliver: tuple[records.FromPhone, ...] = (),
-        key: ec.EllipticCurvePrivateKey | None = None,
-    ) -> tuple[Reason, list[records.Record]]:
-        """One visit after a restart of the program; what it said to each delivery."""
-        return asyncio.run(self._knock(grant, now, carried, deliver, key or self.phone.key))
-
-    async def _knock(
-        self,
-        grant: bytes,
-        now: datetime,
-        carried: tuple[bytes, bytes] | None,
-        deliver: tuple[records.FromPhone, ...],
-        key: ec.EllipticCurvePrivateKey,
-    ) -> tuple[Reason, list[records.Record]]:
-        lock = LockProgram(self.store, hardware=int(now.timestamp()))
-        key_set, bulletin = carried or (None, None)
-        try:
-            come = await visit(lock, self.door, key, grant, key_set=key_set, bulletin=bulletin)
-        except NotAcceptedError:
-            return Reason.NOT_ACCEPTED, []
-        answers: list[records.Record] = [await come.next()]
-        for record in deliver:
-            if isinstance(record, records.TimeRecord):
-                status = answers[0]
-                assert isinstance(status, records.Status)
-                await come.link.send(come.courier.seal(self.forged_time(status.nonce)))
-            else:
-                await come.link.send(come.courier.seal(record))
-            while isinstance(answer := await come.next(), records.OutcomeRecord):
-                pass
-            answers.append(answer)
-        await come.link.close()
-        await come.served
-        await lock.controller.finish()
-        lock.memory.checkpoint()
-        return come.decision.reason, answers[1:]
 
 
 @pytest.fixture
@@ -124,25 +66,6 @@ def house(
             clock=SavedClock(int(moment.timestamp()), int(moment.timestamp()), Mark.SET),
         )
         yield House(store, Door(lock.installation, lock.key, lock.signing_key), alices_phone)
-
-
-def issued(house: House, cast: Any, now: datetime) -> bytes:
-    """What Alice's next sync gives her for this door."""
-    rows = actions_issue.issue_for(cast.alice, house.phone.row, now=now)
-    (data,) = (
-        bytes(row.data)
-        for row in rows
-        if row.installation.identifier == house.door.installation and row.not_before <= now
-    )
-    return data
-
-
-def rotate(keys: Any, now: datetime, **what: Any) -> tuple[bytes, bytes]:
-    """The next key set in force, and the first bulletin under it, as phones carry them."""
-    request = actions_keyset.request(actor="test", now=now, **what)
-    data = keys.holders.sign(request)
-    actions_keyset.install(data, actor="test", now=now)
-    return data, actions_bulletin.current(now)
 
 
 def stolen(keys: Any, purpose: Purpose, kid: str) -> ec.EllipticCurvePrivateKey:
@@ -272,6 +195,42 @@ def test_stolen_phone_is_refused_where_the_bulletin_has_been(
     _, answers = house.knock(mine, moment + HOUR, deliver=(records.BulletinRecord(news),))
     assert answers == [records.Applied(2, Taken.TAKEN)], "whoever carries it"
     assert house.knock(mine, moment + HOUR)[0] is Reason.PHONE_BLOCKED
+
+
+@pytest.mark.threat(28)
+def test_stolen_lock_s_keys_are_worth_nothing_at_any_other_door_and_at_the_server(
+    keys: Any, cast: Any, locks: Any, house: House, alices_phone: Handset, moment: datetime
+) -> None:
+    """The thief has the whole disk: what it holds speaks for this one lock alone."""
+    dump = house.store.state.identity
+    assert dump is not None
+    rows = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+    entrance = next(row for row in rows if row.installation_id == locks.at_entrance.pk)
+    record = locks.entrance.record
+    other = DoorRecord(record.installation, record.lock_key, record.radio_key)
+    message_1, awaiting = PhoneOpening(other, alices_phone.key, bytes(entrance.data)).message_1()
+    false_lock = LockOpening(record.installation, locks.home.key)
+    message_2, _ = false_lock.message_1(message_1)
+    with pytest.raises(NotAcceptedError):
+        awaiting.message_2(message_2)
+
+    release = actions_orders.request("L0001", actor="test", now=moment)
+    order = signing.sign_whole(
+        requests.read_request(release.payload), keys.holders.root, keys.holders.keys[:2]
+    )
+    actions_orders.install(order, actor="test", now=moment)
+    label = Label(
+        record.municipality, record.installation, record.kind, record.lock_key, bytes(16)
+    ).sign(locks.home.signing_key)
+    cast.alice.role = Role.ENTRANCE_INSTALLER
+    with pytest.raises(SignatureError):
+        actions_orders.complete(label, installer=cast.alice, actor="test", now=moment)
+    public = {dump.root, dump.installation}
+    for other_lock in (locks.entrance, locks.other_home):
+        theirs = {scalar(other_lock.key), scalar(other_lock.signing_key)}
+        theirs |= {other_lock.record.radio_key, other_lock.record.release_nonce}
+        assert not theirs & {dump.dh_key, dump.signing_key, dump.radio_key, dump.release_nonce}
+        assert not theirs & public
 
 
 @pytest.mark.threat(47)
