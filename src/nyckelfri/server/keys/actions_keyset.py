@@ -67,8 +67,8 @@ def request(
     """Make the next key set for the holders of the root to sign, with new keys where asked.
 
     To drop a grant key is a new epoch too: the shorter bulletin must not reach a lock that
-    still believes the old key. A new epoch comes with a new grant key and without the old ones,
-    so that nothing the old bulletin revoked comes to life.
+    still believes the old key. An epoch that is asked for comes with a new grant key and without
+    the old ones, so that nothing comes to life that a forgotten bulletin revoked.
     """
     root = queries.root()
     with transaction.atomic():
@@ -81,7 +81,7 @@ def request(
         taken = [key.kid for key in held]
         old_grant_keys = [key.kid for key in held if key.purpose is Purpose.GRANT]
         begins = last is not None and (new_epoch or bool(set(drop) & set(old_grant_keys)))
-        if begins:
+        if last is not None and new_epoch:
             drop = [*drop, *old_grant_keys]
             new = new if Purpose.GRANT in new else [*new, Purpose.GRANT]
         made: list[Key] = []
@@ -133,12 +133,9 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
             raise KeysError(f"Key set {last.number} is in force: a new one needs a higher number")
         if last is not None and offered.epoch < last.epoch:
             raise KeysError(f"Epoch {last.epoch} is in force: an epoch never falls")
-        if last is not None and offered.epoch > last.epoch and _shares_grant_key(offered):
-            raise KeysError(
-                "A new epoch needs a new grant key and none of the old: run "
-                "`nyckelfri server request --new-epoch` and have that signed"
-            )
         forgotten = _forgotten_bulletin()
+        if last is not None and offered.epoch > last.epoch:
+            _check_grant_keys(offered, forgotten)
         if forgotten is not None and offered.epoch <= forgotten.epoch:
             raise KeysError(
                 f"A bulletin of epoch {forgotten.epoch} is out there that this database does not "
@@ -159,13 +156,17 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
     return offered
 
 
-def _shares_grant_key(offered: KeySet) -> bool:
-    """Tell whether a grant key of the key set in force is in this one."""
+def _check_grant_keys(offered: KeySet, forgotten: Bulletin | None) -> None:
+    """A new epoch drops a grant key, and all of them where a bulletin has been forgotten."""
     old, new = (
         {key.point for key in keys if key.purpose is Purpose.GRANT}
         for keys in (queries.key_set().keys, offered.keys)
     )
-    return bool(old & new)
+    if old <= new or (forgotten is not None and old & new):
+        raise KeysError(
+            "A new epoch needs a new grant key and not the old: run "
+            "`nyckelfri server request --new-epoch` and have that signed"
+        )
 
 
 def _forgotten_bulletin() -> Bulletin | None:

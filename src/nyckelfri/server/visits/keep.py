@@ -57,6 +57,10 @@ def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
                 "received_at": now,
             },
         )
+        if not created and bytes(row.data) != what.data:
+            # Signed anew: the lock was asked once more and said the same.
+            row.times, row.data = row.times + 1, what.data[:MAX_BATCH]
+            row.save(update_fields=["times", "data"])
         if created:
             deed = audit.Deed(
                 Verb.JOURNAL_REJECT,

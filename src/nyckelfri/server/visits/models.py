@@ -204,6 +204,7 @@ class Kept(models.Model):
     first = models.PositiveBigIntegerField(null=True, blank=True)
     last = models.PositiveBigIntegerField(null=True, blank=True)
     number = models.PositiveBigIntegerField(null=True, blank=True)
+    times = models.PositiveIntegerField(default=1)
     digest = FixedBytesField(length=32)
     data = models.BinaryField()
     received_at = models.DateTimeField(db_index=True)

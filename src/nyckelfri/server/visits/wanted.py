@@ -37,7 +37,7 @@ def came_twice(installation: Installation, first: int) -> bool:
     rows = Kept.objects.filter(
         installation=installation, reason=Kept.Reason.GAP, resolved_at=None, first=first
     )
-    return rows.count() > 1
+    return rows.count() > 1 or rows.filter(times__gt=1).exists()
 
 
 def _ahead(installation: Installation, number: int) -> QuerySet[Kept]:
