@@ -20,7 +20,7 @@ from fuzz.target import Target
 
 MAX_BYTES: Final = 1_000_000
 """Of the whole corpus."""
-KEPT: Final = 24
+KEPT: Final = 8
 """Inputs kept of what a campaign finds for a target."""
 KEPT_BYTES: Final = 600
 """Of each of them."""
