@@ -14,6 +14,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -93,6 +94,11 @@ def main(arguments: list[str] | None = None) -> int:
     elif chosen.docs:
         text = report.PAGE.read_text("utf-8")
         report.PAGE.write_text(report.fill(text, report.read()), "utf-8")
+    elif find_spec("atheris") is None:
+        parser.error(
+            "atheris is not installed; it has wheels for Linux on x86-64 with Python 3.11 to 3.13. "
+            "The tests' short run needs none: pytest tests/fuzz"
+        )
     else:
         whole = chosen.only is None
         return fuzz(targets, minutes=chosen.minutes, jobs=max(1, chosen.jobs), whole=whole)

@@ -7,6 +7,7 @@ it is imported, so nothing of it may be imported before.
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
 
 import atheris
@@ -21,7 +22,9 @@ def main(module: str, name: str, arguments: list[str]) -> None:
 
         (target,) = (target for target in registry.load(module) if target.name == name)
     logging.disable()  # what a target logs about an input is not news
-    atheris.Setup([name, *arguments], target.run)
+    # To merge, libFuzzer starts itself again by its first argument, through a shell.
+    again = shlex.join([sys.executable, "-m", "fuzz.child", module, name])
+    atheris.Setup([again, *arguments], target.run)
     atheris.Fuzz()
 
 

@@ -7,6 +7,7 @@ found-…, is short, and only what adds coverage is kept.
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,11 +17,12 @@ from typing import Final
 
 from fuzz import CORPUS, REGRESSIONS, ROOT
 from fuzz.campaign import WORK
+from fuzz.scratch import PREFIX, parent
 from fuzz.target import Target
 
 MAX_BYTES: Final = 1_000_000
 """Of the whole corpus."""
-KEPT: Final = 24
+KEPT: Final = 8
 """Inputs kept of what a campaign finds for a target."""
 KEPT_BYTES: Final = 600
 """Of each of them."""
@@ -68,14 +70,17 @@ def keep(module: str, target: Target) -> int:
         return 0
     for path in folder.glob(f"{_FOUND}*"):
         path.unlink()
-    with TemporaryDirectory() as place:
-        merged = Path(place)
+    with TemporaryDirectory(dir=parent(), prefix=PREFIX) as place:
+        merged, temporary = Path(place, "merged"), Path(place, "temporary")
+        merged.mkdir()
+        temporary.mkdir()
         for name, data in seeds(target).items():
             (merged / name).write_bytes(data)
         known = {path.name for path in merged.iterdir()}
         command = [sys.executable, "-m", "fuzz.child", module, target.name, "-merge=1"]
         subprocess.run(  # noqa: S603 -- ourselves
-            [*command, f"-max_len={KEPT_BYTES}", place, str(found)],
+            [*command, f"-max_len={KEPT_BYTES}", str(merged), str(found)],
+            env={**os.environ, "TMPDIR": str(temporary)},
             cwd=ROOT,
             check=True,
             capture_output=True,

@@ -37,7 +37,7 @@ class Errands:
         self.courier = courier
         self._status: records.Status | None = None
         self._last = (1, bytes(32))
-        """Number and head up to which a batch has come."""
+        """Number and head of the last entry that has come; before that, a head that nobody has."""
 
     async def run(self) -> None:
         """Until the fuzzer has enough, or the link has."""
@@ -63,12 +63,15 @@ class Errands:
                 case records.Applied(result=result):
                     hold(result in {0, 1, 2}, "an answer is one of three")
             self.house.check()
+            acknowledged = self.house.memory.tip.acknowledged
+            hold(acknowledged in {0, *self.town.receipted}, "only a true head is acknowledged")
 
     def _note(self, data: bytes) -> None:
         claimed = delivery.claimed(data)
         hold(len(data) <= delivery.MAX_BATCH, "a batch is within its limit")
-        head = self.house.memory.tip.head if claimed.last == self.house.memory.tip.number else b""
-        self._last = (claimed.last, head or bytes(32))
+        tip = self.house.memory.tip
+        if claimed.last == tip.number:
+            self._last = (tip.number, tip.head)
 
     async def _say(self, record: records.Record) -> None:
         await self.wire.send(self.link, self.courier.seal(record))
@@ -121,17 +124,24 @@ class Errands:
         await self.link.send(direction.cipher.encrypt(direction.nonce(), plain, None))
 
     def _receipt(self) -> bytes:
-        """Honest for what has come, or of a number and a head that nobody has."""
-        match self.choices.below(4):
+        """Honest for what has come or is there, or of a number and a head that nobody has."""
+        tip = self.house.memory.tip
+        match self.choices.below(5):
             case 0:
-                return self.town.receipt(*self._last)
+                return self._honest_receipt(*self._last)
             case 1:
-                tip = self.house.memory.tip
-                return self.town.receipt(tip.number, tip.head)
+                return self._honest_receipt(tip.number, tip.head)
             case 2:
                 return self.town.receipt(1 + self.choices.number(4) % 0xFFFFFFFF, bytes(32))
+            case 3:
+                return self.town.receipt(1 + self.choices.below(tip.number + 1), tip.head[::-1])
             case _:
-                return self.wire.changed(self.town.receipt(*self._last))[0]
+                return self.wire.changed(self._honest_receipt(*self._last))[0]
+
+    def _honest_receipt(self, number: int, head: bytes) -> bytes:
+        if any(head):
+            self.town.receipted.add(number)
+        return self.town.receipt(number, head)
 
     def _release(self) -> bytes:
         """A release that the root signed for somebody else, or nobody signed at all."""

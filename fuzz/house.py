@@ -8,7 +8,6 @@ written out from docs/protocol.md, section 7, and shares no code with the lock's
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -37,7 +36,8 @@ _SCOPE: Final = {Command.UNLOCK: 1, Command.LOCK: 2, Command.SERVICE: 4}
 
 
 @cache
-def _template(kind: Kind) -> Path:
+def template(kind: Kind) -> Path:
+    """The store of a lock that has just been commissioned."""
     path = scratch() / f"template-{kind}.db"
     make_store(path, HERE, DOOR, kind=kind).close()
     return path
@@ -88,14 +88,11 @@ class Gate:
 class House:
     """The unit, its power, its time; `true_now` is the time outside."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, path: Path) -> None:
         self.kind = kind
+        self.path = path
         self._loop = asyncio.get_running_loop()
         self._jumped = 0
-        self.path = scratch() / "lock.db"
-        for old in scratch().glob("lock.db*"):
-            old.unlink()
-        shutil.copyfile(_template(kind), self.path)
         self.battery = SimulatedBattery()
         inner = SimulatedStrike(0.5) if kind is Kind.ENTRANCE_UNIT else SimulatedMotor(0.3)
         self.motor = Gate(inner, self._owed)

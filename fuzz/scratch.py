@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -19,6 +22,21 @@ def parent() -> str | None:
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return None
     return str(_MEMORY)
+
+
+_NUMBERS: Final = itertools.count(1)
+
+
+@contextmanager
+def copy_of(template: Path) -> Iterator[Path]:
+    """A copy under a name of its own, which with its neighbours is gone afterwards."""
+    path = scratch() / f"{next(_NUMBERS)}.db"
+    shutil.copyfile(template, path)
+    try:
+        yield path
+    finally:
+        for each in scratch().glob(f"{path.name}*"):
+            each.unlink(missing_ok=True)
 
 
 @cache

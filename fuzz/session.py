@@ -10,7 +10,8 @@ from typing import Final
 
 from fuzz import honest, virtual
 from fuzz.choices import Choices
-from fuzz.house import House
+from fuzz.house import House, template
+from fuzz.scratch import copy_of
 from fuzz.target import Seeds, Target
 from fuzz.town import DOOR, Town
 from fuzz.visitor import Visitor
@@ -27,12 +28,15 @@ def session(data: bytes) -> None:
 
 
 async def _story(choices: Choices) -> None:
-    house = House(choices.one_of((Kind.THUMB_TURN, Kind.ENTRANCE_UNIT)))
-    try:
-        await _life(choices, house)
-    finally:
-        if house.fault is not None:
-            raise house.fault
+    kind = choices.one_of((Kind.THUMB_TURN, Kind.ENTRANCE_UNIT))
+    with copy_of(template(kind)) as path:
+        house = House(kind, path)
+        try:
+            await _life(choices, house)
+        finally:
+            await house.power_off()
+            if house.fault is not None:
+                raise house.fault
 
 
 async def _life(choices: Choices, house: House) -> None:
@@ -50,7 +54,6 @@ async def _life(choices: Choices, house: House) -> None:
     await house.controller.finish()
     house.check()
     house.read_journal()
-    house.store.close()
 
 
 async def _step(choices: Choices, house: House, town: Town, visitor: Visitor) -> None:
@@ -168,6 +171,12 @@ def _seeds() -> Seeds:
     yield "stolen-grant", b"\x00" + _visit(paper=b"\x0c")
     yield "odd-items", b"\x00" + b"".join(_visit(items=bytes([how, 0])) for how in (1, 3, 4))
     yield "raw-records", b"\x00" + _visit(errands=b"\x06\x03\x06\x18\x2a" + b"\x07\x02hi")
+    fetch, receipt = b"\x01\x00\x00" + _SAID, b"\x04\x00" + _SAID
+    forged = b"\x04\x03\x01" + _SAID
+    yield "receipts", b"\x00" + _visit(errands=fetch + receipt + fetch + forged) + lock
+    yield "forged-receipts", b"\x00" + _visit(errands=forged + b"\x04\x02\x00\x00\x00\x05" + _SAID)
+    objects = b"\x02\x01\x00" + _SAID + b"\x03\x00" + _SAID
+    yield "objects-in-records", b"\x00" + rotate + _visit(errands=objects)
     yield (
         "release",
         b"\x00"

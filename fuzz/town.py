@@ -56,6 +56,8 @@ class Town:
     installation: bytes = DOOR.installation
     revoked: set[bytes] = field(default_factory=set)
     blocked: set[bytes] = field(default_factory=set)
+    receipted: set[int] = field(default_factory=set)
+    """Numbers of entries whose true head a receipt has named."""
     key_sets: dict[int, tuple[KeySet, bytes]] = field(default_factory=dict)
     bulletins: list[bytes] = field(default_factory=list)
 

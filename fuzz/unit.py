@@ -7,7 +7,6 @@ and only the root lets it go; and at the end of every story somebody honest can 
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
@@ -22,7 +21,7 @@ from fuzz.honest import Visit
 from fuzz.house import Attempt, Gate
 from fuzz.installer import Installer
 from fuzz.objects import by_the_root
-from fuzz.scratch import scratch
+from fuzz.scratch import copy_of, scratch
 from fuzz.target import Seeds, Target, hold
 from fuzz.town import HERE, Town
 from fuzz.wire import Gone, Wire
@@ -101,19 +100,14 @@ def _factory() -> tuple[Path, Printed]:
 class Unit:
     """One unit, its power, what is printed on it, and what is known of the lock it is."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path, printed: Printed) -> None:
         self._loop = asyncio.get_running_loop()
         self._jumped = 0
-        self._path = scratch() / "unit.db"
-        for old in scratch().glob("unit.db*"):
-            old.unlink()
-        template, printed = _factory()
-        shutil.copyfile(template, self._path)
+        self._path = path
         self.labels = [printed]
         """Every label that a phone has stored, the newest last."""
         self.record: InstallationRecord | None = None
         self.attempt: Attempt | None = None
-        self._chip: int | None = 0
         self.power_on(NOON)
 
     @property
@@ -187,9 +181,9 @@ class Unit:
 class Story:
     """What happens to a unit."""
 
-    def __init__(self, choices: Choices) -> None:
+    def __init__(self, choices: Choices, unit: Unit) -> None:
         self.choices = choices
-        self.unit = Unit()
+        self.unit = unit
         self.town = Town(lambda: self.unit.true_now)
         self.wire = Wire(self.unit, choices)
         self._installer = Installer(self.wire, self.town)
@@ -202,7 +196,6 @@ class Story:
             await self._step()
             self.unit.check()
         await self._usable()
-        await self.unit.power_off()
 
     async def _step(self) -> None:
         match self.choices.below(6):
@@ -321,7 +314,13 @@ def unit(data: bytes) -> None:
 
 
 async def _run(data: bytes) -> None:
-    await Story(Choices(data)).run()
+    template, printed = _factory()
+    with copy_of(template) as path:
+        one = Unit(path, printed)
+        try:
+            await Story(Choices(data), one).run()
+        finally:
+            await one.power_off()
 
 
 def _seeds() -> Seeds:

@@ -20,6 +20,7 @@ from nyckelfri.door.commissioning import Printed
 from nyckelfri.door.ownership import Release
 from nyckelfri.door.reasons import Reason
 from nyckelfri.lock.memory import Memory
+from nyckelfri.lock.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.name for path in (ROOT / "fuzz/corpus").iterdir())
@@ -137,6 +138,17 @@ def test_a_lock_that_writes_no_intent_is_caught(
     write = Memory.write
     monkeypatch.setattr(Memory, "write", forgetful)
     assert caught(targets["session"]) == "the intent is committed first"
+
+
+def test_a_lock_that_takes_any_receipt_is_caught(
+    targets: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(self: Store, number: int, head: bytes) -> Any:
+        return acknowledge(self, number, self._head_at(number) or head)
+
+    acknowledge = Store.acknowledge
+    monkeypatch.setattr(Store, "acknowledge", careless)
+    assert caught(targets["session"]) == "only a true head is acknowledged"
 
 
 def test_a_lock_that_will_not_serve_again_is_caught(

@@ -18,7 +18,8 @@ from doorworld import HOUR, NOON, Door, Municipality
 
 from nyckelfri import cli, clock
 from nyckelfri.door.commissioning import InstallationRecord
-from nyckelfri.door.grants import Grant
+from nyckelfri.door.grants import Grant, Scope
+from nyckelfri.door.ownership import RELEASE_TYP, Release
 from nyckelfri.phone import cli as phone_cli
 from nyckelfri.phone import words
 from nyckelfri.phone.client import ServerError
@@ -224,6 +225,13 @@ class Processes:
         said: dict[str, Any] = json.loads(process.stdout.readline())
         return said
 
+    def until(self, process: subprocess.Popen[str], what: str) -> None:
+        """Read what it says up to this."""
+        for _ in range(100):
+            if self.line(process)["what"] == what:
+                return
+        raise AssertionError(f"it never said {what}")
+
     def stop(self) -> None:
         for process in reversed(self.running):
             process.terminate()
@@ -257,6 +265,7 @@ def make_unit(processes: Processes, port: int) -> tuple[str, Path]:
 @pytest.mark.slow
 @pytest.mark.sentence(1)
 @pytest.mark.sentence(9)
+@pytest.mark.sentence(36)
 @pytest.mark.sentence(92)
 def test_from_the_units_label_to_an_open_door_over_the_radio(
     enrolled: Call,
@@ -287,7 +296,8 @@ def test_from_the_units_label_to_an_open_door_over_the_radio(
     assert inventory == "LAS-7"
     record = InstallationRecord.read(signed_record)
 
-    server.grants.append(grant_for(server, record))
+    care = grant_for(server, record)
+    server.grants += [care, replace(care, serial=bytes(8), scope=Scope.SERVICE)]
     server._sync = answer_with(server, record)  # type: ignore[method-assign]
     assert enrolled("sync")[1][-1]["doors"] == 1
     server.go_away()
@@ -301,12 +311,34 @@ def test_from_the_units_label_to_an_open_door_over_the_radio(
     assert stages[:5] == ["searching", "found", "connected", "lock_proven", "decided"]
     status, lines = enrolled("lock", LABEL, *radio)
     assert (status, lines[-1]["message"]) == (0, "Locked")
+    order = folder / "order"
+    release = Release(record.municipality, record.installation, record.release_nonce)
+    order.write_bytes(municipality.sign_root(release.payload, RELEASE_TYP))
+    new_label = let_go(enrolled, order, radio)
+    assert new_label[:60] == label[:60], "kind and factory key"
+    processes.until(lock, "released")
+    assert enrolled("open", LABEL, *radio[:3], "0.3")[0] == 3
+    lock.stdin.write("press\n")
+    lock.stdin.flush()
+    processes.until(lock, "window")
+    assert enrolled("commission", "--unit", label, "--as", "LAS-8", *radio)[0] == 1, "void"
+    status, lines = enrolled("commission", "--unit", new_label, "--as", "LAS-8", *radio)
+    assert status == 0, lines[-1]
+    assert lines[-1]["installation"] != record.installation.hex()
     lock.terminate()
     lock.wait(10)
-    status, lines = enrolled("open", LABEL, *radio[:3], "0.3")
-    assert status == 3
     mode = stat.S_IMODE((folder / "phone.db").stat().st_mode)
     assert mode == 0o600
+
+
+def let_go(call: Call, order: Path, radio: tuple[str, ...]) -> str:
+    """Release the door's unit, after what must not work; its new label."""
+    assert call("release", LABEL, "--gone", *radio)[0] == 1, "it was never let go"
+    status, lines = call("release", LABEL, *radio)
+    assert (status, lines[-1]["error"]) == (1, "ReleaseError"), "there is no order"
+    status, lines = call("release", LABEL, "--order", str(order), *radio)
+    assert status == 0, lines[-1]
+    return str(lines[-1]["label"])
 
 
 def grant_for(server: SmallServer, record: InstallationRecord) -> Grant:

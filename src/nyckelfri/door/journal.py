@@ -143,12 +143,13 @@ class Entry:
 
 def encode_entry(entry: Entry) -> bytes:
     """The bytes of an entry; JournalError if no lock may write such a thing."""
-    kind, names = _KIND_OF[type(entry.detail)]
-    details = [getattr(entry.detail, name) for name in names]
-    encoded = cbor.encode([entry.number, entry.time, entry.mark, kind, *details])
-    # Writing is rare and reading strict: what could not be read back must not be chained.
-    decode_entry(encoded)
-    return encoded
+    detail = entry.detail
+    kind, names = _KIND_OF[type(detail)]
+    values = [getattr(detail, name) for name in names]
+    # What could not be read back must not be chained: the reader's own checks, on the values.
+    _read(kind, entry.number, entry.time, entry.mark, values)
+    _check_place(entry.number, detail)
+    return cbor.encode([entry.number, entry.time, int(entry.mark), kind, *values])
 
 
 def decode_entry(data: bytes) -> Entry:
@@ -162,31 +163,39 @@ def decode_entry(data: bytes) -> Entry:
             pass
         case _:
             raise JournalError("not a journal entry of a known kind")
-    made, names, readers = _KINDS[kind]
+    number, time, mark, read = _read(kind, number, time, mark, details)
+    detail = _KINDS[kind][0](*read)
+    _check_place(number, detail)
+    return Entry(number, time, mark, detail)
+
+
+def _read(
+    kind: int, number: cbor.Value, time: cbor.Value, mark: cbor.Value, details: list[Any]
+) -> tuple[int, int, Mark, list[Any]]:
+    """Number, time, mark and details, each in its range; JournalError."""
+    _, names, readers = _KINDS[kind]
     if len(details) != len(names):
         raise JournalError(f"a journal entry of kind {kind} has {len(names)} details")
     try:
-        entry = Entry(
+        return (
             fields.integer(number, "entry number", least=1),
             fields.integer(time, "entry time"),
             _MARK(mark, "entry mark"),
-            made(
-                *[
-                    read(item, name)
-                    for read, item, name in zip(readers, details, names, strict=True)
-                ]
-            ),
+            [read(item, name) for read, item, name in zip(readers, details, names, strict=True)],
         )
     except fields.ObjectError as error:
         raise JournalError(str(error)) from None
-    if (entry.number == 1) != (made is Commissioned):
+
+
+def _check_place(number: int, detail: Detail) -> None:
+    """JournalError for an entry that cannot stand under this number."""
+    if (number == 1) != isinstance(detail, Commissioned):
         raise JournalError("entry 1, and no other, says that the lock was commissioned")
-    match entry.detail:
-        case Outcome(intent=intent) if intent >= entry.number:
+    match detail:
+        case Outcome(intent=intent) if intent >= number:
             raise JournalError("an outcome names an intent before it")
-        case Lost(first=first, last=last) if not first <= last < entry.number:
+        case Lost(first=first, last=last) if not first <= last < number:
             raise JournalError("lost entries lie before the entry that says so")
-    return entry
 
 
 def leaf(salt: bytes, entry: bytes) -> bytes:

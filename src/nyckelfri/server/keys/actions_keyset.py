@@ -134,7 +134,9 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
         if last is not None and offered.epoch < last.epoch:
             raise KeysError(f"Epoch {last.epoch} is in force: an epoch never falls")
         forgotten = _forgotten_bulletin()
-        if last is not None and offered.epoch > last.epoch:
+        new_epoch = last is not None and offered.epoch > last.epoch
+        survives = last is not None and bool(_grant_keys(queries.key_set()) & _grant_keys(offered))
+        if new_epoch:
             _check_grant_keys(offered, forgotten)
         if forgotten is not None and offered.epoch <= forgotten.epoch:
             raise KeysError(
@@ -146,8 +148,9 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
         )
         if forgotten is not None:
             _carry_over(forgotten, actor, now)
-        if last is not None and offered.epoch > last.epoch:
-            PersonalSession.objects.filter(closed_at=None).update(closed_at=now)
+        if new_epoch:
+            if not survives:
+                PersonalSession.objects.filter(closed_at=None).update(closed_at=now)
             _drop_moot(offered, now)
         deed = audit.Deed(
             Verb.KEY_SET_INSTALL, f"key-set:{offered.number}", details={"epoch": offered.epoch}
@@ -158,15 +161,16 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
 
 def _check_grant_keys(offered: KeySet, forgotten: Bulletin | None) -> None:
     """A new epoch drops a grant key, and all of them where a bulletin has been forgotten."""
-    old, new = (
-        {key.point for key in keys if key.purpose is Purpose.GRANT}
-        for keys in (queries.key_set().keys, offered.keys)
-    )
+    old, new = _grant_keys(queries.key_set()), _grant_keys(offered)
     if old <= new or (forgotten is not None and old & new):
         raise KeysError(
             "A new epoch needs a new grant key and not the old: run "
             "`nyckelfri server request --new-epoch` and have that signed"
         )
+
+
+def _grant_keys(key_set: KeySet) -> set[bytes]:
+    return {key.point for key in key_set.keys if key.purpose is Purpose.GRANT}
 
 
 def _forgotten_bulletin() -> Bulletin | None:
