@@ -1,8 +1,8 @@
 """The root is pinned, key sets are requested and installed.
 
 House rules: nothing is believed but what the root has signed; numbers only rise. A new
-epoch is a new beginning: everybody signs in again, and what the last bulletin said is
-carried over where the database has forgotten it.
+epoch without one of the old grant keys is a new beginning: everybody signs in again, and
+what the last bulletin said is carried over where the database has forgotten it.
 """
 
 from __future__ import annotations
@@ -129,10 +129,8 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
         last = SignedKeySet.objects.last()
         if last is not None and bytes(last.data) == data:
             return offered
-        if last is not None and offered.number <= last.number:
-            raise KeysError(f"Key set {last.number} is in force: a new one needs a higher number")
-        if last is not None and offered.epoch < last.epoch:
-            raise KeysError(f"Epoch {last.epoch} is in force: an epoch never falls")
+        if last is not None:
+            _check_rising(offered, last)
         forgotten = _forgotten_bulletin()
         new_epoch = last is not None and offered.epoch > last.epoch
         survives = last is not None and bool(_grant_keys(queries.key_set()) & _grant_keys(offered))
@@ -157,6 +155,13 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
         )
         audit.record([deed], actor=actor, now=now)
     return offered
+
+
+def _check_rising(offered: KeySet, last: SignedKeySet) -> None:
+    if offered.number <= last.number:
+        raise KeysError(f"Key set {last.number} is in force: a new one needs a higher number")
+    if offered.epoch < last.epoch:
+        raise KeysError(f"Epoch {last.epoch} is in force: an epoch never falls")
 
 
 def _check_grant_keys(offered: KeySet, forgotten: Bulletin | None) -> None:
