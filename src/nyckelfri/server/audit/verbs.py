@@ -22,7 +22,7 @@ class Verb(StrEnum):
     PHONE_UNBLOCK = "staff:phone:unblock"
     PHONE_RETIRE = "staff:phone:retire"
     PHONE_HAND_OVER = "staff:phone:hand-over"
-    PASSWORD_SET = "staff:password:set"
+    PASSWORD_SET = "staff:password:set"  # noqa: S105 - a deed, not a password
     SIGN_IN_REFUSE = "phone:session:refuse"
     SESSION_OPEN = "employee:session:open"
     SESSION_CLOSE = "employee:session:close"
