@@ -84,13 +84,31 @@ def test_everybody_else_is_refused_and_told_why(report: dict[str, Any]) -> None:
 def test_every_entry_comes_home_and_names_person_lock_and_time(report: dict[str, Any]) -> None:
     for journal in report["journals"].values():
         assert journal["made"] == journal["delivered"] > 0
-        assert 0 < journal["acknowledged"] <= journal["made"]
+        assert journal["acknowledged"] <= journal["made"]
         assert journal["lost"] == 0
+    assert report["journals"]["entrance"]["acknowledged"] > 0
     carer = [row for row in report["facts"]["openings"] if row["number"] == "10006"]
     done = [(row["lock"], row["command"]) for row in carer if row["result"] == "done"]
     assert ("L0021", "unlock") in done
     assert {("L0092", "unlock"), ("L0092", "lock")} <= set(done)
     assert all(row["time"].startswith("2026-11-23T") for row in carer)
+
+
+@pytest.mark.slow
+@pytest.mark.threat(28)
+@pytest.mark.threat(47)
+@pytest.mark.threat(62)
+def test_a_sealed_journal_a_rotated_key_and_a_moved_lock_are_part_of_the_story(
+    report: dict[str, Any],
+) -> None:
+    came_back = {step["tried"]: step["came_back"] for step in report["steps"]}
+    (searched,) = (text for text in came_back if "searched for who was here" in text)
+    assert came_back[searched] == "nothing"
+    assert came_back["grants by the old key are worth nothing"] == "not_accepted"
+    assert came_back["the old home's grants find no lock"] == "no lock found"
+    assert came_back["the colleague opens the new home"] == "granted"
+    moved = report["journals"]["front door, before it moved"]
+    assert moved["made"] == moved["delivered"] > 30
 
 
 @pytest.mark.slow
