@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from fuzz.target import InvariantError
 
-
 _LEAST: Final = 1e-6
 """Seconds that a turn of the loop takes."""
 
