@@ -270,9 +270,11 @@ async def test_one_attacker_who_always_comes_again_costs_a_carer_one_unproven_li
 ) -> None:
     """It is served or waits; the other place is the carer's, and what it holds ends soon."""
     async with lock_radio(air, strict, **BRIEF), attack(air, "attacker", hold) as came:
-        for _ in range(5):
+        visits = 0
+        while visits < 5 or len(came) < 2:
             assert await visit(air) < 2 * MESSAGE + 2.0
-        assert len(came) > 1
+            visits += 1
+            assert visits < 100, "the attacker does not come again: this shows nothing"
 
 
 @pytest.mark.threat(16)
