@@ -24,7 +24,7 @@ from nyckelfri.door.keyset import KeySet, Root
 from nyckelfri.door.opening import NotAcceptedError
 from nyckelfri.lock import ports
 from nyckelfri.lock.store import Store
-from nyckelfri.lock.store_state import Factory, Identity, SavedClock
+from nyckelfri.lock.store_state import Factory, Identity, SavedClock, private_key, scalar
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def make_factory(
     key = ec.generate_private_key(_CURVE)
     secret = random(16)
     printed = commissioning.Printed(kind, signed.coordinate(key.public_key()), secret)
-    return Factory(kind, _scalar(key), secret), printed
+    return Factory(kind, scalar(key), secret), printed
 
 
 class Installing:
@@ -74,7 +74,7 @@ class Installing:
 
     async def _handshake(self, link: ports.Link) -> Courier:
         factory = self._store.state.factory
-        unit = FactoryUnit(_private(factory.static_key))
+        unit = FactoryUnit(private_key(factory.static_key))
         message_2, awaiting = unit.message_1(await link.receive(_WITHIN, opening.MAX_MESSAGE_1))
         await link.send(message_2)
         message_4, courier = awaiting.message_3(await link.receive(_WITHIN, opening.MAX_MESSAGE_3))
@@ -102,8 +102,8 @@ class Installing:
             Identity(
                 root=root.encoded,
                 installation=installation,
-                dh_key=_scalar(dh_key),
-                signing_key=_scalar(signing_key),
+                dh_key=scalar(dh_key),
+                signing_key=scalar(signing_key),
                 radio_key=radio_key,
                 release_nonce=release_nonce,
                 threshold=threshold,
@@ -134,11 +134,3 @@ async def _learn_threshold(link: ports.Link) -> int:
         measured.append(strength)
         await asyncio.sleep(0.02)
     return int(statistics.median_low(measured)) - commissioning.MARGIN
-
-
-def _scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_numbers().private_value.to_bytes(32, "big")
-
-
-def _private(scalar: bytes) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(scalar, "big"), _CURVE)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import clock, delivery, fields, journal, keyset, signed
 from nyckelfri.door.clock import Mark, Reading
@@ -21,7 +19,7 @@ from nyckelfri.door.policy import Situation, Stay
 from nyckelfri.door.signed import SignatureError
 from nyckelfri.door.trust import Taken, Trust
 from nyckelfri.lock.store import Store, Update, Written
-from nyckelfri.lock.store_state import Identity, Tip
+from nyckelfri.lock.store_state import Identity, Tip, private_key
 
 NOTABLE_MOVE: Final = 120
 """Seconds by which a time token must move the clock to be worth an entry."""
@@ -52,8 +50,8 @@ class Memory:
         self._ticks = ticks
         self._set_hardware = set_hardware
         self._identity = identity
-        self.key = _private(identity.dh_key)
-        self._signing_key = _private(identity.signing_key)
+        self.key = private_key(identity.dh_key)
+        self._signing_key = private_key(identity.signing_key)
         self.trust = self._load_trust(identity, hardware)
 
     @property
@@ -167,7 +165,7 @@ class Memory:
             self.trust.root.municipality,
             self.installation,
             self.kind,
-            signed.coordinate(_private(factory.static_key).public_key()),
+            signed.coordinate(private_key(factory.static_key).public_key()),
             secret,
         )
         return label.sign(self._signing_key)
@@ -235,7 +233,3 @@ class Memory:
                 ticks=self._now_ticks(),
             ),
         )
-
-
-def _private(scalar: bytes) -> ec.EllipticCurvePrivateKey:
-    return ec.derive_private_key(int.from_bytes(scalar, "big"), ec.SECP256R1())

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from nyckelfri import cbor
 from nyckelfri.door import fields, journal
 from nyckelfri.door.clock import Mark
@@ -104,6 +106,16 @@ class LockState:
 
 
 Part: TypeAlias = Factory | Identity | bytes | Running | None
+
+
+def scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A private key as it is kept: its 32-byte scalar."""
+    return key.private_numbers().private_value.to_bytes(_KEY_BYTES, "big")
+
+
+def private_key(kept: bytes) -> ec.EllipticCurvePrivateKey:
+    """The private key of a kept scalar."""
+    return ec.derive_private_key(int.from_bytes(kept, "big"), ec.SECP256R1())
 
 
 def parts(state: LockState) -> tuple[Part, ...]:
