@@ -28,10 +28,11 @@ from nyckelfri.door.journal import Commissioned, Entry, Intent, MotorResult, Out
 from nyckelfri.door.keyset import Root
 from nyckelfri.door.sealing import Sealer, Wrapping
 from nyckelfri.root import requests, signing
+from nyckelfri.server.access import rights
+from nyckelfri.server.access.policy import POLICY
 from nyckelfri.server.importer import cli as importer
-from nyckelfri.server.keys import actions_issue, actions_keyset, queries, rights
+from nyckelfri.server.keys import actions_issue, actions_keyset, queries
 from nyckelfri.server.keys.models import Issued
-from nyckelfri.server.keys.policy import POLICY
 from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.models import Door, Installation, LockUnit
 from nyckelfri.server.people.models import Employee, Phone

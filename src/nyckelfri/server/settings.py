@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "nyckelfri.server.people",
     "nyckelfri.server.homes",
     "nyckelfri.server.locks",
+    "nyckelfri.server.access",
     "nyckelfri.server.importer",
     "nyckelfri.server.phones",
     "nyckelfri.server.keys",

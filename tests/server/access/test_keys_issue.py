@@ -16,6 +16,7 @@ from nyckelfri.door import grants
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.grants import MAX_WINDOW, Scope
 from nyckelfri.door.keyset import Purpose
+from nyckelfri.server.access import rights
 from nyckelfri.server.audit import queries as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import (
@@ -26,7 +27,7 @@ from nyckelfri.server.homes.models import (
     Service,
     Shift,
 )
-from nyckelfri.server.keys import actions_bulletin, actions_issue, actions_keyset, rights
+from nyckelfri.server.keys import actions_bulletin, actions_issue, actions_keyset
 from nyckelfri.server.keys import queries as keys_queries
 from nyckelfri.server.keys.errors import NotReadyError
 from nyckelfri.server.keys.models import Issued, SignedKeySet

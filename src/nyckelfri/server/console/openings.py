@@ -16,33 +16,13 @@ from django.db.models import Q, QuerySet
 from nyckelfri.care.times import ZONE
 from nyckelfri.care.visits import Stay
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.texts import language, text
 from nyckelfri.server.locks.models import Door
-from nyckelfri.server.people.models import Employee, Role
 from nyckelfri.server.visits import queries
 from nyckelfri.server.visits.models import DoorEvent, Kept, OpeningRecord
 
 LONGEST = timedelta(days=31)
-_ROLES = frozenset({Role.PLANNER, Role.SERVICE_CENTRE, Role.SYSTEM_MANAGER})
-
-
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks; `provider` limits the view to that provider's own staff."""
-
-    provider: int | None
-
-    @property
-    def whole_municipality(self) -> bool:
-        """Whether this viewer sees everything."""
-        return self.provider is None
-
-
-def viewer(employee: Employee | None) -> Viewer | None:
-    """Give what this employee may see; None for nothing."""
-    if employee is None or employee.role not in _ROLES:
-        return None
-    return Viewer(employee.care_team.provider_id if employee.care_team else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +81,17 @@ def found(who: Viewer, days: Days, client: str) -> QuerySet[DoorEvent]:
     if client:
         homes = Q(installation__door__clients__external_id__iexact=client)
         names = Q(installation__door__clients__name__icontains=client)
-        names &= Q(installation__door__clients__protected_identity=False)
+        names &= Q(installation__door__clients__protected_identity=False) | Q(
+            installation__door__clients__in=who.named
+        )
         rows = rows.filter(homes | names).distinct()
     return rows
 
 
-def lines(events: Sequence[DoorEvent], days: Days) -> list[Line]:
+def lines(who: Viewer, events: Sequence[DoorEvent], days: Days) -> list[Line]:
     """Put events into words."""
     stays = {(stay.lock_id, stay.employee_id, stay.entry): stay for stay in _stays(days)}
-    hidden = _protected(events)
+    hidden = _protected(who, events)
     return [_line(event, stays, hidden) for event in events]
 
 
@@ -154,10 +136,10 @@ def _length(stay: Stay | None) -> str:
     return f"{round(stay.duration.total_seconds() / 60)} {text('minutes')}"
 
 
-def _protected(events: Sequence[DoorEvent]) -> dict[int, str]:
+def _protected(who: Viewer, events: Sequence[DoorEvent]) -> dict[int, str]:
     """By front door: the number of a client with protected identity behind it."""
     doors = {event.installation.door_id for event in events}
-    rows = Door.objects.filter(pk__in=doors, clients__protected_identity=True)
+    rows = who.hidden_doors().filter(pk__in=doors)
     return dict(rows.values_list("pk", "clients__external_id"))
 
 

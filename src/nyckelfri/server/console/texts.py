@@ -101,8 +101,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "earlier": ("Tidigare", "Earlier"),
     "later": ("Senare", "Later"),
     "no_access": (
-        "Din roll ger inte tillgång till öppningarna. Vänd dig till systemansvarig.",
-        "Your role gives no access to the openings. Turn to the system manager.",
+        "Din roll ger inte tillgång till den här sidan. Vänd dig till systemansvarig.",
+        "Your role gives no access to this page. Turn to the system manager.",
     ),
     "wrong_dates": (
         "Ange två datum, högst 31 dagar emellan, det första först.",

@@ -255,7 +255,17 @@ class ProviderChoice(_Planned):
         return f"choice {self.client_id}/{self.service}/{self.valid_from}"
 
 
-class Shift(_Planned):
+class _AdHoc(_Planned):
+    """What a planner may also add by hand, with a reason; no newer file takes it back."""
+
+    ad_hoc = models.BooleanField(default=False)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Shift(_AdHoc):
     """When an employee works; may cross midnight."""
 
     external_id = models.CharField(max_length=32, unique=True)
@@ -266,14 +276,17 @@ class Shift(_Planned):
     class Meta:
         ordering = ["start", "external_id"]
         constraints = [
-            models.CheckConstraint(condition=Q(end__gt=F("start")), name="shift_ends_after_start")
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="shift_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ad_hoc=False) | ~Q(reason=""), name="ad_hoc_shift_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"shift {self.external_id}"
 
 
-class PlannedVisit(_Planned):
+class PlannedVisit(_AdHoc):
     """A visit as planned; `services` lists `Service` values; two employees when doubled."""
 
     external_id = models.CharField(max_length=32, unique=True)
@@ -293,7 +306,10 @@ class PlannedVisit(_Planned):
     class Meta:
         ordering = ["start", "external_id"]
         constraints = [
-            models.CheckConstraint(condition=Q(end__gt=F("start")), name="visit_ends_after_start")
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="visit_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ad_hoc=False) | ~Q(reason=""), name="ad_hoc_visit_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -65,7 +65,9 @@ def _held(target: Target, rows: Rows, now: datetime) -> QuerySet[Any]:
             return held.none()
         first = min(row.values["start"] for row in rows.rows)
         last = max(row.values["slut"] for row in rows.rows)
-        return held.filter(start__gt=now, start__gte=first, end__lte=last, withdrawn_at=None)
+        return held.filter(
+            start__gt=now, start__gte=first, end__lte=last, withdrawn_at=None, ad_hoc=False
+        )
     if "till" in target.attributes:
         ends = target.attributes["till"]
         return held.filter(Q(**{ends: None}) | Q(**{f"{ends}__gte": today}))

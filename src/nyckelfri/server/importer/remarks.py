@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from nyckelfri.server.homes.models import CareDecision, CareTeam
 from nyckelfri.server.importer.localtime import STOCKHOLM
-from nyckelfri.server.people.models import Role
+from nyckelfri.server.people.models import LICENSED, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,10 @@ def visits_by_the_chosen_team(files: Files, remarks: Faults) -> None:
         day = _local(row.values["start"]).date()
         for column in ("anst_nr", "dubbel"):
             employee = employees.get(row.values[column] or "")
-            if employee is None or employee.values["roll"] in {Role.SUBSTITUTE, Role.NURSE}:
+            if employee is None or employee.values["roll"] in {
+                Role.SUBSTITUTE,
+                *LICENSED,
+            }:
                 continue
             team = teams.get(employee.values["grupp_id"] or "")
             if _is_night(row.values["start"]):

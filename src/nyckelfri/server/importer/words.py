@@ -44,13 +44,17 @@ ROLES = {
     "vardbitrade": Role.CARE_ASSISTANT.value,
     "vikarie": Role.SUBSTITUTE.value,
     "sjukskoterska": Role.NURSE.value,
+    "arbetsterapeut": Role.OCCUPATIONAL_THERAPIST.value,
+    "fysioterapeut": Role.PHYSIOTHERAPIST.value,
     "samordnare": Role.PLANNER.value,
+    "verksamhetschef": Role.PROVIDER_MANAGER.value,
     "bistandshandlaggare": Role.CARE_ASSESSOR.value,
     "montor_dorr": Role.DOOR_INSTALLER.value,
     "montor_port": Role.ENTRANCE_INSTALLER.value,
     "servicecenter": Role.SERVICE_CENTRE.value,
     "ekonom": Role.ACCOUNTANT.value,
     "systemansvarig": Role.SYSTEM_MANAGER.value,
+    "granskare": Role.AUDITOR.value,
 }
 PROVIDER_KINDS = {
     "kommunal": Provider.Kind.MUNICIPAL.value,

@@ -18,16 +18,15 @@ from typing import Any
 from django.db import transaction
 
 from nyckelfri.care.grants import AccessGrant
-from nyckelfri.care.policy import Policy
 from nyckelfri.door import grants
 from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import KeySet, Purpose
+from nyckelfri.server.access import policy, rights
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
-from nyckelfri.server.keys import actions_revoke, orders, queries, rights
+from nyckelfri.server.keys import actions_revoke, orders, queries
 from nyckelfri.server.keys.models import Issued, Subject
 from nyckelfri.server.keys.orders import ServiceRight
-from nyckelfri.server.keys.policy import POLICY
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.errors import PhoneStateError
@@ -46,41 +45,37 @@ class Derived:
     revoked: int
 
 
-def issue_for(
-    employee: Employee, phone: Phone, *, now: datetime, policy: Policy = POLICY
-) -> list[Issued]:
+def issue_for(employee: Employee, phone: Phone, *, now: datetime) -> list[Issued]:
     """Give every grant that `employee` is due on `phone` until the horizon, soonest first.
 
     Raises PhoneStateError for a phone that is not in use, NotReadyError without keys.
     """
-    return _issue(employee, phone, now, policy)[0]
+    return _issue(employee, phone, now)[0]
 
 
-def derive_and_issue(now: datetime, *, policy: Policy = POLICY) -> Derived:
+def derive_and_issue(now: datetime) -> Derived:
     """Bring every open session's grants up to date, and revoke what nobody derives any more."""
     minted = kept = 0
     sessions = PersonalSession.objects.filter(
         closed_at=None, until__gt=now, phone__state=PhoneState.ENROLLED
     ).select_related("employee__care_team", "phone")
     for session in sessions:
-        given, new = _issue(session.employee, session.phone, now, policy)
+        given, new = _issue(session.employee, session.phone, now)
         minted += new
         kept += len(given) - new
-    return Derived(minted, kept, withdraw(now, policy=policy))
+    return Derived(minted, kept, withdraw(now))
 
 
-def withdraw(now: datetime, *, policy: Policy = POLICY) -> int:
+def withdraw(now: datetime) -> int:
     """Revoke every live grant that nobody derives any more; how many."""
     with transaction.atomic():
-        due: list[Right] = [*rights.of_all(policy, now), *orders.of_all(now)]
+        due: list[Right] = [*rights.of_all(policy.in_force(now), now), *orders.of_all(now)]
         gone = _uncovered(_live(now), due)
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
     return len(gone)
 
 
-def _issue(
-    employee: Employee, phone: Phone, now: datetime, policy: Policy
-) -> tuple[list[Issued], int]:
+def _issue(employee: Employee, phone: Phone, now: datetime) -> tuple[list[Issued], int]:
     signer = queries.our_signer()
     with transaction.atomic():
         phone = Phone.objects.select_for_update().get(pk=phone.pk)
@@ -89,7 +84,7 @@ def _issue(
         key_set = queries.key_set()
         holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
         due: list[Right] = [
-            *rights.of_employee(employee, policy, now),
+            *rights.of_employee(employee, policy.in_force(now), now),
             *orders.of_employee(employee, now),
         ]
         held = _live(now, employee=employee)

@@ -17,6 +17,7 @@ from nyckelfri.door.bulletin import Bulletin
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.keyset import Key, KeySet, Purpose, Root
 from nyckelfri.door.signed import SignatureError
+from nyckelfri.server.access import policy
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import queries, watermark
@@ -28,7 +29,6 @@ from nyckelfri.server.keys.models import (
     Revocation,
     SignedKeySet,
 )
-from nyckelfri.server.keys.policy import POLICY
 from nyckelfri.server.people.models import Phone, PhoneState
 from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.models import PersonalSession
@@ -189,7 +189,8 @@ def _forgotten_bulletin() -> Bulletin | None:
 
 def _carry_over(said: Bulletin, actor: str, now: datetime) -> None:
     """Keep revoked what a restored database has forgotten, as long as a grant may live."""
-    until = now + POLICY.horizon + POLICY.longest_grant
+    rules = policy.in_force(now)
+    until = now + rules.horizon + rules.longest_grant
     named: Iterable[tuple[str, bytes]] = [
         *((Revocation.Kind.PHONE, value) for value in sorted(said.phones)),
         *((Revocation.Kind.GRANT, value) for value in sorted(said.serials)),

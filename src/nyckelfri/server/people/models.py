@@ -25,17 +25,29 @@ class Role(models.TextChoices):
     CARE_ASSISTANT = "care_assistant", "vårdbiträde"
     SUBSTITUTE = "substitute", "vikarie"
     NURSE = "nurse", "sjuksköterska"
+    OCCUPATIONAL_THERAPIST = "occupational_therapist", "arbetsterapeut"
+    PHYSIOTHERAPIST = "physiotherapist", "fysioterapeut"
     PLANNER = "planner", "samordnare"
+    PROVIDER_MANAGER = "provider_manager", "verksamhetschef"
     CARE_ASSESSOR = "care_assessor", "biståndshandläggare"
     DOOR_INSTALLER = "door_installer", "montör dörr"
     ENTRANCE_INSTALLER = "entrance_installer", "montör port"
     SERVICE_CENTRE = "service_centre", "servicecenter"
     ACCOUNTANT = "accountant", "ekonom"
     SYSTEM_MANAGER = "system_manager", "systemansvarig"
+    AUDITOR = "auditor", "granskare"
+
+
+LICENSED = frozenset({Role.NURSE, Role.OCCUPATIONAL_THERAPIST, Role.PHYSIOTHERAPIST})
+"""Licensed health staff, who come by a door through their own visits or assigned clients."""
 
 
 class Employee(models.Model):
-    """One employment; `number` is the care system's own."""
+    """One employment; `number` is the care system's own.
+
+    `identification` is the number on the service identification that the employee
+    carries, valid till `identification_till`.
+    """
 
     number = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=120)
@@ -46,6 +58,8 @@ class Employee(models.Model):
     telephone = models.CharField(max_length=32, blank=True)
     employed_from = models.DateField()
     employed_till = models.DateField(null=True, blank=True)
+    identification = models.CharField(max_length=32, blank=True)
+    identification_till = models.DateField(null=True, blank=True)
     user = models.OneToOneField(
         User, models.SET_NULL, null=True, blank=True, related_name="employee"
     )

@@ -14,10 +14,10 @@ from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from nyckelfri.server.access import policy
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Shift
-from nyckelfri.server.keys.policy import POLICY
 from nyckelfri.server.people.models import Employee, Phone, PhoneState, User
 from nyckelfri.server.phones import tries
 from nyckelfri.server.phones.errors import PhoneError, PhoneStateError, WrongCredentialsError
@@ -126,7 +126,7 @@ def _until(employee: Employee, now: datetime) -> datetime:
     )
     if shift is None:
         return now + WITHOUT_SHIFT
-    return min(shift.end + POLICY.after_shift, now + LONGEST)
+    return min(shift.end + policy.in_force(now).after_shift, now + LONGEST)
 
 
 def _record(verb: Verb, phone: Phone, actor: str, now: datetime) -> None:

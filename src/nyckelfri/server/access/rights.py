@@ -20,13 +20,13 @@ from nyckelfri.care.world import World
 from nyckelfri.server.homes import models as homes
 from nyckelfri.server.homes.models import CareTeam, Client
 from nyckelfri.server.locks.models import Door, Installation, LockUnit
-from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.people.models import LICENSED, Employee, Role
 
 _ROLES = {
     Role.ASSISTANT_NURSE: world.Role.CARER,
     Role.CARE_ASSISTANT: world.Role.CARER,
     Role.SUBSTITUTE: world.Role.SUBSTITUTE,
-    Role.NURSE: world.Role.HEALTH,
+    **dict.fromkeys(LICENSED, world.Role.HEALTH),
 }
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""

@@ -1,0 +1,1 @@
+"""Who may open, and who may see: what the rules of care are fed, and what they answer."""
