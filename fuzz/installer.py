@@ -7,6 +7,7 @@ from typing import Final
 from doorworld import private_key
 from lockworld import PipeEnd
 
+from fuzz.target import hold
 from fuzz.town import ELSEWHERE, HERE, Town
 from fuzz.wire import Gone, Wire
 from nyckelfri.door import commissioning
@@ -19,7 +20,10 @@ _PATIENCE: Final = 20.0
 
 
 class Installer:
-    """One phone; `genuine` tells whether its last offer was as it must be."""
+    """One phone; `genuine` tells whether its last offer was as it must be, and confirmed.
+
+    `kept` are the records it has stored, by installation: before it confirms, like a real phone.
+    """
 
     def __init__(self, wire: Wire, town: Town) -> None:
         self._wire = wire
@@ -27,28 +31,49 @@ class Installer:
         self._town = town
         self._proofs: list[bytes] = [bytes(32)]
         self.genuine = False
+        self.kept: dict[bytes, InstallationRecord] = {}
 
-    async def run(self, link: PipeEnd, label: Printed) -> InstallationRecord:
-        """The record of the new lock; LinkError, NotAcceptedError, CourierError or Gone."""
+    async def run(self, link: PipeEnd, label: Printed) -> None:
+        """Until the unit says that it is a lock.
+
+        Raises LinkError, NotAcceptedError, CourierError or Gone.
+        """
         self.genuine = False
         phone = commissioning.Installer(label, _KEY)
         message_1, waiting = phone.message_1()
-        clean_1 = await self._wire.send(link, message_1)
+        clean = await self._wire.send(link, message_1)
         message_3, after = waiting.message_2(await link.receive(_PATIENCE, 1000))
-        clean_3 = await self._wire.send(link, message_3)
+        clean &= await self._wire.send(link, message_3)
         courier = after.message_4(await link.receive(_PATIENCE, 1000))
         offer, right = self._offer(label, courier)
-        sealed, changed = self._wire.changed(courier.seal(offer))
-        self.genuine = clean_1 and clean_3 and right and not changed
-        await self._wire.transmit(link, sealed)
-        if self._choices.byte() == 1:
-            raise Gone
+        clean &= right & await self._wire.send(link, courier.seal(offer))
         answer = courier.open(await link.receive(_PATIENCE, 65_535))
         if not isinstance(answer, records.Commissioned):
             raise CourierError("no record of a new lock")
         record = InstallationRecord.read(answer.data)
+        hold(clean, "only the secret and the root make a lock")
+        hold(record.municipality == HERE.root.municipality, "it is a lock of this municipality")
+        self.kept[record.installation] = record
+        await self._confirm(link, courier)
         await link.send(courier.seal(records.End()))
-        return record
+
+    async def _confirm(self, link: PipeEnd, courier: Courier) -> None:
+        """Say that the record is stored, or something else, or nothing."""
+        how = self._choices.below(8)
+        if how == 1:
+            raise Gone
+        said: records.Record = records.Confirm()
+        if how == 2:
+            said = records.End()
+        if how == 3:
+            said = records.Fetch(0)
+        sealed, changed = self._wire.changed(courier.seal(said))
+        self.genuine = not changed and isinstance(said, records.Confirm)
+        await self._wire.transmit(link, sealed)
+        answer = courier.open(await link.receive(_PATIENCE, 65_535))
+        hold(self.genuine, "nothing but the confirmation is answered")
+        if answer != records.Applied(records.Confirm.TYPE, 0):
+            raise CourierError("it does not say that it is a lock")
 
     def _offer(self, label: Printed, courier: Courier) -> tuple[records.Record, bool]:
         """What is offered, and whether a unit must take it."""

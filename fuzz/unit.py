@@ -194,8 +194,18 @@ class Story:
             if not self.choices:
                 break
             await self._step()
-            self.unit.check()
+            self._check()
         await self._usable()
+
+    def _check(self) -> None:
+        """Whatever the unit is, somebody knows it."""
+        self.unit.check()
+        identity = self.unit.store.state.identity
+        if identity is not None:
+            record = self._installer.kept.get(identity.installation)
+            hold(record is not None, "a lock's record is on the phone")
+            self.unit.record = record
+            self.town.installation = identity.installation
 
     async def _step(self) -> None:
         match self.choices.below(6):
@@ -224,19 +234,14 @@ class Story:
         served = asyncio.ensure_future(self.unit.serve(lock_end))
         label = self.choices.one_of(self.unit.labels[::-1])
         try:
-            self._took(await self._installer.run(link, label))
+            await self._installer.run(link, label)
         except (LinkError, NotAcceptedError, CourierError, Gone):
             pass
         finally:
             await link.close()
             await asyncio.wait({served}, timeout=60)
         if self.unit.is_lock and not before:
-            hold(self._installer.genuine, "only the secret and the root make a lock")
-
-    def _took(self, record: InstallationRecord) -> None:
-        hold(record.municipality == HERE.root.municipality, "it is a lock of this municipality")
-        self.unit.record = record
-        self.town.installation = record.installation
+            hold(self._installer.genuine, "only what the phone has stored becomes a lock")
 
     def _door(self, record: InstallationRecord) -> DoorRecord:
         return DoorRecord(record.installation, record.lock_key, record.radio_key)
@@ -282,14 +287,13 @@ class Story:
         """Somebody honest installs it if it is no lock, and opens it."""
         unit = self.unit
         if not unit.is_lock:
-            unit.record = None
             self.choices.rest()
             for label in reversed(unit.labels):
                 await unit.press()
                 lock_end, link = pipe(-50)
                 served = asyncio.ensure_future(unit.serve(lock_end))
                 try:
-                    self._took(await self._installer.run(link, label))
+                    await self._installer.run(link, label)
                 except (LinkError, NotAcceptedError, CourierError):
                     continue
                 finally:
@@ -298,12 +302,10 @@ class Story:
                 break
             hold(unit.is_lock, "a unit that is no lock can be made one with its newest label")
         await asyncio.sleep(2 * TEND_EVERY)
-        unit.check()
+        self._check()
         hold(unit.air.payload not in {None, advert.FACTORY}, "a lock advertises as one")
         record = unit.record
-        identity = unit.store.state.identity
-        if record is not None and identity is not None:
-            hold(record.installation == identity.installation, "the lock is the one that is known")
+        if record is not None:
             await honest.opens(unit, self.town, self._door(record))
         unit.check()
 
@@ -325,7 +327,8 @@ async def _run(data: bytes) -> None:
 
 def _seeds() -> Seeds:
     said = b"\x00\x00"
-    install = b"\x01\x00" + said + said + b"\x00" + said + b"\x00"
+    offer = b"\x01\x00" + said + said + b"\x00" + said
+    install = offer + b"\x00" + said
     press, release, power = b"\x00", b"\x02\x00\x00" + said, b"\x03\x00\x10\x00"
     yield "nothing", b""
     yield "commissioned", press + install
@@ -333,10 +336,15 @@ def _seeds() -> Seeds:
     yield "restarted", press + install + power + release
     yield "released", press + install + release
     yield "moved", press + install + release + press + install + power
-    yield "wrong-secret", press + b"\x01\x00" + said + said + b"\x01" + said + b"\x00" + install
-    yield "another-root", press + b"\x01\x00" + said + said + b"\x02" + said + b"\x00"
-    yield "cut-after-the-offer", press + b"\x01\x00" + said + said + b"\x00" + b"\x00\x06" + b"\x01"
-    yield "power-cut-at-the-offer", press + b"\x01\x00" + said + said + b"\x00" + b"\x00\x05\x09"
+    yield "wrong-secret", press + b"\x01\x00" + said + said + b"\x01\x00" + said + install
+    yield "another-root", press + b"\x01\x00" + said + said + b"\x02" + said
+    yield "power-cut-at-the-offer", press + offer[:-1] + b"\x05\x09"
+    yield "gone-before-the-confirmation", press + offer + b"\x01" + install
+    yield "end-instead-of-the-confirmation", press + offer + b"\x02" + said + install
+    yield "fetch-instead-of-the-confirmation", press + offer + b"\x03" + said
+    yield "confirmation-flipped", press + offer + b"\x00" + b"\x06\x00\x05\x01\x00" + install
+    yield "power-cut-at-the-confirmation", press + offer + b"\x00" + b"\x00\x05\x09" + release
+    yield "confirmed-twice", press + offer + b"\x00" + b"\x00\x04" + release
     yield "wrong-nonce", press + install + b"\x02\x01\x00" + said
     yield "window-closes", press + b"\x04\xff\x04\xff" + install
 

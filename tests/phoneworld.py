@@ -24,6 +24,7 @@ from nyckelfri.phone.vault import Secrets
 from nyckelfri.phone.visit import Visitor
 from nyckelfri.radio.link import LinkClosed
 from phoneserver import CODE, PASSWORD, PIN, USER, SmallServer
+from unitworld import Unit
 
 # Locks on an air in memory.
 
@@ -121,6 +122,37 @@ class Air:
             await asyncio.wait(self.tasks)
         for station in self.stations:
             await station.lock.controller.finish()
+
+
+@dataclass(frozen=True)
+class FoundUnit:
+    payload: bytes
+
+
+@dataclass
+class UnitAir:
+    """A radio for the phone that reaches one unit; `cut_after` as with a station.
+
+    `out_of_reach`: once that link is cut nothing more is heard of the unit.
+    """
+
+    unit: Unit
+    cut_after: int | None = None
+    deadly: bool = False
+    out_of_reach: bool = False
+
+    async def find(self, payloads: Collection[bytes], timeout: float) -> FoundUnit | None:  # noqa: ASYNC109 - the radio's contract
+        said = self.unit.radio.payload
+        if said is None or said not in payloads or (self.out_of_reach and self.cut_after is None):
+            return None
+        return FoundUnit(said)
+
+    async def connect(self, _found: FoundUnit) -> PipeEnd:
+        if self.cut_after is None:
+            return self.unit.radio.connect()
+        cut = CutEnd(-48)
+        cut.cut, cut.deadly, self.cut_after = self.cut_after, self.deadly, None
+        return self.unit.radio.connect(cut)
 
 
 # The phone.

@@ -14,6 +14,7 @@ from nyckelfri.door import advert, commissioning
 from nyckelfri.door import courier as records
 from nyckelfri.door.commissioning import InstallationRecord, Installer, Kind, Printed
 from nyckelfri.door.courier import Courier
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock.adapters.simulated import (
     SimulatedBattery,
     SimulatedButton,
@@ -26,6 +27,7 @@ from nyckelfri.lock.installing import make_factory
 from nyckelfri.lock.ports import Link
 from nyckelfri.lock.program import Program
 from nyckelfri.lock.store import Store
+from nyckelfri.radio.link import FramedLink
 
 
 class HandRadio:
@@ -35,11 +37,14 @@ class HandRadio:
         self.payload: bytes | None = None
         self.changed = asyncio.Event()
         self._links: asyncio.Queue[PipeEnd | None] = asyncio.Queue()
+        self._served: PipeEnd | None = None
 
     async def serve(self, handler: Callable[[Link], Awaitable[None]]) -> None:
         while (link := await self._links.get()) is not None:
+            self._served = link
             await handler(link)
             await link.close()
+            self._links.task_done()
 
     async def advertise(self, payload: bytes | None) -> None:
         self.payload = payload
@@ -47,6 +52,11 @@ class HandRadio:
 
     async def stop(self) -> None:
         await self._links.put(None)
+        if self._served is not None:
+            self._served.lost("the unit stops")
+
+    async def idle(self) -> None:
+        await self._links.join()
 
     async def until(self, wanted: Callable[[bytes | None], bool]) -> None:
         async with asyncio.timeout(5):
@@ -54,10 +64,13 @@ class HandRadio:
                 self.changed.clear()
                 await self.changed.wait()
 
-    def connect(self) -> PipeEnd:
-        lock, phone = pipe(-48)
+    def connect(self, phone: PipeEnd | None = None) -> PipeEnd:
+        """The phone's end: `phone` if it is to be a particular one."""
+        lock, usual = pipe(-48)
+        if phone is not None:
+            lock.other, phone.other = phone, lock
         self._links.put_nowait(lock)
-        return phone
+        return phone or usual
 
 
 class Unit:
@@ -95,6 +108,11 @@ class Unit:
         self.store = Store.open(path)
         self._start()
 
+    async def idle(self) -> None:
+        """Until every link so far has been served to its end."""
+        async with asyncio.timeout(5):
+            await self.radio.idle()
+
     async def open_window(self) -> None:
         self.button.press()
         await self.radio.until(lambda seen: seen == advert.FACTORY)
@@ -103,19 +121,16 @@ class Unit:
         self, municipality: Municipality, printed: Printed | None = None
     ) -> InstallationRecord:
         """Button, label, and no more: the unit is a lock, its clock set."""
-        unit = printed or self.printed
         await self.open_window()
         link = self.radio.connect()
-        courier = await shake(unit, link)
-        await link.send(courier.seal(offer(unit.secret, courier, municipality)))
-        answer = courier.open(await link.receive(5, 65_535))
-        assert isinstance(answer, records.Commissioned)
+        record, courier = await become(printed or self.printed, link, municipality)
         await link.send(courier.seal(records.End()))
         await self.radio.until(lambda seen: seen not in {None, advert.FACTORY})
-        return InstallationRecord.read(answer.data)
+        return record
 
 
-async def shake(unit: Printed, link: PipeEnd) -> Courier:
+async def shake(unit: Printed, link: FramedLink) -> Courier:
+    """Messages 1 to 4 before a factory-new unit."""
     message_1, awaiting = Installer(unit, ec.generate_private_key(ec.SECP256R1())).message_1()
     await link.send(message_1)
     message_3, welcome = awaiting.message_2(await link.receive(2, 1000))
@@ -130,3 +145,24 @@ def offer(secret: bytes, courier: Courier, municipality: Municipality) -> record
         key_set=municipality.signed_key_set,
         bulletin=municipality.bulletin(NOON - 600),
     )
+
+
+async def prepare(
+    unit: Printed, link: FramedLink, municipality: Municipality
+) -> tuple[InstallationRecord, Courier]:
+    """As far as the record of the lock that the unit will be."""
+    courier = await shake(unit, link)
+    await link.send(courier.seal(offer(unit.secret, courier, municipality)))
+    answer = courier.open(await link.receive(5, 65_535))
+    assert isinstance(answer, records.Commissioned)
+    return InstallationRecord.read(answer.data), courier
+
+
+async def become(
+    unit: Printed, link: FramedLink, municipality: Municipality
+) -> tuple[InstallationRecord, Courier]:
+    """The whole of it: the unit has said that it is a lock."""
+    record, courier = await prepare(unit, link, municipality)
+    await link.send(courier.seal(records.Confirm()))
+    assert courier.open(await link.receive(5, 65_535)) == records.Applied(10, Taken.TAKEN)
+    return record, courier

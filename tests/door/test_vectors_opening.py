@@ -15,7 +15,7 @@ from nyckelfri import cbor
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import commissioning, keyset, opening
 from nyckelfri.door.commissioning import FactoryUnit, InstallationRecord, Installer, Printed
-from nyckelfri.door.courier import Commission, Commissioned, Courier, Side
+from nyckelfri.door.courier import Applied, Commission, Commissioned, Confirm, Courier, Side
 from nyckelfri.door.grants import Command
 from nyckelfri.door.keyset import Root
 from nyckelfri.door.opening import (
@@ -161,3 +161,5 @@ def test_a_commissioning_runs_as_written(case: Case) -> None:
     record = InstallationRecord.read(answer.data)
     assert (record.installation, record.lock_key) == (INSTALLATION, DOOR.lock_key)
     records_match(case, Courier(Side.PHONE, phone.exporter), "phone")
+    assert lock.open(bytes.fromhex(case["records"][2]["hex"])) == Confirm()
+    assert phone.open(bytes.fromhex(case["records"][3]["hex"])) == Applied(10, 0)

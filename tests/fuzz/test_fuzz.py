@@ -19,6 +19,7 @@ from nyckelfri.door.clock import Clock
 from nyckelfri.door.commissioning import Printed
 from nyckelfri.door.ownership import Release
 from nyckelfri.door.reasons import Reason
+from nyckelfri.lock.installing import Installing
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Store
 
@@ -168,6 +169,16 @@ def test_a_unit_that_asks_for_no_secret_is_caught(
 
     monkeypatch.setattr(commissioning, "check", trusting)
     assert caught(targets["unit"]) == "only the secret and the root make a lock"
+
+
+def test_a_unit_that_does_not_wait_for_the_phone_to_store_its_record_is_caught(
+    targets: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hasty(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(Installing, "_confirmed", hasty)
+    assert caught(targets["unit"]) == "only what the phone has stored becomes a lock"
 
 
 def test_a_lock_that_anybody_can_release_is_caught(

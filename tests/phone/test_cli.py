@@ -20,9 +20,11 @@ from nyckelfri import cli, clock
 from nyckelfri.door.commissioning import InstallationRecord
 from nyckelfri.door.grants import Grant, Scope
 from nyckelfri.door.ownership import RELEASE_TYP, Release
+from nyckelfri.phone import account, words
 from nyckelfri.phone import cli as phone_cli
-from nyckelfri.phone import words
 from nyckelfri.phone.client import ServerError
+from nyckelfri.phone.commission import UnsureError
+from nyckelfri.phone.outbox import Outbox, Unsure
 from nyckelfri.phone.store import Store
 from phoneserver import ADDRESS, CODE, LABEL, PASSWORD, PIN, USER, SmallServer
 
@@ -184,6 +186,35 @@ def test_every_problem_is_told_in_both_languages(error: type[Exception]) -> None
     assert words.problem(made, "en") == "what to do"
     if error is not ServerError:  # the server's own words
         assert words.problem(made, "sv") != "what to do"
+
+
+def test_an_installer_who_cannot_know_hears_so_in_both_languages_and_by_the_exit_status(
+    enrolled: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_: object) -> int:
+        raise UnsureError
+
+    monkeypatch.setattr(phone_cli, "_handler", lambda _: lost)
+    status, (said,) = enrolled("commission", "--unit", "-", "--as", "LAS-7")
+    assert (status, said["error"]) == (3, "UnsureError")
+    assert "give the same command again" in said["message"]
+    assert "upprepa samma kommando" in words.problem(UnsureError(), "sv")
+
+
+def test_a_unit_of_which_nobody_knows_what_it_is_is_named_at_each_sync_and_in_the_status(
+    enrolled: Call, folder: Path
+) -> None:
+    with Store(folder) as store:
+        Outbox(store).keep_unsure(b"unit", Unsure("LAS-7", b"record", NOON))
+    status, (said,) = enrolled("sync")
+    assert (status, said["unsure"], said["sent_installations"]) == (0, ["LAS-7"], 0)
+    assert enrolled("status")[1][0]["unsure_installations"] == 1
+    assert "1 records wait" in words.text("wipe_sure", "en", waiting=_waiting(folder))
+
+
+def _waiting(folder: Path) -> str:
+    with Store(folder) as store:
+        return account.waiting_note(store)
 
 
 def test_people_read_swedish_when_they_want_to(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from doorworld import Door, Municipality, identifier, private_key
-from lockworld import RELEASE_NONCE, Lock, PipeEnd
+from lockworld import RELEASE_NONCE, Lock
 
 from nyckelfri.door import advert, ownership, signed
 from nyckelfri.door.commissioning import InstallationRecord, Kind, Printed
@@ -26,7 +25,7 @@ from nyckelfri.phone.steps import Progress
 from nyckelfri.phone.store import Store, StoreError
 from nyckelfri.phone.visit import Visit, Visitor
 from phoneserver import STRANGER, SmallServer
-from phoneworld import Air, Phone, PhoneDied, Station
+from phoneworld import Air, Phone, PhoneDied, Station, UnitAir
 from unitworld import Unit, shake
 
 MESSAGES = 15
@@ -264,25 +263,6 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 # Several installers.
-
-
-@dataclass(frozen=True)
-class FoundUnit:
-    payload: bytes
-
-
-@dataclass
-class UnitAir:
-    """A radio for the phone that reaches one unit."""
-
-    unit: Unit
-
-    async def find(self, payloads: Collection[bytes], timeout: float) -> FoundUnit | None:  # noqa: ASYNC109 - the radio's contract
-        said = self.unit.radio.payload
-        return FoundUnit(said) if said is not None and said in payloads else None
-
-    async def connect(self, _found: FoundUnit) -> PipeEnd:
-        return self.unit.radio.connect()
 
 
 async def commission(phone: Phone, unit: Unit, label: Printed, lock: str) -> Installation:

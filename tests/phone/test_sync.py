@@ -19,7 +19,7 @@ from nyckelfri.door.keyset import Root
 from nyckelfri.door.reasons import Reason
 from nyckelfri.phone import sync, wire
 from nyckelfri.phone.client import RefusedError, ServerError, UnreachableError
-from nyckelfri.phone.outbox import MAX_BATCHES
+from nyckelfri.phone.outbox import MAX_BATCHES, Unsure
 from nyckelfri.phone.values import OpeningRecord, Trusted
 from phoneserver import SmallServer
 from phoneworld import Phone
@@ -242,7 +242,8 @@ def test_a_new_installation_that_the_server_refuses_is_kept_and_said(
     phone: Phone, server: SmallServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     phone.sign_in()
-    phone.outbox.keep_installation("LAS-1", b"signed record")
+    phone.outbox.keep_unsure(b"unit", Unsure("LAS-1", b"signed record", NOON))
+    phone.outbox.keep_installation(b"unit", "LAS-1")
     usual = server.handle
 
     def conflict(name: str, body: dict[str, object], headers: dict[str, str]) -> object:

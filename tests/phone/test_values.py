@@ -6,12 +6,12 @@ import hmac
 
 import pytest
 from doorworld import HOUR, NOON, identifier
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nyckelfri.door import grants
+from nyckelfri.door import advert, grants
 from nyckelfri.door.grants import Command, Scope
-from nyckelfri.phone.airtime import WIDE, pseudonyms
+from nyckelfri.phone.airtime import WIDE, of_new_lock, pseudonyms
 from nyckelfri.phone.values import HeldGrant, Stay, choose
 
 DOOR = identifier("front door")
@@ -72,3 +72,20 @@ def test_only_the_radio_key_tells_which_door_an_advertisement_is() -> None:
 @given(now=st.integers(-100_000, 2**33), reach=st.sampled_from([1, WIDE]))
 def test_any_clock_gives_pseudonyms(now: int, reach: int) -> None:
     assert 1 <= len(pseudonyms([(DOOR, RADIO)], now, reach)) <= 2 * reach + 2
+
+
+def test_a_new_lock_is_heard_from_its_bulletin_on_to_a_week_ahead_and_without_a_clock() -> None:
+    said = of_new_lock(RADIO, NOON, NOON + 30 * HOUR)
+    hour = NOON // HOUR
+    assert advert.pseudonym(RADIO, None) in said
+    heard = [h for h in range(-3, 24 * 9) if advert.pseudonym(RADIO, hour + h) in said]
+    assert heard == list(range(-1, 30 + 7 * 24 + 1))
+    assert len(said) == len(heard) + 1
+
+
+@given(since=st.integers(0, 2**32), now=st.integers(-100_000, 2**33))
+@settings(max_examples=20, deadline=None)
+def test_any_clock_listens_for_a_new_lock_and_for_no_more_than_a_year(since: int, now: int) -> None:
+    said = of_new_lock(RADIO, since, now)
+    assert advert.pseudonym(RADIO, since // HOUR) in said
+    assert len(said) <= 366 * 24 + 2

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Municipality, identifier, private_key
 
-from nyckelfri.door import advert, commissioning, grants, signed
+from nyckelfri.door import advert, grants, signed
 from nyckelfri.door import courier as records
 from nyckelfri.door.clock import Mark, Reading
-from nyckelfri.door.commissioning import InstallationRecord, Installer, Printed
+from nyckelfri.door.commissioning import InstallationRecord, Printed
 from nyckelfri.door.grants import Command, Grant
 from nyckelfri.door.opening import DoorRecord, PhoneOpening
 from nyckelfri.door.reasons import Reason
 from nyckelfri.lock.program import payload
 from nyckelfri.phone.radio import PhoneRadio
+from unitworld import become
 
 PHONE = private_key(300)
 
@@ -29,23 +29,9 @@ async def commission(
         found = await radio.find([advert.FACTORY], 20)
         assert found is not None
         link = await radio.connect(found)
-        installer = Installer(unit, ec.generate_private_key(ec.SECP256R1()))
-        message_1, awaiting = installer.message_1()
-        await link.send(message_1)
-        message_3, welcome = awaiting.message_2(await link.receive(5, 1000))
-        await link.send(message_3)
-        courier = welcome.message_4(await link.receive(5, 1000))
-        offer = records.Commission(
-            commissioning.proof(unit.secret, courier.exporter),
-            municipality.root.encoded,
-            municipality.signed_key_set,
-            municipality.bulletin(NOON - 60),
-        )
-        await link.send(courier.seal(offer))
-        answer = courier.open(await link.receive(10, 65_535))
-        assert isinstance(answer, records.Commissioned)
+        record, _ = await become(unit, link, municipality)
         await link.close()
-    return InstallationRecord.read(answer.data)
+    return record
 
 
 async def unlock(

@@ -10,11 +10,20 @@ from generator.signed import RECORD
 from generator.world import BULLETIN, GRANT, KEY_SET, NOON, Case
 from nyckelfri.door import commissioning, grants, opening
 from nyckelfri.door.commissioning import FactoryUnit, Installer, Kind, Printed
-from nyckelfri.door.courier import Commission, Commissioned, Courier, Fetch, Status
+from nyckelfri.door.courier import (
+    Applied,
+    Commission,
+    Commissioned,
+    Confirm,
+    Courier,
+    Fetch,
+    Status,
+)
 from nyckelfri.door.grants import Command, Grant
 from nyckelfri.door.keyset import Key, Purpose
 from nyckelfri.door.opening import Decision, DoorRecord, LockOpening, PhoneOpening
 from nyckelfri.door.reasons import Reason
+from nyckelfri.door.trust import Taken
 
 HEAD: Final = bytes(range(0xA0, 0xA8))
 DOOR: Final = DoorRecord(world.INSTALLATION, world.LOCK_KEY.x, world.RADIO_KEY)
@@ -213,6 +222,13 @@ def _commissioning() -> Case:
                 "type": 21,
                 "fields": [{"hex": record.hex()}],
                 "hex": lock.seal(Commissioned(record)).hex(),
+            },
+            {"from": "phone", "type": 10, "fields": [], "hex": phone.seal(Confirm()).hex()},
+            {
+                "from": "lock",
+                "type": 18,
+                "fields": [10, 0],
+                "hex": lock.seal(Applied(Confirm.TYPE, Taken.TAKEN)).hex(),
             },
         ],
     }

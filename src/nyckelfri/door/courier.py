@@ -104,7 +104,7 @@ class ReleaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """The phone has stored the new label: the lock may forget what it was."""
+    """The phone has stored the new label or the new lock's record: the lock may act on it."""
 
     TYPE: ClassVar = 10
 
@@ -162,7 +162,7 @@ class NoMore:
 
 @dataclass(frozen=True, slots=True)
 class Commissioned:
-    """The signed installation record of a unit that has just become part of a municipality."""
+    """The signed installation record of a unit that will be a lock once the phone confirms."""
 
     TYPE: ClassVar = 21
     data: bytes = field(repr=False)  # the radio key is in it

@@ -126,15 +126,21 @@ class Program:
             return
         if not self._window:
             return  # it connected to the lock that this unit was
-        courier = await Installing(self._store, ticks=self._ticks).serve(link)
-        if self._store.state.identity is None:
-            return
-        link.worth = ports.Worth.GRANTED
-        memory = self._begin()
-        self._watch(Event("commissioned", number=memory.tip.number))
-        if courier is not None:  # else the link ended just as the unit had become a lock
-            await self._deliver(memory, link, courier)
+        await self._install(link)
         await self._refresh()
+
+    async def _install(self, link: ports.Link) -> None:
+        """One installer's link, in which the unit may become a lock."""
+        courier: Courier | None = None
+        try:
+            courier = await Installing(self._store, ticks=self._ticks).serve(link)
+        finally:
+            # Whatever has ended it: a unit that has committed is a lock.
+            if self._store.state.identity is not None:
+                link.worth = ports.Worth.GRANTED
+                self._watch(Event("commissioned", number=self._begin().tip.number))
+        if courier is not None and self._memory is not None:
+            await self._deliver(self._memory, link, courier)
 
     async def _deliver(self, memory: Memory, link: ports.Link, courier: Courier) -> None:
         """Go on with the installer's session, so that the clock is set at once."""

@@ -16,6 +16,8 @@ from nyckelfri.door.advert import HOUR, pseudonym
 NEAR: Final = 1
 """Hours before and after the present one."""
 WIDE: Final = 36
+_WEEK: Final = 7 * 24
+_YEAR: Final = 366 * 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,14 @@ def pseudonyms(
         for hour in hours:
             found[pseudonym(radio_key, hour)] = Pseudonym(installation, lost=False)
     return found
+
+
+def of_new_lock(radio_key: bytes, since: int, now: int) -> set[bytes]:
+    """All that a lock may say which nobody has told the time since its bulletin of `since`.
+
+    Its clock began there, and over a start it may have moved a week ahead (docs/protocol.md, 5).
+    """
+    first = max(0, since // HOUR - NEAR)
+    last = min(max(since, now) // HOUR + _WEEK, first + _YEAR, 0xFFFFFFFF)
+    hours = range(first, last + 1)
+    return {pseudonym(radio_key, None), *(pseudonym(radio_key, hour) for hour in hours)}

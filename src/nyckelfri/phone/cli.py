@@ -20,7 +20,7 @@ from nyckelfri.door.reasons import Language
 from nyckelfri.phone import desk
 from nyckelfri.phone.account import SignInError, WipedError
 from nyckelfri.phone.client import ServerError
-from nyckelfri.phone.commission import CommissioningError
+from nyckelfri.phone.commission import CommissioningError, UnsureError
 from nyckelfri.phone.context import PASSWORD_VARIABLE, PIN_VARIABLE, Context, UsageError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.release import ReleaseError
@@ -170,6 +170,9 @@ def run(args: argparse.Namespace) -> int:
     except UsageError as error:
         screen.problem(str(error), exit=USAGE)
         return USAGE
+    except UnsureError as error:
+        screen.problem(problem(error, language), exit=NO_LOCK, error=type(error).__name__)
+        return NO_LOCK
     except _DID_NOT_WORK as error:
         screen.problem(problem(error, language), exit=REFUSED, error=type(error).__name__)
         return REFUSED

@@ -1,7 +1,8 @@
 """An installer's phone makes a factory-new unit a lock (docs/protocol.md, 10).
 
 House rules: the unit proves itself first; the printed secret is never sent; the signed record is
-on stable storage before the server is told, because the unit cannot be asked twice.
+on stable storage before the unit is told to become that lock, because it cannot be asked twice.
+Whether it did is never guessed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from nyckelfri.door import commissioning, fields, signed
 from nyckelfri.door import courier as records
 from nyckelfri.door.commissioning import InstallationRecord, Installer, Printed
 from nyckelfri.door.courier import Courier, CourierError
+from nyckelfri.door.trust import Taken
 from nyckelfri.phone.steps import MeteredLink, Progress, Stage
 from nyckelfri.phone.values import Trusted
 
@@ -26,6 +28,16 @@ class CommissioningError(Exception):
     """The unit did not become a lock of ours; the text says what to do."""
 
 
+class UnsureError(CommissioningError):
+    """The link was lost at the very end: nobody here knows what the unit is now."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the link was lost at the very end: the unit may be a lock or not. Stay with it, press"
+            " its button, and give the same command again"
+        )
+
+
 async def commission(
     link: MeteredLink,
     unit: Printed,
@@ -35,10 +47,11 @@ async def commission(
     *,
     keep: Callable[[bytes], None],
 ) -> tuple[InstallationRecord, Courier]:
-    """Make the unit a lock of this municipality; `keep` stores its signed record.
+    """Make the unit a lock of this municipality; returns when the unit has said that it is one.
 
-    `key` is fresh for this session. Raises NotAcceptedError (another unit, or outside its
-    window), CommissioningError or a LinkError.
+    `keep` stores its signed record durably before the unit is told to go on; after that every
+    error leaves open whether it did. `key` is fresh for this session. Raises NotAcceptedError
+    (another unit, or outside its window), CommissioningError or a LinkError.
     """
     if trusted.signed_key_set is None or trusted.signed_bulletin is None:
         raise CommissioningError("this phone has no key set and bulletin yet: sync first")
@@ -58,6 +71,9 @@ async def commission(
     if (record.municipality, record.kind) != (trusted.root.municipality, unit.kind):
         raise CommissioningError("the unit's record is not what its label says: send the unit back")
     keep(data)
+    await link.send(courier.seal(records.Confirm()))
+    if not await _is_lock(link, courier):
+        raise UnsureError
     progress.tell(Stage.DELIVERED, what="commission", taken="taken")
     return record, courier
 
@@ -82,3 +98,12 @@ async def _welcome(link: MeteredLink, courier: Courier) -> bytes:
     if not isinstance(record, records.Commissioned):
         raise CommissioningError("the unit did not become a lock: press its button and try again")
     return record.data
+
+
+async def _is_lock(link: MeteredLink, courier: Courier) -> bool:
+    """Whether the unit says that it is a lock now."""
+    data = await link.receive(_WITHIN, records.MAX_RECORD)
+    try:
+        return courier.open(data) == records.Applied(records.Confirm.TYPE, Taken.TAKEN)
+    except CourierError:
+        return False

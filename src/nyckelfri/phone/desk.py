@@ -79,6 +79,7 @@ def sync(context: Context) -> int:
         refused=report.refused,
         offset=report.offset,
         signed_in=report.signed_in,
+        unsure=report.unsure,
         notes=report.notes,
     )
     return 0
@@ -131,6 +132,7 @@ def status(context: Context) -> int:
         "waiting_batches": waiting.batches,
         "waiting_openings": waiting.openings,
         "waiting_installations": waiting.installations,
+        "unsure_installations": waiting.unsure,
     }
     for name, value in facts.items():
         context.screen.note(f"{name}: {value}")
@@ -161,5 +163,7 @@ def _show(context: Context, report: Report) -> None:
     screen.say("synced", doors=report.doors, grants=report.grants, sent=sent)
     if not report.signed_in:
         screen.say("not_signed_in")
+    for lock in report.unsure:
+        screen.say("record_unsure", lock=lock)
     for note in report.notes:
         screen.note(note)

@@ -1,7 +1,9 @@
 """From a scanned label to a lock that the server knows, as far as coverage goes.
 
-House rules: the signed record is kept first; the server is told while the link is still up, so
-that it can tell the new lock the exact time; without coverage both wait for the next sync.
+House rules: the signed record is kept before the unit becomes the lock; the server hears of it when
+the unit has said that it is that lock, or is heard on the air as that lock. The server is told
+while the link is still up, so that it can tell the new lock the exact time; without coverage both
+wait for the next sync.
 """
 
 from __future__ import annotations
@@ -16,17 +18,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from nyckelfri.door import advert
 from nyckelfri.door.commissioning import InstallationRecord, Printed
 from nyckelfri.door.opening import NotAcceptedError
-from nyckelfri.phone import wire
+from nyckelfri.phone import airtime, wire
 from nyckelfri.phone.client import BlockedError, Client, ServerError
-from nyckelfri.phone.commission import CommissioningError, commission
+from nyckelfri.phone.commission import CommissioningError, UnsureError, commission
 from nyckelfri.phone.errand import TIME_WITHIN, Errand, Load, Result
-from nyckelfri.phone.outbox import Outbox
+from nyckelfri.phone.outbox import Outbox, Unsure
 from nyckelfri.phone.steps import Progress, Stage
 from nyckelfri.phone.store import Store
+from nyckelfri.phone.values import Trusted
 from nyckelfri.phone.visit import SEARCH, Radio
 from nyckelfri.radio.link import FramedLink, LinkError
 
 _TRIES: Final = 3
+_HEARD: Final = "the link was lost as the unit became a lock; it was heard as one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +69,44 @@ class Installing:
     async def run(self, unit: Printed, lock: str, *, search: float = SEARCH) -> Installation | None:
         """Make `unit` the lock with this inventory number; None when no unit is in its window.
 
-        Raises CommissioningError or BlockedError.
+        Raises CommissioningError or BlockedError. After an UnsureError the same call again finds
+        out what the unit is now.
         """
         self._lock = lock
         trouble = "no unit of this label in its window: press the button on the unit"
         for _ in range(_TRIES):
             self._progress.tell(Stage.SEARCHING)
-            found = await self._radio.find([advert.FACTORY], search)
+            unsure = self._outbox.unsure(unit.key)
+            found = await self._radio.find(self._payloads(unsure), search)
             if found is None:
-                return None
+                break
             self._progress.tell(Stage.FOUND)
+            if unsure is not None and found.payload != advert.FACTORY:
+                return self._became(unit, unsure)
             try:
                 return await self._once(unit, await self._radio.connect(found))
             except (NotAcceptedError, LinkError) as error:
                 trouble = str(error)
                 self._progress.tell(Stage.RETRYING)
+        if self._outbox.unsure(unit.key) is not None:
+            raise UnsureError
+        if found is None:
+            return None
         raise CommissioningError(trouble)
+
+    def _payloads(self, unsure: Unsure | None) -> set[bytes]:
+        """What the unit says if it is factory-new, and if it became the lock of its record."""
+        if unsure is None:
+            return {advert.FACTORY}
+        radio_key = InstallationRecord.read(unsure.data).radio_key
+        now = self._clock() + self._store.offset
+        return {advert.FACTORY} | airtime.of_new_lock(radio_key, unsure.since, now)
+
+    def _became(self, unit: Printed, unsure: Unsure) -> Installation:
+        """It is on the air under a key that only this record and that lock hold."""
+        self._outbox.keep_installation(unit.key, self._lock)
+        self._progress.tell(Stage.ENDED)
+        return Installation(InstallationRecord.read(unsure.data), Result(stopped=_HEARD))
 
     async def _once(self, unit: Printed, link: FramedLink) -> Installation:
         metered = self._progress.meter(link)
@@ -88,8 +114,14 @@ class Installing:
         trusted = self._store.trusted()
         try:
             record, courier = await commission(
-                metered, unit, trusted, self._new_key(), self._progress, keep=self._keep
+                metered,
+                unit,
+                trusted,
+                self._new_key(),
+                self._progress,
+                keep=lambda data: self._keep(unit, trusted, data),
             )
+            self._outbox.keep_installation(unit.key, self._lock)
             errand = Errand(
                 metered,
                 courier,
@@ -106,8 +138,9 @@ class Installing:
             await metered.close()
             self._progress.tell(Stage.ENDED)
 
-    def _keep(self, data: bytes) -> None:
-        self._outbox.keep_installation(self._lock, data)
+    def _keep(self, unit: Printed, trusted: Trusted, data: bytes) -> None:
+        since = trusted.bulletin.issued if trusted.bulletin is not None else 0
+        self._outbox.keep_unsure(unit.key, Unsure(self._lock, data, since))
 
     async def _tell_server(self, installation: bytes, nonce: bytes) -> bytes | None:
         """Register the new lock, then ask for its time; None when the server is out of reach."""

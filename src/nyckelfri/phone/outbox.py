@@ -1,7 +1,8 @@
 """What waits on the phone for the server: journal batches, opening records, new installations.
 
 House rules: a row is on stable storage before anything else happens, and goes only when the
-server has said what became of it. Nothing here names a person or a home.
+server has said what became of it. The server hears of a new installation only when it is known
+that the unit became it. Nothing here names a person or a home.
 """
 
 from __future__ import annotations
@@ -29,17 +30,30 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsure:
+    """The signed record of a unit of which it is not known whether it became that lock.
+
+    `lock` is the inventory number; the unit's clock, if it did, began at `since` (Unix seconds).
+    """
+
+    lock: str
+    data: bytes
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits."""
+    """How much waits; `unsure` records of installations until they are known to exist."""
 
     batches: int
     openings: int
     installations: int
+    unsure: int
 
     @property
     def total(self) -> int:
         """All of it."""
-        return self.batches + self.openings + self.installations
+        return self.batches + self.openings + self.installations + self.unsure
 
 
 class Outbox:
@@ -52,7 +66,7 @@ class Outbox:
         """How much waits."""
         counts = [
             self._store.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 - names stand here
-            for table in ("batches", "openings", "installations")
+            for table in ("batches", "openings", "installations", "unsure")
         ]
         return Waiting(*(count for count in counts if isinstance(count, int)))
 
@@ -83,12 +97,35 @@ class Outbox:
                 ),
             )
 
-    def keep_installation(self, lock: str, data: bytes) -> None:
-        """The signed record of a unit that was just commissioned as inventory number `lock`."""
+    def keep_unsure(self, unit: bytes, record: Unsure) -> None:
+        """What the unit with this factory key will be once it is told to.
+
+        Instead of an earlier record of the same unit: it has just shown that it is factory-new.
+        """
         with self._store.transaction() as change:
             change.execute(
-                "INSERT OR IGNORE INTO installations (lock, data) VALUES (?, ?)", (lock, data)
+                "REPLACE INTO unsure VALUES (?, ?, ?, ?)",
+                (unit, record.lock, record.data, record.since),
             )
+
+    def unsure(self, unit: bytes) -> Unsure | None:
+        """The record of the unit with this factory key, if it is not known what became of it."""
+        found = self._store.rows("SELECT lock, data, since FROM unsure WHERE unit = ?", unit)
+        return Unsure(*found[0]) if found else None  # type: ignore[arg-type]
+
+    def unsure_locks(self) -> list[str]:
+        """Inventory numbers of all units of which it is not known what became of them."""
+        return [str(lock) for (lock,) in self._store.rows("SELECT lock FROM unsure ORDER BY lock")]
+
+    def keep_installation(self, unit: bytes, lock: str) -> None:
+        """The unit became what its record says, as inventory number `lock`: tell the server."""
+        with self._store.transaction() as change:
+            change.execute(
+                "INSERT OR IGNORE INTO installations (lock, data)"
+                " SELECT ?, data FROM unsure WHERE unit = ?",
+                (lock, unit),
+            )
+            change.execute("DELETE FROM unsure WHERE unit = ?", (unit,))
 
     def batches(self, *, most: int, most_bytes: int) -> list[Parcel]:
         """The oldest batches, as many as one request holds."""

@@ -56,7 +56,12 @@ CREATE TABLE labels (
     installation BLOB PRIMARY KEY, data BLOB NOT NULL, confirmed INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
-_STEPS: Final = (_SCHEMA, _RELEASES)
+_UNSURE: Final = """
+CREATE TABLE unsure (
+    unit BLOB PRIMARY KEY, lock TEXT NOT NULL, data BLOB NOT NULL, since INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+_STEPS: Final = (_SCHEMA, _RELEASES, _UNSURE)
 """What makes version 1 of the state, and each next version of the one before."""
 
 
@@ -242,7 +247,7 @@ class Store:
         tables = ["meta", "sealed", "grants", "stays", "receipts", "wanted", "seen", "batches"]
         tables += ["orders", "labels"]  # a label cannot be read without the vault
         if outbox:
-            tables += ["openings", "installations"]
+            tables += ["openings", "installations", "unsure"]
         with self.transaction() as change:
             for table in tables:
                 change.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above

@@ -50,6 +50,8 @@ class Report:
     refused: int = 0
     offset: int = 0
     signed_in: bool = False
+    unsure: list[str] = field(default_factory=list)
+    """Inventory numbers of units that may have become locks, and of which nobody knows it."""
     notes: list[str] = field(default_factory=list)
 
 
@@ -106,6 +108,7 @@ class Sync:
                 continue
             self._outbox.tick_off(installations=[parcel.row])
             report.sent_installations += 1
+        report.unsure = self._outbox.unsure_locks()
 
     def _labels(self, report: Report) -> None:
         """Labels of released units: their locks' journals go home with or without them."""

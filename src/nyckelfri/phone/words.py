@@ -10,7 +10,7 @@ from typing import Final
 from nyckelfri.door.reasons import Language
 from nyckelfri.phone.account import SignInError, WipedError, WrongPasswordError
 from nyckelfri.phone.client import BlockedError, UnreachableError
-from nyckelfri.phone.commission import CommissioningError
+from nyckelfri.phone.commission import CommissioningError, UnsureError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.release import ReleaseError
 from nyckelfri.phone.store import AlreadyEnrolledError, NotEnrolledError, StoreError
@@ -73,6 +73,11 @@ _TEXTS: Final[dict[str, dict[Language, str]]] = {
         "sv": "Servern vet det inte än. Synka där det finns täckning, innan du lämnar platsen.",
         "en": "The server does not know yet. Sync where there is coverage before you leave.",
     },
+    "record_unsure": {
+        "sv": "Det är oklart om enheten {lock} blev ett lås. Gå till den och installera den igen.",
+        "en": "It is not known whether the unit {lock} became a lock. Go there and commission it"
+        " again.",
+    },
     "enrolled": {"sv": "Telefonen är inskriven", "en": "This phone is enrolled"},
     "signed_in": {"sv": "Inloggad: {name}", "en": "Signed in: {name}"},
     "signed_in_offline": {
@@ -121,6 +126,8 @@ _SWEDISH: Final[dict[type[Exception], str]] = {
     NoGrantError: "Telefonen har ingen nyckel till den dörren. Synka eller ring din samordnare.",
     ReleaseError: "Enheten släpptes inte fri. Synka och försök igen, annars ring din samordnare.",
     CommissioningError: "Enheten blev inte ett lås. Tryck på dess knapp och försök igen.",
+    UnsureError: "Länken bröts i slutet: det är inte säkert att enheten blev ett lås. Stanna vid"
+    " den, tryck på dess knapp och upprepa samma kommando.",
     NotEnrolledError: "Telefonen är inte inskriven. Skriv in den med en engångskod.",
     AlreadyEnrolledError: "Telefonen är redan inskriven. Töm den först.",
     StoreError: "Telefonens minne går inte att använda. Töm telefonen och skriv in den på nytt.",
