@@ -15,8 +15,9 @@ from nyckelfri.door.delivery import Relation, connect
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Battery, Commissioned, Intent, MotorResult, Outcome
 from nyckelfri.door.policy import Stay
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store as store_module
-from nyckelfri.lock.store import ReceiptResult, Store, Update
+from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import (
     StoreBusyError,
     StoreDamagedError,
@@ -211,14 +212,14 @@ def test_the_oldest_acknowledged_entries_make_room(
     for _ in range(20):
         open_door(store)
     monkeypatch.setattr(store_module, "KEPT", 10)
-    assert store.acknowledge(35, rows_of(store)[34].head) is ReceiptResult.TAKEN
+    assert store.acknowledge(35, rows_of(store)[34].head) is Taken.TAKEN
     assert [row.number for row in rows_of(store)] == list(range(32, 42))
     open_door(store)
     assert [row.number for row in rows_of(store)] == list(range(34, 44))
     batch = batch_of(store, 1)
     assert batch is not None
     assert batch.first == 34
-    assert store.acknowledge(20, b"?" * 32) is ReceiptResult.ALREADY
+    assert store.acknowledge(20, b"?" * 32) is Taken.KNOWN
 
 
 @pytest.mark.threat(66)
@@ -256,14 +257,14 @@ def test_restart_after_old_entries_made_room(
 def test_a_receipt_is_taken_only_for_a_head_of_our_own(store: Store) -> None:
     open_door(store)
     rows = rows_of(store)
-    assert store.acknowledge(2, rows[0].head) is ReceiptResult.REFUSED
-    assert store.acknowledge(4, rows[2].head) is ReceiptResult.REFUSED
+    assert store.acknowledge(2, rows[0].head) is Taken.REFUSED
+    assert store.acknowledge(4, rows[2].head) is Taken.REFUSED
     assert store.state.running.tip.acknowledged == 0
-    assert store.acknowledge(2, rows[1].head) is ReceiptResult.TAKEN
-    assert store.acknowledge(2, rows[1].head) is ReceiptResult.ALREADY
-    assert store.acknowledge(1, rows[0].head) is ReceiptResult.ALREADY
-    assert store.acknowledge(1, rows[1].head) is ReceiptResult.REFUSED
-    assert store.acknowledge(3, rows[2].head) is ReceiptResult.TAKEN
+    assert store.acknowledge(2, rows[1].head) is Taken.TAKEN
+    assert store.acknowledge(2, rows[1].head) is Taken.KNOWN
+    assert store.acknowledge(1, rows[0].head) is Taken.KNOWN
+    assert store.acknowledge(1, rows[1].head) is Taken.REFUSED
+    assert store.acknowledge(3, rows[2].head) is Taken.TAKEN
     assert store.state.running.tip.acknowledged == 3
 
 
@@ -312,7 +313,7 @@ def test_an_old_copy_of_the_store_comes_out_as_a_fork_at_the_server(
         # The lock cannot see it by itself: nothing on its disk is newer than the disk.
         assert not rolled_back.state.running.repaired
         # A receipt from before the rollback is for entries it does not have.
-        assert rolled_back.acknowledge(*receipt) is ReceiptResult.REFUSED
+        assert rolled_back.acknowledge(*receipt) is Taken.REFUSED
         # As long as it writes nothing, the server sees only what it has.
         old = batch_of(rolled_back, 1)
         assert old is not None

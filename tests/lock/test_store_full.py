@@ -17,9 +17,10 @@ from nyckelfri.door.clock import Mark
 from nyckelfri.door.delivery import Relation, connect
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Battery, Intent, Lost, MotorResult, Outcome
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store as store_module
 from nyckelfri.lock import store_reserve, store_writer
-from nyckelfri.lock.store import ReceiptResult, Store, Update
+from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_reserve import Reserve
 from nyckelfri.lock.store_state import Factory, SavedClock
@@ -100,9 +101,9 @@ def test_a_receipt_from_behind_the_lost_stretch_is_taken(store: Store) -> None:
     batch = batch_of(store)
     assert batch is not None
     assert batch.first == 5
-    assert store.acknowledge(3, b"?" * 32) is ReceiptResult.REFUSED
-    assert store.acknowledge(4, batch.previous) is ReceiptResult.TAKEN
-    assert store.acknowledge(batch.last, batch.heads[-1]) is ReceiptResult.TAKEN
+    assert store.acknowledge(3, b"?" * 32) is Taken.REFUSED
+    assert store.acknowledge(4, batch.previous) is Taken.TAKEN
+    assert store.acknowledge(batch.last, batch.heads[-1]) is Taken.TAKEN
     assert batch_of(store) is None
 
 

@@ -29,9 +29,10 @@ from nyckelfri.door.journal import (
 from nyckelfri.door.policy import Stay
 from nyckelfri.door.reasons import Reason
 from nyckelfri.door.sealing import Wrapping
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store as store_module
 from nyckelfri.lock import store_file, store_rows, store_writer
-from nyckelfri.lock.store import ReceiptResult, Store, Update
+from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, LockState, SavedClock
@@ -136,7 +137,7 @@ def _commit(store: Store, *, details: list[Detail], now: Reading, update: Update
 
 def _acknowledge_all(store: Store) -> None:
     tip = store.state.running.tip
-    assert store.acknowledge(tip.number, tip.head) is ReceiptResult.TAKEN
+    assert store.acknowledge(tip.number, tip.head) is Taken.TAKEN
 
 
 def _live(vfs: ForgetfulVFS) -> Story:

@@ -15,8 +15,9 @@ from doorworld import NOON
 from nyckelfri.door import delivery, journal
 from nyckelfri.door.delivery import Relation, connect
 from nyckelfri.door.journal import Fault, FaultCode
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store_file, store_rows
-from nyckelfri.lock.store import ReceiptResult, Store
+from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_file import StoreDamagedError, StoreError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import LockState
@@ -206,7 +207,7 @@ def test_entries_lost_in_the_middle_show_as_a_gap_and_the_rest_comes_home(
         assert found == delivery.Connection(Relation.GAP, 20)
         assert middle.previous == rows[20].head
         # The server may give up what is gone: the lock knows the head on the far side.
-        assert store.acknowledge(21, middle.previous) is ReceiptResult.TAKEN
+        assert store.acknowledge(21, middle.previous) is Taken.TAKEN
         batch = batch_of(store)
         assert batch is not None
         assert batch.first == 22

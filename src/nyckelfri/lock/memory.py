@@ -134,7 +134,7 @@ class Memory:
             )
         except (SignatureError, fields.ObjectError):
             return Taken.REFUSED
-        return Taken(self._store.acknowledge(receipt.number, receipt.head).value)
+        return self._store.acknowledge(receipt.number, receipt.head)
 
     def batch(self, first: int) -> bytes | None:
         """A signed batch from entry `first` (0: the oldest not acknowledged); None: no more."""

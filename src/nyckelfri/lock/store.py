@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,6 +21,7 @@ from nyckelfri.door.clock import Reading
 from nyckelfri.door.delivery import Segment
 from nyckelfri.door.journal import Detail, Lost
 from nyckelfri.door.policy import Stay
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store_file, store_repair, store_rows, store_state, store_writer
 from nyckelfri.lock.store_file import StoreDamagedError, StoreError, StoreFullError
 from nyckelfri.lock.store_reserve import Reserve
@@ -62,14 +62,6 @@ class Piece:
     first: int
     previous: bytes
     segments: tuple[Segment, ...]
-
-
-class ReceiptResult(Enum):
-    """What a receipt changed; the value is the result in an `applied` record."""
-
-    TAKEN = 0
-    ALREADY = 1
-    REFUSED = 2
 
 
 _NOTHING: Final = Update()
@@ -317,20 +309,20 @@ class Store:
         )
         return Piece(start, rows[0].previous, segments)
 
-    def acknowledge(self, number: int, head: bytes) -> ReceiptResult:
+    def acknowledge(self, number: int, head: bytes) -> Taken:
         """Take a receipt that has been verified; entries up to `number` may then be given up."""
         running = self._state.running
         own = self._head_at(number)
         if own is not None and own != head:
-            return ReceiptResult.REFUSED
+            return Taken.REFUSED
         if number <= running.tip.acknowledged:
-            return ReceiptResult.ALREADY
+            return Taken.KNOWN
         if own is None:
-            return ReceiptResult.REFUSED
+            return Taken.REFUSED
         tip = replace(running.tip, acknowledged=number)
         state = replace(self._state, running=replace(running, tip=tip))
         self._save(state, Lines(), drop=_droppable(tip, KEPT))
-        return ReceiptResult.TAKEN
+        return Taken.TAKEN
 
     def _head_at(self, number: int) -> bytes | None:
         """Our head at `number`: from that entry, or from the one after it."""

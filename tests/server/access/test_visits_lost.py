@@ -19,9 +19,10 @@ from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Battery, Fault, FaultCode, Intent, Lost, MotorResult, Outcome
 from nyckelfri.door.keyset import Purpose
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store as store_module
 from nyckelfri.lock import store_writer
-from nyckelfri.lock.store import ReceiptResult, Store
+from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from nyckelfri.server import cli_log
 from nyckelfri.server.console import openings as console
@@ -342,7 +343,7 @@ def _sync(store: Store, locks: Any, carried: list[bytes], phone: Handset, moment
         ingest(data, phone=phone.row, now=moment)
     carried.clear()
     number, head = queries.position(locks.at_home)
-    if number and store.acknowledge(number, head) is ReceiptResult.REFUSED:
+    if number and store.acknowledge(number, head) is Taken.REFUSED:
         # What the lock has given up itself it cannot compare.
         assert number < store.state.running.tip.given_up
 
