@@ -77,17 +77,14 @@ class Story:
     def municipality(self) -> None:
         """Root, key set, a month of files."""
         self._act("The municipality", "06:30")
-        folder = self.backstage.folder
-        root, request, signed = folder / "root", folder / "request.cbor", folder / "key-set.cbor"
+        root, request = self.backstage.folder / "root", self._file("key-set", "request")
         new = ("root", "new", root, "--parts", "3", "--threshold", "2", "--insecure-demo")
         made = self.backstage.call("root", *new)
         self._done("three people make the municipal root, two must sign", made.milliseconds)
         begun = self.server.do("init", "--root", root / "root.cbor", "--output", request)
         self._done("the server makes its purpose keys and asks for a key set", begun.milliseconds)
-        parts = [word for n in (1, 3) for word in ("--part", root / f"holder-{n}.pem")]
-        sign = ("root", "sign", request, *parts, "--yes", "--output", signed)
-        self._done("two of three sign the key set", self.backstage.call("root", *sign).milliseconds)
-        installed = self.server.do("install-key-set", signed)
+        self._done("two of three sign the key set", self._two_sign("key-set"))
+        installed = self.server.do("install-key-set", self._file("key-set", "signed"))
         self._done("the key set is in force", installed.milliseconds)
         imported = self.backstage.call("import", "import", cast.DATA, "--json")
         counts = json.loads(imported.text)["files"]
@@ -327,8 +324,11 @@ class Story:
 
     def _signed(self, name: str, *asking: str) -> float:
         """Ask the root for something and have two holders sign it; milliseconds of the signing."""
+        self.server.do(*asking, "--output", self._file(name, "request"))
+        return self._two_sign(name)
+
+    def _two_sign(self, name: str) -> float:
         request, signed = self._file(name, "request"), self._file(name, "signed")
-        self.server.do(*asking, "--output", request)
         root = self.backstage.folder / "root"
         parts = [word for n in (1, 3) for word in ("--part", root / f"holder-{n}.pem")]
         sign = ("root", "sign", request, *parts, "--yes", "--output", signed)
