@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.db.models import QuerySet
 
-from nyckelfri.server.audit.models import AuditEvent
+from nyckelfri.server.audit.models import AuditEvent, AuditLink
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import (
     CareDecision,
@@ -36,7 +36,8 @@ def _everything() -> dict[str, list[dict[str, Any]]]:
     return {
         model.__name__: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()
-        if model._meta.app_label in LABELS
+        # The chain grows with each row of the audit log, and has tests of its own.
+        if model._meta.app_label in LABELS and model is not AuditLink
     }
 
 

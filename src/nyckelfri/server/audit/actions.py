@@ -1,7 +1,8 @@
 """How a row gets into the audit log.
 
-House rules: called inside the transaction of the change it tells of, so that
-neither is ever stored without the other.
+House rules: a deed is recorded inside the transaction of the change it tells of, so that
+neither is ever stored without the other; a look is recorded before what was looked at is
+shown. The database chains the rows (migration 0004).
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from nyckelfri.server.audit import chain, origins, witness
 from nyckelfri.server.audit.models import AuditEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from nyckelfri.server.audit.verbs import Verb
 
+MAX_REASON = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What happened to one object; `details` are JSON without secrets or names."""
+    """What happened to one object; `details` are JSON without floats, secrets or names."""
 
     verb: Verb
     object_id: str
@@ -30,24 +34,53 @@ class Deed:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-def record(deeds: Iterable[Deed], *, actor: str, now: datetime) -> None:
+def record(deeds: Iterable[Deed], *, actor: str, now: datetime, origin: str = "") -> None:
     """Append one row a deed, in order; RuntimeError outside a transaction.
 
-    `actor` is who did it: `employee:10001`, `phone:<id>`, `system:import`.
+    `actor` is who did it: `employee:10001`, `phone:<id>`, `system:import`; `origin` from
+    where, as the face has said it unless given. ValueError for a reason over 500 characters
+    or details that JSON would give back otherwise.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("Record a deed inside the transaction that does it")
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                at=now,
-                actor=actor,
-                verb=deed.verb.value,
-                object_id=deed.object_id,
-                reason=deed.reason,
-                details=deed.details,
-            )
-            for deed in deeds
-        ],
-        batch_size=500,
+    origin = origin[: origins.MAX] or origins.current()
+    rows = [_row(deed, actor, origin, now) for deed in deeds]
+    AuditEvent.objects.bulk_create(rows, batch_size=500)
+    if rows:
+        witness.after_commit(now)
+
+
+def look(
+    verb: Verb,
+    object_id: str,
+    *,
+    actor: str,
+    now: datetime,
+    unit: str = "",
+    why: str = "",
+    details: Mapping[str, Any] | None = None,
+    origin: str = "",
+) -> None:
+    """Record that somebody looks at `object_id`, before it is shown to them.
+
+    HSLF-FS 2016:40 4:9 asks for what was done, the unit, when, by whom and to whom; `unit` is
+    the looker's own (`team:G1`).
+    """
+    said = {**({"unit": unit} if unit else {}), **(details or {})}
+    with transaction.atomic():
+        record([Deed(verb, object_id, why, said)], actor=actor, now=now, origin=origin)
+
+
+def _row(deed: Deed, actor: str, origin: str, now: datetime) -> AuditEvent:
+    if len(deed.reason) > MAX_REASON:
+        raise ValueError(f"The reason is too long: say it in {MAX_REASON} characters")
+    said = chain.Content(
+        at=now,
+        actor=actor,
+        origin=origin,
+        verb=deed.verb.value,
+        object_id=deed.object_id,
+        reason=deed.reason,
+        details=deed.details,
     )
+    return AuditEvent(**said._asdict(), leaf=chain.leaf(said))

@@ -1,7 +1,8 @@
 """The audit log as rows.
 
-House rules: rows are only ever added; no row holds a secret, a personal identity
-number or a person's name. A later hash chain needs only one more column.
+House rules: rows are only ever added, and the database itself refuses anything else; no row
+holds a secret, a personal identity number or a person's name. What chains the rows is made
+by the database in the transaction that adds them (migration 0004), never by a program.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from typing import Any, NoReturn
 
 from django.db import models
 
+from nyckelfri.server.fields import FixedBytesField
+
 _REFUSAL = "The audit log is append-only: write a new row that corrects the old one"
 
 
-class AuditQuerySet(models.QuerySet["AuditEvent"]):
+class AppendOnlyQuerySet(models.QuerySet[Any]):
     """Reads and inserts only."""
 
     def update(self, **_: Any) -> NoReturn:
@@ -25,23 +28,9 @@ class AuditQuerySet(models.QuerySet["AuditEvent"]):
         raise TypeError(_REFUSAL)
 
 
-class AuditEvent(models.Model):
-    """One deed: at, actor, verb, object, reason, details."""
-
-    at = models.DateTimeField(db_index=True)
-    actor = models.CharField(max_length=64)
-    verb = models.CharField(max_length=48, db_index=True)
-    object_id = models.CharField(max_length=128, db_index=True)
-    reason = models.CharField(max_length=200, blank=True)
-    details = models.JSONField(default=dict)
-
-    objects = AuditQuerySet.as_manager()
-
+class _AppendOnly(models.Model):
     class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.actor} {self.verb} {self.object_id}"
+        abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert this row; TypeError when it is there already."""
@@ -52,3 +41,60 @@ class AuditEvent(models.Model):
     def delete(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse: TypeError."""
         raise TypeError(_REFUSAL)
+
+
+class AuditEvent(_AppendOnly):
+    """One deed or look: at, actor, origin, verb, object, reason, details; `leaf` is of all that.
+
+    `origin` is from where: "web 192.0.2.1 session 3f2a9c01", "phone:<id> 192.0.2.1",
+    "terminal root@host"; empty for what the server did by itself.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=64)
+    origin = models.CharField(max_length=128, blank=True)
+    verb = models.CharField(max_length=48, db_index=True)
+    object_id = models.CharField(max_length=128, db_index=True)
+    reason = models.CharField(max_length=500, blank=True)
+    details = models.JSONField(default=dict)
+    leaf = FixedBytesField(length=32)
+
+    objects = models.Manager.from_queryset(AppendOnlyQuerySet)()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%dT%H:%M:%SZ} {self.actor} {self.verb} {self.object_id}"
+
+
+class AuditLink(_AppendOnly):
+    """Where a row stands in the chain: numbers from 1 without gaps, and the head at it."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    event = models.OneToOneField(AuditEvent, models.PROTECT, related_name="link")
+    head = FixedBytesField(length=32)
+
+    objects = models.Manager.from_queryset(AppendOnlyQuerySet)()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"audit {self.number} {bytes(self.head).hex()}"
+
+
+class AuditCut(_AppendOnly):
+    """Retention took away all rows up to `number`; the chain goes on from `head`."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    head = FixedBytesField(length=32)
+    made_at = models.DateTimeField()
+
+    objects = models.Manager.from_queryset(AppendOnlyQuerySet)()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"audit cut at {self.number}"

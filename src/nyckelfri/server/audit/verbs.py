@@ -41,3 +41,26 @@ class Verb(StrEnum):
     KEY_SET_REQUEST = "staff:key-set:request"
     KEY_SET_INSTALL = "staff:key-set:install"
     JOURNAL_REJECT = "server:journal:reject"
+    CLIENT_LOOK = "staff:client:look"
+    EMPLOYEE_LOOK = "staff:employee:look"
+    PHONE_LOOK = "staff:phone:look"
+    IDENTITY_LOOK = "staff:protected-identity:look"
+    LIST_LOOK = "staff:list:look"
+    LIST_EXPORT = "staff:list:export"
+    AUDIT_PURGE = "staff:audit:purge"
+    AUDIT_ACCEPT = "staff:audit:accept"
+    REVIEW_DRAW = "staff:review:draw"
+    REVIEW_CLOSE = "staff:review:close"
+
+
+LOOKS = frozenset(
+    {
+        Verb.CLIENT_LOOK,
+        Verb.EMPLOYEE_LOOK,
+        Verb.PHONE_LOOK,
+        Verb.IDENTITY_LOOK,
+        Verb.LIST_LOOK,
+        Verb.LIST_EXPORT,
+    }
+)
+"""Deeds that change nothing: somebody saw something about persons."""

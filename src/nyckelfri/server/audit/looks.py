@@ -1,0 +1,78 @@
+"""Looks at persons' records, as a page of the console records them: one line each.
+
+House rules: recorded before the page is made, so that nothing is shown unlogged. Each look
+is one row, also of the same person a minute later. A list is one row that says which list
+and how many records; of a search its kind ("name"), never the words: they may be a name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from nyckelfri.server.audit import actions
+from nyckelfri.server.audit.verbs import Verb
+
+
+class _Viewer(Protocol):
+    @property
+    def actor(self) -> str: ...
+    @property
+    def employee(self) -> Any: ...
+
+
+class Seen(Protocol):
+    """A request of somebody known: the console's own."""
+
+    @property
+    def viewer(self) -> _Viewer:
+        """Who looks: `actor`, and the `employee` whose team is the unit."""
+
+    @property
+    def now(self) -> datetime:
+        """When."""
+
+
+_OF_KIND = {
+    "client": Verb.CLIENT_LOOK,
+    "employee": Verb.EMPLOYEE_LOOK,
+    "phone": Verb.PHONE_LOOK,
+}
+
+
+def at(request: Seen, *object_ids: str, why: str = "") -> None:
+    """One row for each person's record shown: `client:B0001`, `employee:10001`, `phone:<id>`."""
+    for object_id in object_ids:
+        _look(request, _OF_KIND[object_id.partition(":")[0]], object_id, why)
+
+
+def revealed(request: Seen, object_id: str, why: str = "") -> None:
+    """One row for a name and address under protected identity that was shown."""
+    _look(request, Verb.IDENTITY_LOOK, object_id, why)
+
+
+def at_list(request: Seen, name: str, count: int, search: str = "") -> None:
+    """One row for a page that lists `count` records; `search` is the kind of query."""
+    said = {"count": count, **({"search": search} if search else {})}
+    _look(request, Verb.LIST_LOOK, f"list:{name}", "", said)
+
+
+def exported(request: Seen, name: str, count: int) -> None:
+    """One row for a file of `count` records that left the system."""
+    _look(request, Verb.LIST_EXPORT, f"list:{name}", "", {"count": count})
+
+
+def _look(
+    request: Seen, verb: Verb, object_id: str, why: str, details: dict[str, Any] | None = None
+) -> None:
+    viewer = request.viewer
+    team = viewer.employee.care_team
+    actions.look(
+        verb,
+        object_id,
+        actor=viewer.actor,
+        unit="municipality" if team is None else f"team:{team.external_id}",
+        why=why,
+        details=details,
+        now=request.now,
+    )

@@ -1,0 +1,54 @@
+import django.db.models.deletion
+import django.db.models.manager
+from django.db import migrations, models
+
+import nyckelfri.server.fields
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('audit', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='auditevent',
+            name='origin',
+            field=models.CharField(blank=True, default='', max_length=128),
+            preserve_default=False,
+        ),
+        migrations.AddField(
+            model_name='auditevent',
+            name='leaf',
+            field=nyckelfri.server.fields.FixedBytesField(default=bytes(32), length=32),
+            preserve_default=False,
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='reason',
+            field=models.CharField(blank=True, max_length=500),
+        ),
+        migrations.CreateModel(
+            name='AuditCut',
+            fields=[
+                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('head', nyckelfri.server.fields.FixedBytesField(length=32)),
+                ('made_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['number'],
+            },
+        ),
+        migrations.CreateModel(
+            name='AuditLink',
+            fields=[
+                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('head', nyckelfri.server.fields.FixedBytesField(length=32)),
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='link', to='audit.auditevent')),
+            ],
+            options={
+                'ordering': ['number'],
+            },
+        ),
+    ]
