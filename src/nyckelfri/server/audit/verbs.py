@@ -64,3 +64,15 @@ LOOKS = frozenset(
     }
 )
 """Deeds that change nothing: somebody saw something about persons."""
+    SHIFT_ADD = "staff:shift:add"
+    SHIFT_CANCEL = "staff:shift:cancel"
+    VISIT_ADD = "staff:visit:add"
+    VISIT_CANCEL = "staff:visit:cancel"
+    ABSENCE_REPORT = "staff:absence:report"
+    ABSENCE_END = "staff:absence:end"
+    TAKEOVER_BEGIN = "staff:takeover:begin"
+    TAKEOVER_END = "staff:takeover:end"
+    IDENTIFICATION_RECORD = "staff:identification:record"
+    OWN_CLIENTS_SET = "staff:own-clients:set"
+    PHONE_RETURN = "staff:phone:return"
+    PHONE_TELL = "server:phone:tell"
