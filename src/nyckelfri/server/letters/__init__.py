@@ -1,0 +1,1 @@
+"""Letters on paper, for those who have no computer."""
