@@ -9,12 +9,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from nyckelfri.server.audit.models import AuditEvent
-from nyckelfri.server.audit.verbs import LOOKS
+from nyckelfri.server.audit.verbs import Verb
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from nyckelfri.server.audit.verbs import Verb
+
+LOOKS = frozenset(
+    {
+        Verb.CLIENT_LOOK,
+        Verb.EMPLOYEE_LOOK,
+        Verb.PHONE_LOOK,
+        Verb.IDENTITY_LOOK,
+        Verb.LIST_LOOK,
+        Verb.LIST_EXPORT,
+    }
+)
+"""Deeds that change nothing: somebody saw something about persons."""
 
 
 def rows() -> QuerySet[AuditEvent]:

@@ -51,19 +51,6 @@ class Verb(StrEnum):
     AUDIT_ACCEPT = "staff:audit:accept"
     REVIEW_DRAW = "staff:review:draw"
     REVIEW_CLOSE = "staff:review:close"
-
-
-LOOKS = frozenset(
-    {
-        Verb.CLIENT_LOOK,
-        Verb.EMPLOYEE_LOOK,
-        Verb.PHONE_LOOK,
-        Verb.IDENTITY_LOOK,
-        Verb.LIST_LOOK,
-        Verb.LIST_EXPORT,
-    }
-)
-"""Deeds that change nothing: somebody saw something about persons."""
     SHIFT_ADD = "staff:shift:add"
     SHIFT_CANCEL = "staff:shift:cancel"
     VISIT_ADD = "staff:visit:add"
