@@ -13,8 +13,29 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Door, Municipality, identifier, private_key
 
+import databases
+from databases import Stores
 from nyckelfri.door import grants, signed
 from nyckelfri.door.grants import Grant
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    databases.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    databases.configure(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    databases.configure_worker(node)
+
+
+@pytest.fixture(scope="session")
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """Databases for processes that a test starts."""
+    return databases.stores(request.config)
 
 
 @pytest.fixture(scope="session")

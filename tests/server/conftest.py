@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from databases import Stores
 from django.test import TransactionTestCase
 
 import nyckelfri.demo
 from auditworld import unguarded
+from databases import Stores
 from nyckelfri.server.homes.models import (
     CareDecision,
     CareTeam,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
-import sqlite3
 import string
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +24,7 @@ from nyckelfri.server.importer.rules import Registered
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from databases import Stores
     from townworld import Town
 
 BROKEN = Path(__file__).parents[1] / "data" / "broken"
@@ -137,10 +136,10 @@ def test_broken_files_give_exactly_the_expected_faults_and_nothing_is_stored(
 
 
 @pytest.mark.slow
-def test_command_reports_faults_as_json_and_exits_with_2(tmp_path: Path) -> None:
+def test_command_reports_faults_as_json_and_exits_with_2(tmp_path: Path, stores: Stores) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BROKEN), "--json"],
-        env={**os.environ, "NYCKELFRI_DATA": str(tmp_path / "data"), "LANG": "sv_SE.UTF-8"},
+        env={**stores.environment(tmp_path / "data", empty=True), "LANG": "sv_SE.UTF-8"},
         capture_output=True,
         check=False,
         encoding="utf-8",
@@ -154,12 +153,14 @@ def test_command_reports_faults_as_json_and_exits_with_2(tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_command_dry_run_exits_with_0_and_keeps_nothing(town: Town, tmp_path: Path) -> None:
+def test_command_dry_run_exits_with_0_and_keeps_nothing(
+    town: Town, tmp_path: Path, stores: Stores
+) -> None:
     data = tmp_path / "data"
     town.files["facit"] = "x\n"
     done = subprocess.run(
         [sys.executable, "-m", "nyckelfri.cli", "import", str(town.write()), "--dry-run", "--json"],
-        env={**os.environ, "NYCKELFRI_DATA": str(data), "LC_ALL": "C"},
+        env={**stores.environment(data), "LC_ALL": "C"},
         capture_output=True,
         check=False,
         encoding="utf-8",
@@ -174,8 +175,7 @@ def test_command_dry_run_exits_with_0_and_keeps_nothing(town: Town, tmp_path: Pa
         "withdrawn": 0,
     }
     assert [remark["file"] for remark in report["remarks"]] == ["facit.csv"]
-    with closing(sqlite3.connect(data / "nyckelfri.sqlite3")) as database:
-        assert database.execute("SELECT count(*) FROM homes_client").fetchone() == (0,)
+    assert stores.rows(data, "SELECT count(*) FROM homes_client") == [(0,)]
 
 
 @pytest.mark.django_db

@@ -1,9 +1,10 @@
-"""Django settings, all from the environment with the prefix NYCKELFRI_.
+"""Django settings, all from the environment, with the prefix NYCKELFRI_ but for one.
 
 House rules: the default of every setting is the safe one; importing this module
 touches no file. docs name every variable read here:
 
     NYCKELFRI_DATA      data directory (database, secret key); ./nyckelfri-data
+    DATABASE_URL        PostgreSQL instead of SQLite: postgresql://USER:PASSWORD@HOST:PORT/NAME
     NYCKELFRI_HOSTS     host names served, comma between; the loopback names
     NYCKELFRI_ORIGINS   origins trusted to post forms, e.g. https://hemtjanst.example
     NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
@@ -16,7 +17,7 @@ from typing import Any
 
 from django.utils.functional import lazy
 
-from nyckelfri.server import data_directory
+from nyckelfri.server import data_directory, database
 
 
 def _names(variable: str, default: str) -> list[str]:
@@ -36,7 +37,10 @@ CSRF_TRUSTED_ORIGINS = _names("NYCKELFRI_ORIGINS", "")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
     "nyckelfri.server.audit",
     "nyckelfri.server.people",
     "nyckelfri.server.homes",
@@ -51,11 +55,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "nyckelfri.server.headers.ContentSecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "nyckelfri.server.audit.origins.OriginMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "nyckelfri.server.urls"
@@ -68,29 +76,19 @@ TEMPLATES: list[dict[str, Any]] = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
             ]
         },
     }
 ]
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA / "nyckelfri.sqlite3",
-        "OPTIONS": {
-            # IMMEDIATE: two writers queue at BEGIN instead of failing at the first write.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-            ),
-        },
-    }
+    "default": database.from_url(os.environ.get(database.VARIABLE, ""), DATA)
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
-LOGIN_URL, LOGIN_REDIRECT_URL = "login", "openings"
+LOGIN_URL, LOGIN_REDIRECT_URL = "login", "start"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -100,6 +98,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+
+# Served by the process itself, found where they lie; an address changes with its file.
+STATIC_URL = "/static/"
+STORAGES = {"staticfiles": {"BACKEND": "nyckelfri.server.console.static_files.HashedStorage"}}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 365 * 24 * 60 * 60
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # To standard error, where a service manager collects it; Django alone would be silent
 # here. Paths and tracebacks only: no body, header or query ever stands in a message.

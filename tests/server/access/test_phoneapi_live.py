@@ -1,12 +1,10 @@
-"""The server as it runs in production: gunicorn, several processes, SQLite, many at once."""
+"""The server as it runs in production: gunicorn, several processes, many at once."""
 
 from __future__ import annotations
 
 import http.client
 import json
-import os
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -20,6 +18,7 @@ from typing import Any
 import pytest
 from doorworld import private_key
 
+from databases import Stores
 from nyckelfri.door import keyset, signed
 from nyckelfri.door.keyset import Root
 from nyckelfri.door.sealing import sealing_key
@@ -36,6 +35,7 @@ class Live:
     port: int
     data: Path
     lock: Lock
+    stores: Stores
     token: str = ""
 
     def post(self, call: str, body: Any = None) -> tuple[int, Any]:
@@ -47,8 +47,7 @@ class Live:
             return response.status, json.loads(response.read())
 
     def rows(self, query: str) -> list[Any]:
-        with closing(sqlite3.connect(self.data / "nyckelfri.sqlite3")) as database:
-            return database.execute(query).fetchall()
+        return self.stores.rows(self.data, query)
 
 
 def _free_port() -> int:
@@ -59,18 +58,15 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory, bjorkvik_database: Path) -> Iterator[Live]:
+def live(
+    tmp_path_factory: pytest.TempPathFactory, bjorkvik_database: Path, stores: Stores
+) -> Iterator[Live]:
     directory = tmp_path_factory.mktemp("live")
     data = directory / "data"
     data.mkdir(mode=0o700)
-    with (
-        closing(sqlite3.connect(bjorkvik_database)) as source,
-        closing(sqlite3.connect(data / "nyckelfri.sqlite3")) as target,
-    ):
-        source.backup(target)
+    stores.copy(bjorkvik_database, data)
     environment = {
-        **os.environ,
-        "NYCKELFRI_DATA": str(data),
+        **stores.environment(data),
         "NYCKELFRI_CLOCK": f"{CLOCK}@{time.time():.0f}*1",
     }
 
@@ -100,7 +96,7 @@ def live(tmp_path_factory: pytest.TempPathFactory, bjorkvik_database: Path) -> I
         stderr=subprocess.DEVNULL,
     )
     try:
-        found = Live(port, data, lock)
+        found = Live(port, data, lock, stores)
         _wait_until_it_answers(port)
         key = signed.coordinate(private_key(870).public_key())
         status, body = found.post("enrol", {"code": code, "public_key": b64(key), "model": "T"})
@@ -160,11 +156,7 @@ def test_private_files_of_the_server_are_its_owner_s_only(live: Live) -> None:
 
 @pytest.mark.sentence(12)
 def test_phone_that_is_blocked_at_the_terminal_hears_it_at_its_next_call(live: Live) -> None:
-    environment = {
-        **os.environ,
-        "NYCKELFRI_DATA": str(live.data),
-        "NYCKELFRI_CLOCK": f"{CLOCK}@0*0",
-    }
+    environment = {**live.stores.environment(live.data), "NYCKELFRI_CLOCK": f"{CLOCK}@0*0"}
     assert live.post("sync")[0] == 200
     subprocess.run(
         [*NYCKELFRI, "server", "block-phone", "Telefon 1", "--why", "lost"],

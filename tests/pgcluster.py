@@ -1,0 +1,175 @@
+"""A PostgreSQL server of one's own, in a directory of its own, that ends with its owner.
+
+House rules: no network, only a socket in a directory that nobody else may enter; nothing is
+shared with a server that this machine may have; PostgreSQL refuses to run as root, so root
+starts it as `nobody`. It stops when its owner ends, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+MISSING = (
+    "PostgreSQL is not installed: run `apt-get install postgresql` "
+    "(or another package with initdb and postgres), or name its directory in PG_BINDIR"
+)
+_STARTS_WITHIN = 30.0
+_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+"""Nothing of a test survives a power cut."""
+_SETTINGS = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "max_connections": "120",
+    "shared_buffers": "128MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "30min",
+    "jit": "off",
+    "log_min_messages": "warning",
+}
+
+
+class ClusterError(RuntimeError):
+    """PostgreSQL does not run; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server; `directory` holds its socket."""
+
+    directory: Path
+
+    def url(self, name: str, user: str = "nyckelfri", password: str = "") -> str:
+        """The address of a database in it."""
+        secret = f":{password}" if password else ""
+        return f"postgresql://{user}{secret}@/{name}?host={self.directory}"
+
+    def run(self, statement: Any, name: str = "postgres") -> list[Any]:
+        """Run a statement outside any transaction, and give its rows."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            done = connection.execute(statement)
+            return done.fetchall() if done.description else []
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Make a database like `template`; its address."""
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever still uses it."""
+        self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def programs() -> Path:
+    """Where initdb and postgres are, the newest first; ClusterError says what to install."""
+    named = os.environ.get("PG_BINDIR")
+    found = [Path(named)] if named else []
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    found += sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
+    if (there := shutil.which("initdb")) is not None:
+        found.append(Path(there).resolve().parent)
+    for directory in found:
+        if (directory / "postgres").exists() and (directory / "initdb").exists():
+            return directory
+    raise ClusterError(MISSING)
+
+
+@contextmanager
+def running(*, durable: bool = False, settings: dict[str, str] | None = None) -> Iterator[Cluster]:
+    """A new server until the end of the block; `durable` syncs each commit, as in production."""
+    bin_directory = programs()
+    # Short: the path of a socket has at most 107 bytes.
+    directory = Path(tempfile.mkdtemp(prefix="nyckelfri-pg-", dir="/tmp"))
+    data = directory / "data"
+    process = None
+    try:
+        who = _unprivileged(directory)
+        _call(
+            [
+                *who,
+                str(bin_directory / "initdb"),
+                "--username=nyckelfri",
+                "--auth=trust",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-sync",
+                f"--pgdata={data}",
+            ],
+            directory,
+        )
+        chosen = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
+        chosen["unix_socket_directories"] = f"'{directory}'"
+        with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name} = {value}\n" for name, value in chosen.items())
+        with (directory / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [*who, str(bin_directory / "postgres"), "-D", str(data)],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                # A Ctrl-C at the terminal is for us; we stop the server when we are done.
+                start_new_session=True,
+            )
+        cluster = Cluster(directory)
+        _wait(cluster, process)
+        yield cluster
+    finally:
+        if process is not None:
+            _stop(process)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _unprivileged(directory: Path) -> list[str]:
+    """What to put before a command so that it ends with us, and is not root's."""
+    ends_with_us = ["setpriv", "--pdeathsig=INT"] if shutil.which("setpriv") else []
+    if os.geteuid() != 0:
+        return ends_with_us
+    if not ends_with_us:
+        raise ClusterError("PostgreSQL refuses to run as root: install util-linux for `setpriv`")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(directory, nobody.pw_uid, nobody.pw_gid)
+    return [*ends_with_us, f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
+
+
+def _call(command: Sequence[str], directory: Path) -> None:
+    done = subprocess.run(
+        command, cwd=directory, capture_output=True, text=True, check=False, timeout=120
+    )
+    if done.returncode:
+        raise ClusterError(f"{command[-1]} could not be made: {done.stderr.strip()}")
+
+
+def _wait(cluster: Cluster, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _STARTS_WITHIN
+    while True:
+        try:
+            cluster.run("SELECT 1")
+        except psycopg.OperationalError:
+            if process.poll() is not None or time.monotonic() > until:
+                said = (cluster.directory / "log").read_text("utf-8", "replace")[-2000:]
+                raise ClusterError(f"PostgreSQL did not start: {said}") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it at once, without waiting for whoever is still connected."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGQUIT)
+        process.wait(timeout=20)
