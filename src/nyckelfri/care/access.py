@@ -2,32 +2,38 @@
 
 House rules: one rule a function, and each only ever adds windows: a shift, a
 decision or a choice that is taken away can only take access away. A change of
-provider, the end of a decision or of an employment needs no step of its own.
+provider, the end of a decision or of an employment needs no step of its own. What
+limits a person (a withdrawal, a blocked phone, clients of their own only) comes
+last and takes away from whatever any rule gave.
 
-By day the carers of the team that the client chose; by night the municipality's
-night patrol; the alarm group at any hour; a substitute exactly the homes of the
-visits assigned to them; licensed health staff by planned visit. All but the last
+By day the carers of the team that the client chose, or where the municipality asks
+for it only those with a visit to make; by night the municipality's night patrol,
+whose rounds nobody plans; the alarm group at any hour or at an alarm only; a
+substitute exactly the homes of the visits assigned to them; licensed health staff
+by planned visit or to their assigned clients. All but the visits of health staff
 only while on shift, and always the entrance with the home behind it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
-from nyckelfri.care.entitlements import Decided, by_team
+from nyckelfri.care.duty import either_hours, health_window, hours_of, is_near, visit_part
 from nyckelfri.care.grants import GrantBook, Reason, Rule
-from nyckelfri.care.times import Window, daily, require_aware
-from nyckelfri.care.world import HOME_CARE, Role, TeamKind
+from nyckelfri.care.scene import Scene
+from nyckelfri.care.times import require_aware, stretch
+from nyckelfri.care.world import HOME_CARE, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
+    from nyckelfri.care.duty import Duty
+    from nyckelfri.care.entitlements import Entitlement
     from nyckelfri.care.grants import AccessGrant
     from nyckelfri.care.policy import Policy
-    from nyckelfri.care.world import Employee, PlannedVisit, Shift, World
+    from nyckelfri.care.times import Window
+    from nyckelfri.care.world import World
 
 
 class _Access(NamedTuple):
@@ -39,14 +45,6 @@ class _Access(NamedTuple):
     reason: Reason
 
 
-class _OnDuty(NamedTuple):
-    """An employee on a shift; `window` is the shift with its margins, while employed."""
-
-    employee: Employee
-    shift: Shift
-    window: Window
-
-
 def derive(world: World, policy: Policy, now: datetime) -> list[AccessGrant]:
     """Every grant of shifts and health visits that run at `now` or start within the horizon.
 
@@ -55,15 +53,20 @@ def derive(world: World, policy: Policy, now: datetime) -> list[AccessGrant]:
     and time; ValueError for a `now` without a zone.
     """
     require_aware("now", now)
+    return book(world, policy, now).grants(policy.longest_grant, now)
+
+
+def book(world: World, policy: Policy, now: datetime) -> GrantBook:
+    """Everything that the rules give around `now`, before it is cut into grants."""
     homes, entrances = _mounted(world)
-    book = GrantBook()
-    for employee_id, client_id, window, reason in _accesses(world, policy, now.astimezone(UTC)):
+    found = GrantBook()
+    for employee_id, client_id, window, reason in _accesses(Scene(world, policy, now)):
         if client_id in homes:
-            book.add(employee_id, homes[client_id], window, reason)
+            found.add(employee_id, homes[client_id], window, reason)
         if client_id in entrances:
             entrance_id, lock_id = entrances[client_id]
-            book.add(employee_id, lock_id, window, reason.at_entrance(entrance_id))
-    return book.grants(policy.longest_grant, now)
+            found.add(employee_id, lock_id, window, reason.at_entrance(entrance_id))
+    return found
 
 
 def _mounted(world: World) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
@@ -86,171 +89,125 @@ def _mounted(world: World) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     return homes, entrances
 
 
-def _accesses(world: World, policy: Policy, now: datetime) -> Iterator[_Access]:
-    decided = Decided(world)
-    staff = {employee.id: employee for employee in world.employees}
-    visits = _visits_by_employee(world, staff)
-    on_duty = list(_on_duty(world, staff, policy, now))
-    yield from _team_access(on_duty, world, policy, decided)
-    yield from _substitute_access(on_duty, visits, policy, decided)
-    yield from _health_access(staff, visits, policy, now)
+def _accesses(scene: Scene) -> Iterator[_Access]:
+    for rule in (_team_access, _substitute_access, _visiting_access, _assigned_access):
+        for access in rule(scene):
+            if access.employee_id not in scene.limits.employees:
+                yield access
+                continue
+            if access.employee_id in scene.limits.blocked:
+                continue
+            for window in scene.limits.left(access.employee_id, access.client_id, access.window):
+                yield access._replace(window=window)
 
 
-def _team_access(
-    on_duty: list[_OnDuty], world: World, policy: Policy, decided: Decided
-) -> Iterator[_Access]:
+def _team_access(scene: Scene) -> Iterator[_Access]:
     """Carers on shift: the doors that their team is entitled to, in the team's hours."""
-    entitled = by_team(world, policy, decided)
-    kinds = {team.id: team.kind for team in world.teams}
-    for employee, shift, window in on_duty:
-        team_id = employee.team_id
-        if employee.role is not Role.CARER or team_id is None or team_id not in entitled:
+    for duty in scene.duties:
+        team = scene.team_of(duty.employee)
+        if team is None:
             continue
-        for part in _hours_of(kinds[team_id], shift, window, policy):
-            for due in entitled[team_id]:
-                held = part.overlap(due.window)
-                if held is not None:
-                    yield _Access(
-                        employee.id,
-                        due.client_id,
-                        held,
-                        Reason(
-                            due.rule,
-                            client_id=due.client_id,
-                            team_id=team_id,
-                            shift_id=shift.id,
-                            decision_id=due.decision_id,
-                            choice_id=due.choice_id,
-                        ),
-                    )
+        for part in hours_of(team.kind, duty, scene.policy):
+            for due in scene.dues.get(team.id, ()):
+                for window, reason in _occasions(scene, duty, part, due):
+                    held = window.overlap(due.window)
+                    if held is not None:
+                        yield _Access(duty.employee.id, due.client_id, held, reason)
 
 
-def _substitute_access(
-    on_duty: list[_OnDuty],
-    visits: dict[str, list[PlannedVisit]],
-    policy: Policy,
-    decided: Decided,
-) -> Iterator[_Access]:
+def _occasions(
+    scene: Scene, duty: Duty, part: Window, due: Entitlement
+) -> Iterator[tuple[Window, Reason]]:
+    """When an entitlement opens the door in a part of a duty, and why.
+
+    Always, unless the municipality asks for a planned visit or an alarm. The night
+    patrol is never asked for a visit: nobody plans its rounds.
+    """
+    shift = duty.shift
+    reason = due.reason(duty.employee.team_id, shift.id, ad_hoc=shift.ad_hoc)
+    if due.rule is Rule.PLANNED_VISIT:
+        for visit in scene.visits_of(duty.employee.id).get(due.client_id, ()):
+            held = visit_part(visit, duty, part, scene.policy)
+            if held is not None and due.service in visit.services:
+                ad_hoc = shift.ad_hoc or visit.ad_hoc
+                yield held, reason._replace(visit_id=visit.id, ad_hoc=ad_hoc)
+    elif due.rule is Rule.ALARM:
+        for alarm, window in scene.alarms_of(due.client_id):
+            held = part.overlap(window)
+            if held is not None:
+                yield held, reason._replace(alarm_id=alarm.id)
+    else:
+        yield part, reason
+
+
+def _substitute_access(scene: Scene) -> Iterator[_Access]:
     """Substitutes on shift: the homes of their visits, for the hours of whom they stand in for."""
-    for employee, shift, window in on_duty:
+    for duty in scene.duties:
+        employee, shift, _, _ = duty
         if employee.role is not Role.SUBSTITUTE:
             continue
-        parts = [
-            part
-            for kind in (TeamKind.HOME_CARE, TeamKind.NIGHT_PATROL)
-            for part in _hours_of(kind, shift, window, policy)
-        ]
-        for visit in visits.get(employee.id, ()):
-            if not shift.start <= visit.start < shift.end:
-                continue
-            part = next((part for part in parts if part.start <= visit.start < part.end), None)
-            if part is None:
-                continue
-            for decision_id, decision in decided.of(visit.client_id, visit.services & HOME_CARE):
-                held = part.overlap(decision)
-                if held is not None:
-                    yield _Access(
-                        employee.id,
-                        visit.client_id,
-                        held,
-                        Reason(
-                            Rule.ASSIGNED_VISIT,
-                            client_id=visit.client_id,
-                            shift_id=shift.id,
-                            visit_id=visit.id,
-                            decision_id=decision_id,
-                        ),
+        parts = either_hours(duty, scene.policy)
+        for client_id, visits in scene.visits_of(employee.id).items():
+            for visit in visits:
+                for _, decision_id, decision in scene.decided.of(
+                    client_id, visit.services & HOME_CARE
+                ):
+                    reason = Reason(
+                        Rule.ASSIGNED_VISIT,
+                        client_id=client_id,
+                        shift_id=shift.id,
+                        visit_id=visit.id,
+                        decision_id=decision_id,
+                        ad_hoc=shift.ad_hoc or visit.ad_hoc,
                     )
+                    for part in parts:
+                        open_part = visit_part(visit, duty, part, scene.policy)
+                        held = open_part and open_part.overlap(decision)
+                        if held is not None:
+                            yield _Access(employee.id, client_id, held, reason)
 
 
-def _health_access(
-    staff: dict[str, Employee],
-    visits: dict[str, list[PlannedVisit]],
-    policy: Policy,
-    now: datetime,
-) -> Iterator[_Access]:
+def _visiting_access(scene: Scene) -> Iterator[_Access]:
     """Licensed health staff: the home of each planned visit, at its time with margins.
 
     No care decision is asked for: health care at home does not rest on one.
     """
-    for employee_id, planned in visits.items():
-        employee = staff[employee_id]
+    for employee in scene.staff.values():
         if employee.role is not Role.HEALTH:
             continue
         employed = employee.employed.window()
-        for visit in planned:
-            window = _near(
-                visit, policy.before_health_visit, policy.after_health_visit, policy, now
-            )
-            held = window and window.overlap(employed)
-            if held is not None:
-                yield _Access(
-                    employee_id,
-                    visit.client_id,
-                    held,
-                    Reason(Rule.HEALTH_VISIT, client_id=visit.client_id, visit_id=visit.id),
-                )
+        for client_id, visits in scene.visits_of(employee.id).items():
+            for visit in visits:
+                window = health_window(visit, scene.policy)
+                held = window.overlap(employed)
+                hours = stretch(visit.start, visit.end)
+                if held is not None and is_near(hours, window, scene.policy, scene.now):
+                    reason = Reason(
+                        Rule.HEALTH_VISIT,
+                        client_id=client_id,
+                        visit_id=visit.id,
+                        ad_hoc=visit.ad_hoc,
+                    )
+                    yield _Access(employee.id, client_id, held, reason)
 
 
-def _on_duty(
-    world: World, staff: dict[str, Employee], policy: Policy, now: datetime
-) -> Iterator[_OnDuty]:
-    for shift in world.shifts:
-        employee = staff.get(shift.employee_id)
-        if employee is None:
+def _assigned_access(scene: Scene) -> Iterator[_Access]:
+    """Licensed health staff: the homes of clients assigned to them, while on shift.
+
+    Without a shift they come by planned visit only: an assignment lasts for months,
+    and a door should stand open to nobody for months.
+    """
+    for employee, shift, _, window in scene.duties:
+        if employee.role is not Role.HEALTH:
             continue
-        window = _near(shift, policy.before_shift, policy.after_shift, policy, now)
-        held = window and window.overlap(employee.employed.window())
-        if held is not None:
-            yield _OnDuty(employee, shift, held)
-
-
-def _near(
-    planned: Shift | PlannedVisit,
-    before: timedelta,
-    after: timedelta,
-    policy: Policy,
-    now: datetime,
-) -> Window | None:
-    """`planned` with its margins, or None where it has ended or is not due yet.
-
-    What has just ended stays in while a following shift may be merged with it,
-    or the grant of a split shift would change at its seam.
-    """
-    if planned.start > now + policy.horizon or planned.end + after + policy.longest_grant <= now:
-        return None
-    return Window(planned.start.astimezone(UTC) - before, planned.end.astimezone(UTC) + after)
-
-
-def _hours_of(kind: TeamKind, shift: Shift, window: Window, policy: Policy) -> list[Window]:
-    """Cut out the parts of `window` in which a team of this kind lets its carers in.
-
-    Margins only stretch an hour that the shift itself reaches: a day shift from 7
-    gives the night patrol nothing before it.
-    """
-    if kind is TeamKind.ALARM_GROUP:
-        return [window]
-    if kind is TeamKind.NIGHT_PATROL:
-        opens, closes = policy.night_starts, policy.night_ends
-    else:
-        opens, closes = policy.night_ends, policy.night_starts
-    return [
-        part
-        for part in daily(window, opens, closes)
-        if part.start < shift.end and shift.start < part.end
-    ]
-
-
-def _visits_by_employee(world: World, staff: dict[str, Employee]) -> dict[str, list[PlannedVisit]]:
-    """Find the visits of those who come by a door through visits."""
-    by_visit = {
-        employee.id
-        for employee in staff.values()
-        if employee.role in {Role.SUBSTITUTE, Role.HEALTH}
-    }
-    found: defaultdict[str, list[PlannedVisit]] = defaultdict(list)
-    for visit in world.visits:
-        for employee_id in dict.fromkeys(visit.employee_ids):
-            if employee_id in by_visit:
-                found[employee_id].append(visit)
-    return dict(found)
+        for assignment in scene.assignments_of(employee.id):
+            held = window.overlap(assignment.dates.window())
+            if held is not None:
+                reason = Reason(
+                    Rule.ASSIGNED_CLIENT,
+                    client_id=assignment.client_id,
+                    shift_id=shift.id,
+                    assignment_id=assignment.id,
+                    ad_hoc=shift.ad_hoc,
+                )
+                yield _Access(employee.id, assignment.client_id, held, reason)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from nyckelfri.care.grants import Rule
+from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.policy import Scope
 from nyckelfri.care.world import HOME_CARE, Service, TeamKind
 
@@ -28,8 +28,25 @@ class Entitlement(NamedTuple):
     client_id: str
     window: Window
     rule: Rule
+    service: Service
     decision_id: str
     choice_id: str | None = None
+
+    def reason(
+        self, team_id: str | None, shift_id: str | None = None, *, ad_hoc: bool = False
+    ) -> Reason:
+        """Why a carer of the team is let in to the home."""
+        return Reason(
+            self.rule,
+            self.client_id,
+            None,
+            team_id,
+            shift_id,
+            None,
+            self.decision_id,
+            self.choice_id,
+            ad_hoc=ad_hoc,
+        )
 
 
 class Decided:
@@ -42,49 +59,18 @@ class Decided:
             key = decision.client_id, decision.service
             self._windows[key].append((decision.id, decision.dates.window()))
 
-    def of(self, client_id: str, services: Container[Service]) -> Iterator[tuple[str, Window]]:
-        """Decision id and window of each of the client's decisions on `services`."""
+    def of(
+        self, client_id: str, services: Container[Service]
+    ) -> Iterator[tuple[Service, str, Window]]:
+        """Service, decision id and window of each of the client's decisions on `services`."""
         # In the order of the enum: a set's own order differs from run to run.
         for service in Service:
             if service in services:
-                yield from self._windows.get((client_id, service), ())
+                for decision_id, window in self._windows.get((client_id, service), ()):
+                    yield service, decision_id, window
 
 
-def by_team(world: World, policy: Policy, decided: Decided) -> dict[str, list[Entitlement]]:
-    """Every team's entitlements, by team id."""
-    found: defaultdict[str, list[Entitlement]] = defaultdict(list)
-    clients = {client.id: client for client in world.clients}
-    teams = _HomeCareTeams(world.teams, policy.scope)
-    for choice in world.choices:
-        client = clients.get(choice.client_id)
-        if client is not None and choice.service in HOME_CARE:
-            for team_id in teams.chosen(choice, client):
-                found[team_id].extend(_by_choice(choice, decided))
-    for team in world.teams:
-        if team.kind is TeamKind.NIGHT_PATROL:
-            rule, services = Rule.NIGHT_PATROL, HOME_CARE
-        elif team.kind is TeamKind.ALARM_GROUP and policy.alarm_group_standing:
-            rule, services = Rule.ALARM_GROUP, frozenset({Service.ALARM})
-        else:
-            continue
-        found[team.id].extend(
-            Entitlement(client.id, window, rule, decision_id)
-            for client in world.clients
-            if team.area in {None, client.area}
-            for decision_id, window in decided.of(client.id, services)
-        )
-    return dict(found)
-
-
-def _by_choice(choice: ProviderChoice, decided: Decided) -> Iterator[Entitlement]:
-    chosen = choice.dates.window()
-    for decision_id, window in decided.of(choice.client_id, (choice.service,)):
-        both = window.overlap(chosen)
-        if both is not None:
-            yield Entitlement(choice.client_id, both, Rule.CHOSEN_TEAM, decision_id, choice.id)
-
-
-class _HomeCareTeams:
+class HomeCareTeams:
     """The home-care teams, found by id and by provider and area."""
 
     def __init__(self, teams: Iterable[CareTeam], scope: Scope) -> None:
@@ -99,14 +85,61 @@ class _HomeCareTeams:
     def chosen(self, choice: ProviderChoice, client: Client) -> list[str]:
         """Ids of the teams that the choice points to; none where it contradicts itself."""
         named = choice.team_id
+        if choice.service not in HOME_CARE:
+            return []
         if named is None:
             return self._of_area(choice.provider_id, client.area)
         if self._provider.get(named) != choice.provider_id:
             return []
-        if self._scope is Scope.TEAM:
+        if self._scope is not Scope.AREA:
             return [named]
         return list(dict.fromkeys([named, *self._of_area(choice.provider_id, client.area)]))
 
     def _of_area(self, provider_id: str, area: str) -> list[str]:
         # A team for the whole municipality stands in where the area has none.
         return self._in_area.get((provider_id, area)) or self._in_area.get((provider_id, None), [])
+
+
+def rule_of(kind: TeamKind, policy: Policy) -> Rule:
+    """By which rule a team of this kind comes by a door."""
+    if kind is TeamKind.NIGHT_PATROL:
+        return Rule.NIGHT_PATROL
+    if kind is TeamKind.ALARM_GROUP:
+        return Rule.ALARM_GROUP if policy.alarm_group_standing else Rule.ALARM
+    return Rule.PLANNED_VISIT if policy.scope is Scope.VISITS else Rule.CHOSEN_TEAM
+
+
+def services_of(kind: TeamKind) -> frozenset[Service]:
+    """A decision on one of these lets a team of this kind in."""
+    return frozenset({Service.ALARM}) if kind is TeamKind.ALARM_GROUP else HOME_CARE
+
+
+def by_team(
+    world: World, policy: Policy, decided: Decided, home_care: HomeCareTeams
+) -> dict[str, list[Entitlement]]:
+    """Every team's entitlements, by team id."""
+    found: defaultdict[str, list[Entitlement]] = defaultdict(list)
+    clients = {client.id: client for client in world.clients}
+    for choice in world.choices:
+        client = clients.get(choice.client_id)
+        for team_id in home_care.chosen(choice, client) if client is not None else ():
+            found[team_id].extend(_by_choice(choice, policy, decided))
+    for team in world.teams:
+        if team.kind is not TeamKind.HOME_CARE:
+            rule, services = rule_of(team.kind, policy), services_of(team.kind)
+            found[team.id].extend(
+                Entitlement(client.id, window, rule, service, decision_id)
+                for client in world.clients
+                if team.area in {None, client.area}
+                for service, decision_id, window in decided.of(client.id, services)
+            )
+    return dict(found)
+
+
+def _by_choice(choice: ProviderChoice, policy: Policy, decided: Decided) -> Iterator[Entitlement]:
+    chosen = choice.dates.window()
+    rule = rule_of(TeamKind.HOME_CARE, policy)
+    for service, decision_id, window in decided.of(choice.client_id, (choice.service,)):
+        both = window.overlap(chosen)
+        if both is not None:
+            yield Entitlement(choice.client_id, both, rule, service, decision_id, choice.id)

@@ -25,19 +25,27 @@ class Rule(enum.Enum):
 
     CHOSEN_TEAM = "chosen_team"
     """By day: of the team that the client's choice points to."""
+    PLANNED_VISIT = "planned_visit"
+    """By day, where the municipality asks for visits: of that team, with a visit to make."""
     NIGHT_PATROL = "night_patrol"
     ALARM_GROUP = "alarm_group"
+    """The alarm group, for whole shifts."""
+    ALARM = "alarm"
+    """The alarm group, where the municipality lets it in at an alarm only."""
     ASSIGNED_VISIT = "assigned_visit"
     """A substitute with a visit to make."""
     HEALTH_VISIT = "health_visit"
     """Licensed health staff with a visit to make."""
+    ASSIGNED_CLIENT = "assigned_client"
+    """Licensed health staff, on shift, to a client assigned to them."""
 
 
 class Reason(NamedTuple):
     """The rule that opens a door and the ids of the rows that it rests on.
 
     Either `client_id` (a home) or `entrance_id` is set. An entrance's reasons
-    leave out the ids that would lead to one client: visit, decision and choice.
+    leave out the ids that would lead to one client: visit, decision, choice, alarm
+    and assignment. `ad_hoc`: a planner added the shift or the visit by hand.
     """
 
     rule: Rule
@@ -48,15 +56,18 @@ class Reason(NamedTuple):
     visit_id: str | None = None
     decision_id: str | None = None
     choice_id: str | None = None
+    alarm_id: str | None = None
+    assignment_id: str | None = None
+    ad_hoc: bool = False
 
     def at_entrance(self, entrance_id: str) -> Reason:
         """Say the same of the entrance that the client's home lies behind."""
-        return Reason(self.rule, None, entrance_id, self.team_id, self.shift_id)
+        return Reason(self.rule, None, entrance_id, self.team_id, self.shift_id, ad_hoc=self.ad_hoc)
 
     def as_data(self) -> dict[str, str]:
-        """Plain data for storing and showing: `rule` and the ids that are set."""
+        """Plain data for storing and showing: `rule`, the ids that are set, `ad_hoc` if so."""
         ids = {name: value for name, value in self._asdict().items() if isinstance(value, str)}
-        return {"rule": self.rule.value, **ids}
+        return {"rule": self.rule.value, **ids, **({"ad_hoc": "yes"} if self.ad_hoc else {})}
 
 
 class AccessGrant(NamedTuple):
@@ -93,6 +104,14 @@ class GrantBook:
             for part in _cut(window, longest)
             if part.end > now
         ]
+
+    def at(self, moment: datetime) -> Iterator[tuple[str, str, Window, tuple[Reason, ...]]]:
+        """Employee, lock, uncut window and reasons of the moment, of all who hold it then."""
+        for (employee_id, lock_id), pieces in sorted(self._pieces.items()):
+            for window, _ in _merged(pieces):
+                if window.holds(moment):
+                    reasons = {reason: None for held, reason in pieces if held.holds(moment)}
+                    yield employee_id, lock_id, window, tuple(reasons)
 
 
 def _merged(

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
 _ZERO = timedelta(0)
 _LONGEST_MARGIN = timedelta(hours=4)
+_LONGEST_ALARM = timedelta(hours=24)
+_MARGINS = (
+    "before_shift",
+    "after_shift",
+    "before_visit",
+    "after_visit",
+    "before_health_visit",
+    "after_health_visit",
+    "after_alarm",
+)
 
 
 class Scope(enum.Enum):
@@ -24,6 +34,8 @@ class Scope(enum.Enum):
 
     TEAM = "team"
     """Only the team that the choice points to."""
+    VISITS = "visits"
+    """Only those of that team who have a planned visit, around its time; substitutes too."""
     AREA = "area"
     """Also the provider's other teams in the client's area."""
 
@@ -41,20 +53,32 @@ class Policy:
     """How far ahead of its start a shift's access is derived."""
     before_shift: timedelta = timedelta(minutes=15)
     after_shift: timedelta = timedelta(minutes=30)
+    before_visit: timedelta = timedelta(minutes=15)
+    """Margins around a planned visit, where `scope` is VISITS."""
+    after_visit: timedelta = timedelta(minutes=30)
     before_health_visit: timedelta = timedelta(minutes=30)
     after_health_visit: timedelta = timedelta(minutes=60)
     longest_grant: timedelta = timedelta(hours=16)
     alarm_group_standing: bool = True
     """The alarm group holds alarm clients' doors for whole shifts, not per alarm."""
+    alarm_access: timedelta = timedelta(hours=2)
+    """Where it does not: how long from the start of an alarm that nobody ends."""
+    after_alarm: timedelta = timedelta(minutes=30)
+    """How long after its end, so that whoever came can lock behind them."""
 
     def __post_init__(self) -> None:
         if self.night_starts <= self.night_ends:
             raise ValueError("the night must cross midnight: night_starts after night_ends")
         if self.horizon <= _ZERO or self.longest_grant <= _ZERO:
             raise ValueError("horizon and longest_grant must be longer than nothing")
-        for name in ("before_shift", "after_shift", "before_health_visit", "after_health_visit"):
-            if not _ZERO <= getattr(self, name) <= _LONGEST_MARGIN:
+        if not _ZERO < self.alarm_access <= _LONGEST_ALARM:
+            raise ValueError("alarm_access must lie between 0 and 24 hours, and be more than 0")
+        for name in _MARGINS:
+            margin = getattr(self, name)
+            if not _ZERO <= margin <= _LONGEST_MARGIN:
                 raise ValueError(f"{name} must lie between 0 and 4 hours")
+            if name.startswith("before_") and margin > self.horizon:
+                raise ValueError(f"horizon must be at least as long as {name}")
 
 
 def policy_on(day: date, policies: Iterable[Policy]) -> Policy:

@@ -38,6 +38,16 @@ class Window(NamedTuple):
         end = min(self.end, other.end)
         return Window(start, end) if start < end else None
 
+    def without(self, other: Window) -> tuple[Window, ...]:
+        """Time in this window and not in the other: none, one or two windows."""
+        before = Window(self.start, min(self.end, other.start))
+        after = Window(max(self.start, other.end), self.end)
+        return tuple(part for part in (before, after) if part.start < part.end)
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether the moment, aware, lies in the window."""
+        return self.start <= moment < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
@@ -50,6 +60,15 @@ class DateRange:
         """From midnight as `first` begins to midnight as `last` ends, Swedish time."""
         end = FOREVER if self.last is None else _midnight_after(self.last)
         return Window(local_moment(self.first, time.min), end)
+
+
+def stretch(start: datetime, end: datetime) -> Window:
+    """Window between two aware moments of any zone.
+
+    Rules compare and add in UTC: Python compares two moments of one zone by what
+    their clocks show, which is wrong in the hour that autumn repeats.
+    """
+    return Window(start.astimezone(UTC), end.astimezone(UTC))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 House rules: only what a rule reads is here. No name, address or mark of protected
 identity: a protected client's door follows the same rules as any other. Ids are
 opaque strings, unique within their kind. Cancelled rows are left out by the caller.
+Whoever is sick has their shifts taken away: absence is no row of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nyckelfri.care.times import require_aware
+from nyckelfri.care.times import require_aware, stretch
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nyckelfri.care.times import DateRange
+    from nyckelfri.care.times import DateRange, Window
 
 
 class Service(enum.Enum):
@@ -32,6 +33,9 @@ class Service(enum.Enum):
 
 LONGEST_STRETCH = timedelta(hours=48)
 """No shift or visit is longer; a row that says so is a slip of the pen."""
+
+LONGEST_AD_HOC = timedelta(hours=24)
+"""What a planner adds by hand mends a day; more than a day is a rota."""
 
 HOME_CARE = frozenset({Service.CARE, Service.HOUSEHOLD})
 
@@ -52,9 +56,19 @@ class Role(enum.Enum):
     SUBSTITUTE = "substitute"
     """Through the visits assigned to them, inside their shifts."""
     HEALTH = "health"
-    """Licensed health staff: through their planned visits."""
+    """Licensed health staff: through their planned visits and their assigned clients."""
     OTHER = "other"
     """Never."""
+
+
+class PhoneStanding(enum.Enum):
+    """Whether an employee has a service phone to open with."""
+
+    NONE = "none"
+    """Access is derived all the same, and waits for a phone."""
+    IN_USE = "in_use"
+    BLOCKED = "blocked"
+    """Every phone that they have had is blocked: nothing is derived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +123,43 @@ class CareTeam:
 
 @dataclass(frozen=True, slots=True)
 class Employee:
-    """Somebody who works on these dates; substitutes and health staff need no team."""
+    """Somebody who works on these dates; substitutes and health staff need no team.
+
+    `only_clients` are those that a person is employed for and nobody else, such as
+    a relative who works as a carer; None for all that the rules lead to.
+    """
 
     id: str
     role: Role
     employed: DateRange
     team_id: str | None = None
+    phone: PhoneStanding = PhoneStanding.IN_USE
+    only_clients: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Planned work from `start` to `end`, aware; ValueError if it is no stretch of time."""
+    """Planned work from `start` to `end`, aware; ValueError if it is no stretch of time.
+
+    `ad_hoc`: a planner added it by hand, 24 hours at most.
+    """
 
     id: str
     employee_id: str
     start: datetime
     end: datetime
+    ad_hoc: bool = False
 
     def __post_init__(self) -> None:
-        _require_stretch(f"shift {self.id}", self.start, self.end)
+        _require_stretch(f"shift {self.id}", self.start, self.end, ad_hoc=self.ad_hoc)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedVisit:
-    """A visit by one employee, or two, from `start` to `end`, aware."""
+    """A visit by one employee, or two, from `start` to `end`, aware.
+
+    `ad_hoc`: a planner added it by hand, 24 hours at most.
+    """
 
     id: str
     client_id: str
@@ -140,9 +167,59 @@ class PlannedVisit:
     start: datetime
     end: datetime
     services: frozenset[Service] = frozenset()
+    ad_hoc: bool = False
 
     def __post_init__(self) -> None:
-        _require_stretch(f"visit {self.id}", self.start, self.end)
+        _require_stretch(f"visit {self.id}", self.start, self.end, ad_hoc=self.ad_hoc)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A client whom a licensed health professional is assigned to on these dates."""
+
+    id: str
+    employee_id: str
+    client_id: str
+    dates: DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A client's alarm from `start`, aware, to `end` or until it is ended."""
+
+    id: str
+    client_id: str
+    start: datetime
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        require_aware(f"start of alarm {self.id}", self.start)
+        if self.end is not None:
+            require_aware(f"end of alarm {self.id}", self.end)
+            if self.end < self.start:
+                raise ValueError(f"alarm {self.id} ends before it starts; correct its times")
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Access that an administrator took away from an employee in `window`.
+
+    To one client's front door, whoever else lives behind it, or to every door
+    where `client_id` is None. It only takes away: whatever a rule gives, and
+    whoever asks, the door stays shut. `window.end` is `times.FOREVER` until
+    further notice.
+    """
+
+    id: str
+    employee_id: str
+    client_id: str | None
+    window: Window
+
+    def __post_init__(self) -> None:
+        require_aware(f"start of withdrawal {self.id}", self.window.start)
+        require_aware(f"end of withdrawal {self.id}", self.window.end)
+        if self.window.end <= self.window.start:
+            raise ValueError(f"withdrawal {self.id} must end after it starts; correct its times")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +235,17 @@ class World:
     employees: tuple[Employee, ...] = ()
     shifts: tuple[Shift, ...] = ()
     visits: tuple[PlannedVisit, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    withdrawals: tuple[Withdrawal, ...] = ()
 
 
-def _require_stretch(what: str, start: datetime, end: datetime) -> None:
+def _require_stretch(what: str, start: datetime, end: datetime, *, ad_hoc: bool) -> None:
     require_aware(f"start of {what}", start)
     require_aware(f"end of {what}", end)
-    if end <= start:
+    window = stretch(start, end)
+    if window.end <= window.start:
         raise ValueError(f"{what} must end after it starts; correct its times")
-    if end - start > LONGEST_STRETCH:
-        raise ValueError(f"{what} is longer than {LONGEST_STRETCH}; correct its times")
+    longest = LONGEST_AD_HOC if ad_hoc else LONGEST_STRETCH
+    if window.end - window.start > longest:
+        raise ValueError(f"{what} is longer than {longest}; correct its times")
