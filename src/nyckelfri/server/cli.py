@@ -83,6 +83,11 @@ def _add_set_up(deeds: _Deeds) -> None:
     runs.add_argument("--listen", default="127.0.0.1:8000", metavar="HOST:PORT")
     runs.add_argument("--workers", type=int, default=2, help="processes (2)")
     runs.add_argument("--threads", type=int, default=4, help="threads of each (4)")
+    runs.add_argument(
+        "--no-work", action="store_true", help="leave what is queued to `nyckelfri server work`"
+    )
+    works = _deed(deeds, "work", "do what is queued and what comes round (`run` starts it too)")
+    works.add_argument("--beside", type=int, metavar="PID", help="end when this parent has ended")
     _deed(deeds, "status", "say what is in force and what waits for somebody")
 
 

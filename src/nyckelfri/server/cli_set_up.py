@@ -1,10 +1,14 @@
-"""`nyckelfri server init, request, install-key-set, run, status`."""
+"""`nyckelfri server init, request, install-key-set, run, work, status`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +16,10 @@ from django.db import connections
 from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
+from nyckelfri import clock
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.server.cli_words import ACTOR, Failed, read, say, tell
+from nyckelfri.server.jobs import worker
 from nyckelfri.server.keys import actions_keyset, queries
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import SignedKeySet
@@ -98,6 +104,23 @@ def _run(args: argparse.Namespace) -> int:
     get_resolver().url_patterns  # noqa: B018 -- asking is what loads them
     connections.close_all()
     tell(f"Listening on {args.listen}")
+    beside = None if args.no_work else _start_work()
+    try:
+        _serve(args)
+    finally:
+        if beside is not None:
+            beside.terminate()
+            beside.wait()
+    return 0
+
+
+def _start_work() -> subprocess.Popen[bytes]:
+    # It ends with us, also when we are killed.
+    asked = ["server", "work", "--beside", str(os.getpid())]
+    return subprocess.Popen([sys.executable, "-m", "nyckelfri.cli", *asked])  # noqa: S603 -- ourselves
+
+
+def _serve(args: argparse.Namespace) -> None:
     _Gunicorn(
         {
             "bind": args.listen,
@@ -114,6 +137,13 @@ def _run(args: argparse.Namespace) -> int:
             "control_socket_disable": True,
         }
     ).run()
+
+
+def _work(args: argparse.Namespace) -> int:
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    worker.work(stop, clock.now, alone=lambda: args.beside not in {None, os.getppid()})
     return 0
 
 
@@ -141,5 +171,6 @@ DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "request": _request,
     "install-key-set": _install,
     "run": _run,
+    "work": _work,
     "status": _status,
 }

@@ -50,6 +50,9 @@ INSTALLED_APPS = [
     "nyckelfri.server.phones",
     "nyckelfri.server.keys",
     "nyckelfri.server.visits",
+    "django_tasks",
+    "django_tasks_db",
+    "nyckelfri.server.jobs",
     "nyckelfri.server.console",
 ]
 MIDDLEWARE = [
@@ -117,6 +120,9 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
 }
+
+# What takes long is queued in the database and done by `nyckelfri server work`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
