@@ -74,7 +74,7 @@ def _make_template(cluster: Cluster) -> None:
         "DJANGO_SETTINGS_MODULE": "nyckelfri.server.settings",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
+        [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"],
         env=environment,
         capture_output=True,
         text=True,
@@ -189,7 +189,7 @@ def _migrated_file() -> Path:
             "DJANGO_SETTINGS_MODULE": "nyckelfri.server.settings",
         }
         directory.mkdir()
-        command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
+        command = [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"]
         subprocess.run(command, env=environment, check=True, capture_output=True)
         (directory / "nyckelfri.sqlite3").rename(path)
     return path

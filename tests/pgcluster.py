@@ -113,6 +113,9 @@ def running(*, durable: bool = False, settings: dict[str, str] | None = None) ->
         chosen["unix_socket_directories"] = f"'{directory}'"
         with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
             file.writelines(f"{name} = {value}\n" for name, value in chosen.items())
+        # The one user who needs a password, for tests of what is shown of it.
+        access = data / "pg_hba.conf"
+        access.write_text(f"local all guarded scram-sha-256\n{access.read_text()}")
         with (directory / "log").open("wb") as log:
             process = subprocess.Popen(
                 [*who, str(bin_directory / "postgres"), "-D", str(data)],
