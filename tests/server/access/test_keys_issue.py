@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from nyckelfri.care.policy import Policy
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import grants
 from nyckelfri.door.commissioning import Kind
@@ -308,12 +307,11 @@ def test_one_employee_s_access_is_the_same_as_in_the_derivation_of_all(
         kind = Kind.ENTRANCE_UNIT if unit.kind == LockUnit.Kind.ENTRANCE_UNIT else Kind.THUMB_TURN
         lock = Lock.make(unit.external_id, holders.root, int(moment.timestamp()), kind)
         lock.put_in_service(unit, moment)
-    policy = Policy()
-    together = rights.of_all(policy, moment)
+    together = rights.of_all(moment)
     alone = [
         right
         for employee in Employee.objects.select_related("care_team").order_by("number")
-        for right in rights.of_employee(employee, policy, moment)
+        for right in rights.of_employee(employee, moment)
     ]
     assert len(together) > 500
     assert len(alone) == len(together)

@@ -16,16 +16,24 @@ class AccessPolicy(models.Model):
     """The municipality's rules for access from `valid_from` on: `care.policy.Policy`, stored.
 
     `settings` holds the fields of the value that differ from its defaults, as
-    `access.policy` writes and reads them.
+    `access.policy` writes and reads them. One that is cancelled had not begun.
     """
 
-    valid_from = models.DateField(unique=True)
+    valid_from = models.DateField()
     settings = models.JSONField(default=dict)
     reason = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["valid_from"]
+        ordering = ["valid_from", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["valid_from"],
+                condition=Q(cancelled_at__isnull=True),
+                name="one_policy_a_day",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"policy from {self.valid_from}"

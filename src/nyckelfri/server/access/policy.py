@@ -8,17 +8,20 @@ cannot be read is an error and never a guess.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from nyckelfri.care import policy as rules
 from nyckelfri.care.policy import Policy
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import FOREVER, ZONE, Window, local_moment
 from nyckelfri.server.access.models import AccessPolicy
 
 DEFAULT = Policy()
 """What holds before anybody has recorded a policy."""
+_REACH = timedelta(days=4)
+"""More than the longest shift, the longest grant and their margins together."""
 
 
 def in_force(now: datetime) -> Policy:
@@ -28,8 +31,37 @@ def in_force(now: datetime) -> Policy:
 
 def on(day: date) -> Policy:
     """The policy of a local day; the defaults before the first that is recorded."""
-    row = AccessPolicy.objects.filter(valid_from__lte=day).last()
+    rows = AccessPolicy.objects.filter(valid_from__lte=day, cancelled_at=None)
+    row = rows.order_by("valid_from").last()
     return DEFAULT if row is None else read(row)
+
+
+def near(now: datetime) -> tuple[Policy, ...]:
+    """The policies in force from some days before now until past the horizon, oldest first.
+
+    Nearly always one. What is derived now reaches from a shift that is just over to one
+    that ends well after the horizon.
+    """
+    known = every()
+    ahead = max(policy.horizon for policy in known)
+    around = Window(now - _REACH, now + ahead + _REACH)
+    return tuple(policy for policy, period in periods(known) if period.overlap(around))
+
+
+def every() -> tuple[Policy, ...]:
+    """Every policy that is recorded, oldest first, after the defaults."""
+    rows = AccessPolicy.objects.filter(cancelled_at=None).order_by("valid_from")
+    return (DEFAULT, *(read(row) for row in rows))
+
+
+def periods(policies: Sequence[Policy]) -> list[tuple[Policy, Window]]:
+    """Each policy with the time in which it is the one in force; the last one forever."""
+    starts = [local_moment(policy.valid_from, time.min) for policy in policies]
+    ends = [*starts[1:], FOREVER]
+    return [
+        (policy, Window(start, end))
+        for policy, start, end in zip(policies, starts, ends, strict=True)
+    ]
 
 
 def read(row: AccessPolicy) -> Policy:

@@ -1,192 +1,252 @@
 """Who may open what, as the rules derive it from what is stored.
 
-House rules: reads only, and only what the rules read: no name, no address. For one
-employee only the homes are read that the rules could lead to; leaving out a home
-can only take access away, so a mistake here locks out and never lets in.
+House rules: reads only. Every moment is judged by the policy of its local day, also ahead
+of time: a grant that reaches past midnight, when a new policy begins, already ends or goes
+on as the new one says, so that nothing needs to be done at midnight. The same holds for
+decisions, choices, withdrawals and absences: what is recorded counts from its own date
+without anybody's further step.
+
+The world is read in three shapes, which give the same rights: for everybody, for one
+employee (the homes that a rule could lead them to) and for one client (those who could
+come by that client's doors). Leaving out a row can only take access away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from nyckelfri.care import access, world
-from nyckelfri.care.grants import AccessGrant
+from nyckelfri.care import access
+from nyckelfri.care.grants import AccessGrant, GrantBook
 from nyckelfri.care.policy import Policy
-from nyckelfri.care.times import DateRange
+from nyckelfri.care.times import Window
+from nyckelfri.care.world import Role as CareRole
 from nyckelfri.care.world import World
-from nyckelfri.server.homes import models as homes
-from nyckelfri.server.homes.models import CareTeam, Client
-from nyckelfri.server.locks.models import Door, Installation, LockUnit
-from nyckelfri.server.people.models import LICENSED, Employee, Role
+from nyckelfri.server.access import policy as policies
+from nyckelfri.server.access import worlds
+from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
+from nyckelfri.server.access.worlds import Reach, build
+from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit, ProviderChoice
+from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.people.models import Employee, Role
 
-_ROLES = {
-    Role.ASSISTANT_NURSE: world.Role.CARER,
-    Role.CARE_ASSISTANT: world.Role.CARER,
-    Role.SUBSTITUTE: world.Role.SUBSTITUTE,
-    **dict.fromkeys(LICENSED, world.Role.HEALTH),
-}
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""
 
+Rules = Sequence[Policy]
+"""The policies that are in force somewhere near now, oldest first."""
 
-def of_employee(employee: Employee, policy: Policy, now: datetime) -> list[AccessGrant]:
+
+def of_employee(employee: Employee, now: datetime) -> list[AccessGrant]:
     """Derive what one employee may open, from `now` to the horizon."""
-    staff = Employee.objects.filter(pk=employee.pk)
-    found = access.derive(
-        _world(staff, _homes_for(employee, policy, now), policy, now), policy, now
-    )
+    rules = policies.near(now)
+    found = derive(world_of_employee(employee, rules, now), rules, now)
     return [right for right in found if right.employee_id == employee.number]
 
 
-def of_all(policy: Policy, now: datetime) -> list[AccessGrant]:
+def of_all(now: datetime) -> list[AccessGrant]:
     """Derive what everybody may open, from `now` to the horizon."""
-    everybody = Employee.objects.all()
-    return access.derive(_world(everybody, Client.objects.all(), policy, now), policy, now)
+    rules = policies.near(now)
+    return derive(world_of_all(rules, now), rules, now)
+
+
+def of_client(client: Client, now: datetime) -> list[AccessGrant]:
+    """Derive what anybody may open of one client's home and entrance, to the horizon."""
+    rules = policies.near(now)
+    world = world_of_client(client, rules, now)
+    locks = locks_of(world, client.external_id)
+    return [right for right in derive(world, rules, now) if right.lock_id in locks]
+
+
+def derive(world: World, rules: Rules, now: datetime) -> list[AccessGrant]:
+    """Every grant at `now` or within the horizon, each moment by the policy of its day.
+
+    Sorted by employee, lock and time.
+    """
+    if len(rules) == 1:
+        return access.derive(world, rules[0], now)
+    book = GrantBook()
+    for policy, period in policies.periods(rules):
+        # Of a policy that is over, what it gave when it ended: a shift's grant that goes
+        # on under the next one keeps its true start.
+        then = min(now, period.end - timedelta(seconds=1))
+        for right in access.derive(world, policy, then):
+            held = Window(right.not_before, right.not_after).overlap(period)
+            for reason in right.reasons if held is not None else ():
+                book.add(right.employee_id, right.lock_id, held or period, reason)
+    return book.grants(min(policy.longest_grant for policy in rules), now)
+
+
+def locks_of(world: World, client_id: str) -> frozenset[str]:
+    """Ids of the locks of a client's home and entrance, where there are any."""
+    units = {entrance.id: entrance.lock_id for entrance in world.entrances}
+    return frozenset(
+        lock
+        for client in world.clients
+        if client.id == client_id
+        for lock in (client.lock_id, units.get(client.entrance_id or ""))
+        if lock is not None
+    )
 
 
 def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
     """By lock id, of these locks: the installation that grants are for."""
-    rows = _in_service().filter(lock_unit__external_id__in=set(locks))
+    rows = worlds.in_service().filter(lock_unit__external_id__in=set(locks))
     return {row.lock_unit.external_id: row for row in rows.select_related("lock_unit", "door")}
 
 
-def _in_service() -> QuerySet[Installation]:
-    return Installation.objects.filter(
-        retired_at=None, lock_unit__status=LockUnit.Status.MOUNTED
-    ).order_by()
-
-
-def _homes_for(employee: Employee, policy: Policy, now: datetime) -> QuerySet[Client]:
-    """Every home that a rule could lead this employee to."""
-    everyone = Client.objects.all()
-    team = employee.care_team
-    match _ROLES.get(Role(employee.role), world.Role.OTHER):
-        case world.Role.CARER if team is not None and team.kind == CareTeam.Kind.HOME_CARE:
-            return everyone.filter(
-                provider_choices__provider_id=team.provider_id,
-                provider_choices__withdrawn_at=None,
-            ).distinct()
-        case world.Role.CARER if team is not None:
-            return everyone.filter(area=team.area) if team.area else everyone
-        case world.Role.SUBSTITUTE | world.Role.HEALTH:
-            return everyone.filter(
-                pk__in=_visits(Employee.objects.filter(pk=employee.pk), policy, now).values(
-                    "client_id"
-                )
-            )
-    return everyone.none()
-
-
-def _world(
-    staff: QuerySet[Employee], clients: QuerySet[Client], policy: Policy, now: datetime
-) -> World:
-    units = dict(_in_service().values_list("door_id", "lock_unit__external_id"))
-    ids = clients.order_by().values("pk")
-    decisions = homes.CareDecision.objects.filter(client_id__in=ids, withdrawn_at=None)
-    choices = homes.ProviderChoice.objects.filter(client_id__in=ids, withdrawn_at=None)
-    shifts = homes.Shift.objects.filter(
-        employee__in=staff, withdrawn_at=None, **_window(policy, now)
-    )
-    entrances = Door.objects.filter(entrance__isnull=False).values_list(
-        "entrance__external_id", "pk"
-    )
-    return World(
-        mounted_locks=frozenset(units.values()),
-        entrances=tuple(world.Entrance(key, units.get(door)) for key, door in entrances),
-        clients=tuple(
-            world.Client(key, area, units.get(door) if door is not None else None, entrance)
-            for key, area, door, entrance in clients.values_list(
-                "external_id", "area", "front_door_id", "entrance__external_id"
-            )
-        ),
-        decisions=tuple(
-            world.CareDecision(key, client, world.Service(service), DateRange(start, end))
-            for key, client, service, start, end in decisions.values_list(
-                "external_id", "client__external_id", "service", "valid_from", "valid_till"
-            )
-        ),
-        choices=tuple(
-            world.ProviderChoice(
-                f"{client}/{service}/{start}",
-                client,
-                world.Service(service),
-                provider,
-                DateRange(start, end),
-                team,
-            )
-            for client, service, provider, start, end, team in choices.values_list(
-                "client__external_id",
-                "service",
-                "provider__org_number",
-                "valid_from",
-                "valid_till",
-                "care_team__external_id",
-            )
-        ),
-        teams=tuple(_teams()),
-        employees=tuple(_staff(staff)),
-        shifts=tuple(
-            world.Shift(key, number, start, end)
-            for key, number, start, end in shifts.values_list(
-                "external_id", "employee__number", "start", "end"
-            )
-        ),
-        visits=tuple(_planned(_visits(staff, policy, now))),
-    )
-
-
-def _teams() -> Iterable[world.CareTeam]:
-    rows = CareTeam.objects.values_list("external_id", "kind", "provider__org_number", "area")
-    for key, kind, provider, area in rows:
-        yield world.CareTeam(key, world.TeamKind(kind), provider, area or None)
-
-
-def _staff(staff: QuerySet[Employee]) -> Iterable[world.Employee]:
-    rows = staff.values_list(
-        "number", "role", "employed_from", "employed_till", "care_team__external_id"
-    )
-    for number, role, start, end, team in rows:
-        as_role = _ROLES.get(Role(role), world.Role.OTHER)
-        yield world.Employee(number, as_role, DateRange(start, end), team)
-
-
-def _visits(
-    staff: QuerySet[Employee], policy: Policy, now: datetime
-) -> QuerySet[homes.PlannedVisit]:
-    return homes.PlannedVisit.objects.filter(
-        Q(employee__in=staff) | Q(second_employee__in=staff),
-        withdrawn_at=None,
-        **_window(policy, now),
-    )
-
-
-def _planned(visits: QuerySet[homes.PlannedVisit]) -> Iterable[world.PlannedVisit]:
-    rows = visits.values_list(
-        "external_id",
-        "client__external_id",
-        "employee__number",
-        "second_employee__number",
-        "start",
-        "end",
-        "services",
-    )
-    for key, client, first, second, start, end, services in rows:
-        yield world.PlannedVisit(
-            key,
-            client,
-            (first, second) if second else (first,),
-            start,
-            end,
-            frozenset(world.Service(service) for service in services),
+def world_of_all(rules: Rules, now: datetime) -> World:
+    """Everybody's world, for what holds at `now` and until the horizon."""
+    everybody = Employee.objects.all()
+    return build(
+        Reach(
+            staff=everybody,
+            clients=Client.objects.all(),
+            teams=CareTeam.objects.all(),
+            visits=PlannedVisit.objects.all(),
+            span=span(rules, now),
+            as_of=now,
         )
+    )
 
 
-def _window(policy: Policy, now: datetime) -> dict[str, datetime]:
-    """Keep what `access.derive` looks at, and some more."""
-    return {
-        "start__lte": now + policy.horizon + _SLACK,
-        "end__gt": now - policy.longest_grant - _SLACK,
-    }
+def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
+    """The world of one employee and of every home that a rule could lead them to."""
+    staff = Employee.objects.filter(pk=employee.pk)
+    visits = _visits_of(staff)
+    return build(
+        Reach(
+            staff=staff,
+            clients=_homes_for(employee, visits),
+            teams=CareTeam.objects.all(),
+            visits=visits,
+            span=span(rules, now),
+            as_of=now,
+        )
+    )
+
+
+def world_of_client(
+    client: Client,
+    rules: Rules,
+    moment: datetime,
+    *,
+    as_of: datetime | None = None,
+    with_staff: Collection[int] = (),
+    with_providers: Collection[int] = (),
+) -> World:
+    """The world of one client's doors around `moment`: everybody who could come by them.
+
+    Those who live behind the same doors are in it, and whole teams, on shift or not. What
+    was ended after `as_of` (the moment) still counts. `with_staff` and `with_providers`
+    (primary keys) are there too, whether or not a rule leads them here.
+    """
+    homes = _behind_the_same_doors(client)
+    areas = {area for _, area in homes}
+    keys = [pk for pk, _ in homes]
+    when = moment if as_of is None else as_of
+    near = span(rules, moment)
+    visits = PlannedVisit.objects.filter(client_id__in=keys)
+    teams = _teams_for(keys, areas, when, with_providers)
+    guests = set(with_staff) | _guests(keys, visits, near, when)
+    also = CareTeam.objects.filter(employees__in=guests).values("pk") if guests else []
+    return build(
+        Reach(
+            staff=Employee.objects.filter(Q(care_team_id__in=teams) | Q(pk__in=guests)),
+            clients=Client.objects.filter(pk__in=keys),
+            teams=CareTeam.objects.filter(Q(pk__in=teams) | Q(pk__in=also)),
+            visits=visits,
+            span=near,
+            as_of=when,
+        )
+    )
+
+
+def span(rules: Rules, now: datetime) -> Window:
+    """The shifts and visits that `derive` looks at around `now`, and some more."""
+    ahead = max(policy.horizon for policy in rules)
+    back = max(policy.longest_grant for policy in rules)
+    return Window(now - back - _SLACK, now + ahead + _SLACK)
+
+
+def _visits_of(staff: QuerySet[Employee]) -> QuerySet[PlannedVisit]:
+    """Visits that a plan or a takeover gives to one of `staff`, or gave before a takeover."""
+    taken = Takeover.objects.filter(employee__in=staff).order_by()
+    return PlannedVisit.objects.filter(
+        Q(employee__in=staff) | Q(second_employee__in=staff) | Q(pk__in=taken.values("visit_id"))
+    )
+
+
+def _homes_for(employee: Employee, visits: QuerySet[PlannedVisit]) -> QuerySet[Client]:
+    """Every home that a rule could lead this employee to, and those withdrawn from them."""
+    named = Withdrawal.objects.filter(employee=employee, client__isnull=False).order_by()
+    homes = Q(pk__in=named.values("client_id"))
+    team = employee.care_team
+    match worlds.ROLES.get(Role(employee.role), CareRole.OTHER):
+        case CareRole.CARER if team is not None and team.kind == CareTeam.Kind.HOME_CARE:
+            chosen = ProviderChoice.objects.filter(
+                provider_id=team.provider_id, withdrawn_at=None
+            ).order_by()
+            homes |= Q(pk__in=chosen.values("client_id"))
+        case CareRole.CARER if team is not None:
+            homes |= Q(area=team.area) if team.area else Q(pk__isnull=False)
+        case CareRole.SUBSTITUTE:
+            homes |= Q(pk__in=visits.order_by().values("client_id"))
+        case CareRole.HEALTH:
+            given = HealthAssignment.objects.filter(employee=employee, ended_at=None).order_by()
+            homes |= Q(pk__in=visits.order_by().values("client_id"))
+            homes |= Q(pk__in=given.values("client_id"))
+    return Client.objects.filter(homes)
+
+
+def _behind_the_same_doors(client: Client) -> list[tuple[int, str]]:
+    """Primary key and area of those behind the client's entrance, and of their households."""
+    neighbours = Q(pk=client.pk)
+    if client.entrance_id is not None:
+        neighbours |= Q(entrance_id=client.entrance_id)
+    if client.front_door_id is not None:
+        neighbours |= Q(front_door_id=client.front_door_id)
+    found = dict(Client.objects.filter(neighbours).order_by().values_list("pk", "area"))
+    households = Client.objects.filter(
+        front_door__in=Client.objects.filter(pk__in=found, front_door__isnull=False)
+        .order_by()
+        .values("front_door_id")
+    )
+    found.update(households.order_by().values_list("pk", "area"))
+    return sorted(found.items())
+
+
+def _teams_for(
+    clients: Collection[int], areas: Collection[str], when: datetime, providers: Collection[int]
+) -> list[int]:
+    """Primary keys of the teams that a rule could lead to these clients."""
+    chosen = list(
+        ProviderChoice.objects.filter(worlds.not_ended("withdrawn_at", when), client_id__in=clients)
+        .order_by()
+        .values_list("provider_id", "care_team_id")
+    )
+    named = {team for _, team in chosen if team is not None}
+    here = Q(area__in=areas) | Q(area="")
+    theirs = Q(provider_id__in={provider for provider, _ in chosen} | set(providers))
+    day = Q(kind=CareTeam.Kind.HOME_CARE)
+    rows = CareTeam.objects.filter((here & (theirs | ~day)) | Q(pk__in=named))
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+def _guests(
+    clients: Collection[int], visits: QuerySet[PlannedVisit], near: Window, when: datetime
+) -> set[int]:
+    """Primary keys of those who come by these homes whatever team they are in."""
+    planned = visits.filter(
+        worlds.not_ended("withdrawn_at", when), **worlds.in_span(near)
+    ).order_by()
+    found: set[int | None] = set()
+    for row in planned.values_list("employee_id", "second_employee_id", "takeovers__employee_id"):
+        found.update(row)
+    assigned = HealthAssignment.objects.filter(
+        worlds.not_ended("ended_at", when), client_id__in=clients
+    ).order_by()
+    found.update(assigned.values_list("employee_id", flat=True))
+    return {pk for pk in found if pk is not None}

@@ -190,8 +190,26 @@ class _Planned(models.Model):
         abstract = True
 
 
-class CareDecision(_Planned):
-    """So much of a service, granted for a period."""
+class _Decided(_Planned):
+    """What is decided for a period, in the care system or here.
+
+    `recorded_here`: no newer file withdraws it or brings it back. `ended_here`: it ends no
+    later than `valid_till` whatever a newer file says; `former_till` is the end that it had
+    before, or has in the newest file.
+    """
+
+    valid_from = models.DateField()
+    valid_till = models.DateField(null=True, blank=True)
+    recorded_here = models.BooleanField(default=False)
+    ended_here = models.BooleanField(default=False)
+    former_till = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class CareDecision(_Decided):
+    """So much of a service, granted for a period; `timing` says when and how, in words."""
 
     class Unit(models.TextChoices):
         """What `amount` counts; weeks are ISO weeks."""
@@ -213,8 +231,7 @@ class CareDecision(_Planned):
     amount = models.DecimalField(max_digits=8, decimal_places=2)
     unit = models.CharField(max_length=16, choices=Unit)
     ground = models.CharField(max_length=16, choices=Ground)
-    valid_from = models.DateField()
-    valid_till = models.DateField(null=True, blank=True)
+    timing = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["external_id"]
@@ -229,15 +246,13 @@ class CareDecision(_Planned):
         return f"care decision {self.external_id}"
 
 
-class ProviderChoice(_Planned):
+class ProviderChoice(_Decided):
     """Who the client wants for a service; no `care_team` is the provider's in the area."""
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="provider_choices")
     service = models.CharField(max_length=16, choices=Service)
     provider = models.ForeignKey(Provider, models.PROTECT, related_name="provider_choices")
     care_team = models.ForeignKey(CareTeam, models.PROTECT, null=True, blank=True)
-    valid_from = models.DateField()
-    valid_till = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["client_id", "service", "valid_from"]
@@ -275,6 +290,7 @@ class Shift(_AdHoc):
 
     class Meta:
         ordering = ["start", "external_id"]
+        indexes = [models.Index(fields=["employee", "start"], name="shifts_by_employee")]
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="shift_ends_after_start"),
             models.CheckConstraint(
@@ -305,6 +321,10 @@ class PlannedVisit(_AdHoc):
 
     class Meta:
         ordering = ["start", "external_id"]
+        indexes = [
+            models.Index(fields=["client", "start"], name="visits_by_client"),
+            models.Index(fields=["employee", "start"], name="visits_by_employee"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="visit_ends_after_start"),
             models.CheckConstraint(

@@ -59,7 +59,9 @@ def _held(target: Target, rows: Rows, now: datetime) -> QuerySet[Any]:
     if target.gone is Gone.KEEP:
         return held.none()
     if target.gone is Gone.WITHDRAW_IN_FORCE:
-        return held.filter(Q(valid_till=None) | Q(valid_till__gte=today), withdrawn_at=None)
+        return held.filter(
+            Q(valid_till=None) | Q(valid_till__gte=today), withdrawn_at=None, recorded_here=False
+        )
     if target.gone is Gone.WITHDRAW_PLANNED:
         if not rows.rows:
             return held.none()

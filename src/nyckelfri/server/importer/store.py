@@ -87,9 +87,11 @@ def upsert(target: Target, wanted: list[dict[str, Any]]) -> Outcome:
         if key not in by_key:
             continue
         new = dict(by_key[key])
-        if hasattr(row, "withdrawn_at"):
+        if hasattr(row, "withdrawn_at") and not getattr(row, "recorded_here", False):
             # It is back in the file, so it holds again.
             new["withdrawn_at"] = None
+        if getattr(row, "ended_here", False):
+            new.update(_ended_here(row.valid_till, new["valid_till"]))
         names = [name for name, value in new.items() if getattr(row, name) != value]
         if names:
             outcome.changed[key] = names
@@ -99,6 +101,12 @@ def upsert(target: Target, wanted: list[dict[str, Any]]) -> Outcome:
     target.stored.bulk_create(fresh, batch_size=BATCH)
     outcome.created = by_key.keys() - stored.keys()
     return outcome
+
+
+def _ended_here(ends: date, in_file: date | None) -> dict[str, date | None]:
+    """Let what was ended here end no later, whatever a file says that does not know of it."""
+    till = ends if in_file is None else min(ends, in_file)
+    return {"valid_till": till, "former_till": in_file}
 
 
 def _stored(target: Target, lookups: Iterable[Any]) -> Iterator[tuple[Key, Model]]:

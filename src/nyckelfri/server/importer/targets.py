@@ -7,7 +7,7 @@ House rules: declared, not coded; nothing here touches the database. Gone rows:
   is at work is not locked out by an export, and old months are left out of new files.
 - decisions and choices are a snapshot of what is in force: one that is in force, or
   will be, and is gone is withdrawn, so that a corrected mistake gives nobody access.
-  One that has ended is history and stays.
+  One that has ended is history and stays, and so does one that was recorded here.
 - people, homes, teams, locks and labels are never removed for being left out; the
   operator is told how many are, and ends them with a date.
 - tariffs, pay and fee basis stay, with the same remark; evidence stays, silently.

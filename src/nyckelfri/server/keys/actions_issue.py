@@ -21,7 +21,7 @@ from nyckelfri.care.grants import AccessGrant
 from nyckelfri.door import grants
 from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import KeySet, Purpose
-from nyckelfri.server.access import policy, rights
+from nyckelfri.server.access import rights
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import actions_revoke, orders, queries
@@ -69,7 +69,7 @@ def derive_and_issue(now: datetime) -> Derived:
 def withdraw(now: datetime) -> int:
     """Revoke every live grant that nobody derives any more; how many."""
     with transaction.atomic():
-        due: list[Right] = [*rights.of_all(policy.in_force(now), now), *orders.of_all(now)]
+        due: list[Right] = [*rights.of_all(now), *orders.of_all(now)]
         gone = _uncovered(_live(now), due)
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
     return len(gone)
@@ -84,7 +84,7 @@ def _issue(employee: Employee, phone: Phone, now: datetime) -> tuple[list[Issued
         key_set = queries.key_set()
         holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
         due: list[Right] = [
-            *rights.of_employee(employee, policy.in_force(now), now),
+            *rights.of_employee(employee, now),
             *orders.of_employee(employee, now),
         ]
         held = _live(now, employee=employee)
