@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -21,6 +22,7 @@ TABLES = ("audit_auditevent", "audit_auditlink", "audit_auditcut")
 @contextmanager
 def unguarded() -> Iterator[None]:
     """Take the triggers of the audit log down, and put them back as they were."""
+    settle()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             down = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in TABLES]
@@ -39,6 +41,7 @@ def unguarded() -> Iterator[None]:
         try:
             yield
         finally:
+            settle()
             for statement in up:
                 cursor.execute(statement, None)
 
@@ -54,12 +57,12 @@ def settle() -> None:
     connection.check_constraints()
 
 
-def record(*names: str, now: object, reason: str = "because") -> None:
+def record(*names: str, now: datetime, reason: str = "because") -> None:
     """One deed for each name, each in a transaction of its own."""
     for name in names:
         with transaction.atomic():
             deed = actions.Deed(Verb.PHONE_BLOCK, f"phone:{name}", reason, {"nr": 1, "a": ["b"]})
-            actions.record([deed], actor="employee:10001", now=now)  # type: ignore[arg-type]
+            actions.record([deed], actor="employee:10001", now=now, origin="terminal a@b")
     settle()
 
 
