@@ -73,3 +73,6 @@ class Verb(StrEnum):
     STEP_ADD = "employee:second-step:add"
     STEP_REMOVE = "employee:second-step:remove"
     CODES_MAKE = "employee:recovery-codes:make"
+    IMPORT_UPLOAD = "staff:import:upload"
+    IMPORT_CONFIRM = "staff:import:confirm"
+    IMPORT_CANCEL = "staff:import:cancel"
