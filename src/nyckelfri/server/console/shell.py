@@ -5,53 +5,81 @@ House rules: reads only. The menu shows only what the viewer may see.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.texts import Words, text
-from nyckelfri.server.visits import queries
 
-_STYLE: Final = Path(__file__).parent / "static" / "console.css"
-
-MENU: Final[tuple[tuple[str, Permission], ...]] = (
-    ("openings", Permission.SEE_OPENINGS),
-    ("review", Permission.REVIEW_DELIVERIES),
+_P = Permission
+MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
+    (("start", None),),
+    (
+        ("clients", _P.SEE_CLIENTS),
+        ("staff", _P.SEE_STAFF),
+        ("teams", _P.SEE_STAFF),
+        ("phones", _P.SEE_PHONES),
+    ),
+    (
+        ("openings", _P.SEE_OPENINGS),
+        ("review", _P.REVIEW_DELIVERIES),
+        ("log_reviews", _P.REVIEW_LOG),
+        ("audit", _P.SEE_AUDIT),
+    ),
+    (("rules", _P.SET_POLICY), ("import", _P.IMPORT)),
 )
-"""Each address by its name, which is its word too, in the order of the menu."""
-
-_WAITING: Final[dict[str, Callable[[], int]]] = {"review": lambda: queries.unresolved().count()}
-"""How much waits for somebody behind an address of the menu."""
+"""Groups of addresses by name, which is their word too, in the order of the menu."""
 
 
-def common(request: HttpRequest, viewer: Viewer | None, title: str) -> dict[str, Any]:  # noqa: ARG001 -- what is around a page may depend on it
-    """What the base template needs."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu."""
+
+    name: str
+    word: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page above this one, on the way back to it."""
+
+    href: str
+    word: str
+
+
+def common(
+    request: HttpRequest, viewer: Viewer | None, at: str, words: Words = text
+) -> dict[str, Any]:
+    """What the base template needs; `at` names the entry of the menu."""
     return {
-        "words": Words(),
-        "title": title,
-        "heading": text(title),
-        "menu": [
-            (name, text(name), _WAITING[name]() if name in _WAITING else 0)
-            for name, asked in MENU
-            if viewer is not None and viewer.may(asked)
-        ],
-        "style_version": style_version(),
+        "words": words,
+        "at": at,
+        "heading": words[at],
+        "menu": [entries for group in MENU if (entries := list(_entries(group, viewer)))],
+        "viewer_role": text(f"role_{viewer.employee.role}") if viewer else "",
+        "account_href": _href("account") if viewer else "",
+        "here": request.get_full_path(),
     }
 
 
-@cache
-def style() -> bytes:
-    """The one style sheet."""
-    return _STYLE.read_bytes()
+def _entries(
+    group: tuple[tuple[str, Permission | None], ...], viewer: Viewer | None
+) -> Iterator[Entry]:
+    for name, asked in group:
+        if viewer is None or not (asked is None or viewer.may(asked)):
+            continue
+        if href := _href(name):
+            yield Entry(name, text(name), href)
 
 
-@cache
-def style_version() -> str:
-    """What changes whenever the style sheet does."""
-    return hashlib.sha256(style()).hexdigest()[:12]
+def _href(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:  # an area that is not there yet
+        return ""

@@ -1,11 +1,13 @@
-"""Every word on the pages for staff, Swedish first.
+"""The words that every page for staff has, Swedish first; each area has its own `texts.py`.
 
 House rules: a page has no text of its own; what is missing in a language is an error at
-once. Reasons of refusal come from `door.reasons`, where the phone has them too.
+once. Plain words, the voice of a calm public service. Reasons of refusal come from
+`door.reasons`, where the phone has them too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from django.utils.translation import get_language
@@ -28,85 +30,56 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Too many tries. Wait a quarter of an hour and try again.",
     ),
     "language": ("English", "Svenska"),
-    "openings": ("Öppningar", "Openings"),
-    "openings_lead": (
-        "Varje gång personal låst upp eller låst, som låset självt har antecknat det.",
-        "Every time staff unlocked or locked, as the lock itself noted it.",
-    ),
-    "review": ("Att granska", "To review"),
-    "review_lead": (
-        "Det som lås och telefoner lämnat men som inte kunde godtas. Inget slängs.",
-        "What locks and phones delivered but could not be accepted. Nothing is thrown away.",
-    ),
+    "menu": ("Meny", "Menu"),
+    "account": ("Mitt konto", "My account"),
+    "you_are_here": ("Du är här", "You are here"),
+    "pages": ("Fler rader", "More rows"),
+    "first_page": ("Till början", "To the beginning"),
+    "next_page": ("Nästa", "Next"),
+    "done": ("Klart.", "Done."),
+    "not_done": ("Det gick inte.", "That was not done."),
+    "undo": ("Ångra", "Undo"),
+    "cancel": ("Avbryt", "Cancel"),
+    "search": ("Sök", "Search"),
+    "show": ("Visa", "Show"),
     "from": ("Från och med", "From"),
     "till": ("Till och med", "To"),
+    "reason": ("Skäl", "Reason"),
+    "save": ("Spara", "Save"),
+    "go_on": ("Fortsätt", "Continue"),
+    "start": ("Start", "Start"),
+    "clients": ("Kunder", "Clients"),
+    "staff": ("Personal", "Staff"),
+    "teams": ("Grupper", "Teams"),
+    "phones": ("Telefoner", "Phones"),
+    "log_reviews": ("Loggkontroll", "Log review"),
+    "audit": ("Ändringslogg", "Audit log"),
+    "rules": ("Regler", "Rules"),
+    "import": ("Import", "Import"),
+    "role_assistant_nurse": ("Undersköterska", "Assistant nurse"),
+    "role_care_assistant": ("Vårdbiträde", "Care assistant"),
+    "role_substitute": ("Vikarie", "Substitute"),
+    "role_nurse": ("Sjuksköterska", "Nurse"),
+    "role_occupational_therapist": ("Arbetsterapeut", "Occupational therapist"),
+    "role_physiotherapist": ("Fysioterapeut", "Physiotherapist"),
+    "role_planner": ("Samordnare", "Planner"),
+    "role_provider_manager": ("Verksamhetschef", "Provider manager"),
+    "role_care_assessor": ("Biståndshandläggare", "Care assessor"),
+    "role_door_installer": ("Montör, dörr", "Installer, doors"),
+    "role_entrance_installer": ("Montör, port", "Installer, entrances"),
+    "role_service_centre": ("Servicecenter", "Service centre"),
+    "role_accountant": ("Ekonom", "Accountant"),
+    "role_system_manager": ("Systemansvarig", "System manager"),
+    "role_auditor": ("Granskare", "Auditor"),
+    "openings": ("Öppningar", "Openings"),
+    "review": ("Att granska", "To review"),
     "client": ("Kund", "Client"),
-    "client_hint": ("nummer eller namn", "number or name"),
-    "show": ("Visa", "Show"),
-    "who": ("Vem", "Who"),
-    "door": ("Dörr", "Door"),
-    "when": ("När", "When"),
-    "what": ("Vad", "What"),
-    "result": ("Utfall", "Result"),
-    "how_long": ("Hur länge", "How long"),
-    "through": ("Kom in via", "Delivered through"),
-    "clock": ("Låsets klocka", "Lock's clock"),
-    "clock_0": ("säker", "set"),
-    "clock_1": ("ungefärlig", "approximate"),
-    "clock_2": ("okänd", "lost"),
-    "command_1": ("Låste upp", "Unlocked"),
-    "command_2": ("Låste", "Locked"),
-    "command_3": ("Service", "Service"),
-    "asked_1": ("Ville låsa upp", "Tried to unlock"),
-    "asked_2": ("Ville låsa", "Tried to lock"),
-    "asked_3": ("Ville göra service", "Tried to service"),
-    "result_done": ("Utfört", "Done"),
-    "result_pending": ("Väntar på låsets besked", "Waiting for the lock"),
-    "result_jammed": ("Låset kärvade", "The lock jammed"),
-    "result_unknown": ("Okänt: strömmen bröts", "Unknown: the power went"),
-    "result_refused": ("Nekat", "Refused"),
-    "unknown_person": ("Okänd person", "Unknown person"),
-    "not_ours": (
-        "Behörigheten är inte utfärdad här",
-        "The grant was not issued here",
-    ),
-    "entrance": ("Port", "Entrance"),
     "protected": ("Skyddad identitet", "Protected identity"),
-    "stay_open": ("ingen utpassering", "no exit"),
-    "minutes": ("min", "min"),
-    "none": ("Inga öppningar de här dagarna.", "No openings in these days."),
-    "none_hint": (
-        "Ändra datum, eller vänta tills en telefon har synkat.",
-        "Change the dates, or wait until a phone has synced.",
-    ),
-    "none_kept": ("Ingenting att granska.", "Nothing to review."),
-    "waiting": (
-        "öppningar är kända av en telefon men finns inte i låsets journal än",
-        "openings are known to a phone but not yet in the lock's journal",
-    ),
-    "came": ("Kom", "Came"),
     "lock": ("Lås", "Lock"),
-    "entry": ("Post", "Entry"),
-    "why": ("Varför", "Why"),
-    "kept_gap": ("Poster före den saknas", "Entries before it are missing"),
-    "kept_fork": ("Motsäger den lagrade journalen", "Contradicts the stored journal"),
-    "kept_bad_signature": ("Inte undertecknad av låset", "Not signed by the lock"),
-    "kept_unknown_lock": ("Okänt lås", "Unknown lock"),
-    "kept_malformed": ("Går inte att läsa", "Cannot be read"),
-    "kept_unopened": ("Går inte att öppna med våra nycklar", "Does not open with our keys"),
-    "kept_lost": ("Låset har förlorat poster", "The lock has lost entries"),
-    "kept_cut_tail": ("Telefonen såg en annan journal", "The phone saw another journal"),
-    "kept_unknown_grant": ("Behörigheten är inte utfärdad här", "The grant was not issued here"),
-    "kept_changed": ("Samma nummer, annat innehåll", "Same number, other content"),
-    "earlier": ("Tidigare", "Earlier"),
-    "later": ("Senare", "Later"),
-    "no_access": (
-        "Din roll ger inte tillgång till den här sidan. Vänd dig till systemansvarig.",
-        "Your role gives no access to this page. Turn to the system manager.",
-    ),
-    "wrong_dates": (
-        "Ange två datum, högst 31 dagar emellan, det första först.",
-        "Give two dates, at most 31 days apart, the first one first.",
+    "no_access": ("Du har inte tillgång till sidan", "You have no access to this page"),
+    "no_access_hint": (
+        "Din roll ger inte tillgång till den. Vänd dig till systemansvarig om det är fel.",
+        "Your role gives no access to it. Turn to the system manager if that is wrong.",
     ),
 }
 
@@ -116,13 +89,35 @@ def language() -> Language:
     return "en" if (get_language() or "sv").startswith("en") else "sv"
 
 
-def text(key: str) -> str:
-    """The words under `key` in the language of this request; KeyError if there are none."""
-    return TEXTS[key][0 if language() == "sv" else 1]
+class MissingTextError(LookupError):
+    """A page asked for words that nobody has written."""
 
 
 class Words:
-    """What a template asks for words: `{{ words.openings }}`."""
+    """The words of an area and those that every page has, in the language of the request.
+
+    `text("key")` or `text("key", count=3)` in Python, where the words say `{count}`;
+    `{{ words.key }}` or `{% say "key" count=3 %}` in a template.
+    """
+
+    do_not_call_in_templates = True
+
+    def __init__(self, texts: Mapping[str, tuple[str, str]] | None = None) -> None:
+        own = texts or {}
+        if twice := own.keys() & TEXTS.keys():
+            raise ValueError(f"words that every page has already: {sorted(twice)}")
+        self._texts = {**TEXTS, **own}
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words under `key` with these values; MissingTextError if there are none."""
+        found = self[key]
+        return found.format(**values) if values else found
 
     def __getitem__(self, key: str) -> str:
-        return text(key)
+        if key not in self._texts:
+            raise MissingTextError(f"no words under {key!r}: write them in the area's texts.py")
+        return self._texts[key][0 if language() == "sv" else 1]
+
+
+text: Final = Words()
+"""The words of every page."""

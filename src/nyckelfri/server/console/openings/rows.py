@@ -17,10 +17,11 @@ from nyckelfri.care.times import ZONE
 from nyckelfri.care.visits import Stay
 from nyckelfri.door.reasons import Reason
 from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.console.texts import language, text
+from nyckelfri.server.console.openings.texts import text
+from nyckelfri.server.console.texts import language
 from nyckelfri.server.locks.models import Door
 from nyckelfri.server.visits import queries
-from nyckelfri.server.visits.models import DoorEvent, Kept, OpeningRecord
+from nyckelfri.server.visits.models import DoorEvent
 
 LONGEST = timedelta(days=31)
 
@@ -116,7 +117,7 @@ def _line(
         door=f"{text('protected')} {hidden[door.pk]}" if door.pk in hidden else place,
         entrance=door.kind == Door.Kind.ENTRANCE,
         at=event.at,
-        command=text(f"{'asked' if refused else 'command'}_{event.command}"),
+        command=text(f"asked_{event.command}") if refused else text(f"command_{event.command}"),
         result=text(f"result_{event.result}"),
         state=event.result,
         # What happened; what to do next is for the person at the door.
@@ -141,37 +142,3 @@ def _protected(who: Viewer, events: Sequence[DoorEvent]) -> dict[int, str]:
     doors = {event.installation.door_id for event in events}
     rows = who.hidden_doors().filter(pk__in=doors)
     return dict(rows.values_list("pk", "clients__external_id"))
-
-
-@dataclass(frozen=True, slots=True)
-class KeptLine:
-    """One thing to review, in words."""
-
-    at: datetime
-    why: str
-    lock: str
-    entry: int | None
-    through: str
-
-
-def kept_lines(rows: Iterable[Kept]) -> list[KeptLine]:
-    """Put what was kept into words."""
-    return [
-        KeptLine(
-            at=row.received_at,
-            why=text(f"kept_{row.reason}"),
-            lock=(
-                row.installation.lock_unit.external_id
-                if row.installation
-                else (row.claimed or b"").hex()
-            ),
-            entry=row.number,
-            through=row.phone.label if row.phone else "",
-        )
-        for row in rows
-    ]
-
-
-def waiting() -> int:
-    """Count the openings that phones know of and no journal has told yet."""
-    return OpeningRecord.objects.filter(standing=OpeningRecord.Standing.PENDING).count()

@@ -1,0 +1,1 @@
+"""Who opened which door when, and taking it out as a file."""

@@ -1,0 +1,1 @@
+"""What locks and phones delivered and could not be accepted."""

@@ -1,0 +1,80 @@
+"""Pieces of pages: words with values, form fields, moments, pages of a long list.
+
+House rules: a piece has one look, here and in `console.css`; it reads nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from nyckelfri.server.console.keyset import Part
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def say(context: Context, key: str, **values: object) -> str:
+    """`{% say "key" count=3 %}`: words with values."""
+    words: str = context["words"](key, **values)
+    return words
+
+
+@register.inclusion_tag("console/parts/field.html")
+def field(bound: BoundField, *, first: bool = False) -> dict[str, Any]:
+    """`{% field form.name %}`: label, hint, errors and widget; `first` takes the focus."""
+    wrong = bool(bound.errors)
+    focused = first or (wrong and _first_wrong(bound) == bound.name)
+    attrs = {"autofocus": True} if focused else {}
+    return {
+        "bound": bound,
+        "widget": bound.as_widget(attrs=attrs),
+        "hint_id": f"{bound.auto_id}_helptext",
+        "error_id": f"{bound.auto_id}_error",
+        "wrong": wrong,
+        "tick": isinstance(bound.field.widget, CheckboxInput),
+        "group": bound.use_fieldset,
+    }
+
+
+def _first_wrong(bound: BoundField) -> str:
+    return next((each.name for each in bound.form if each.errors), "")
+
+
+@register.inclusion_tag("console/parts/problems.html")
+def problems(form: Any) -> dict[str, Any]:
+    """`{% problems form %}`: what is wrong with the form as a whole."""
+    return {"errors": form.non_field_errors()}
+
+
+@register.simple_tag
+def moment(value: datetime | None, *, seconds: bool = False) -> str:
+    """`{% moment row.at %}`: a local date and time, the time the heavier."""
+    if value is None:
+        return ""
+    local = localtime(value)
+    clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    return format_html(
+        '<time datetime="{}">{} <b>{}</b></time>',
+        local.isoformat(timespec="seconds"),
+        local.date().isoformat(),
+        clock,
+    )
+
+
+@register.simple_tag
+def day(value: date | None) -> str:
+    """`{% day row.valid_from %}`: a date."""
+    return format_html('<time datetime="{0}">{0}</time>', value.isoformat()) if value else ""
+
+
+@register.inclusion_tag("console/parts/pager.html", takes_context=True)
+def pager(context: Context, part: Part[Any]) -> dict[str, Any]:
+    """`{% pager part %}`: the way on in a long list."""
+    return {"words": context["words"], "request": context["request"], "part": part}

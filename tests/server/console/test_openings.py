@@ -1,0 +1,116 @@
+"""The page of openings: who may look, what it shows, and what it never shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from nyckelfri.door.clock import Mark
+from nyckelfri.server.console.openings.texts import TEXTS
+from nyckelfri.server.homes.models import Client
+from nyckelfri.server.people.models import Role
+from nyckelfri.server.visits.models import DoorEvent
+
+
+@pytest.mark.sentence(19)
+@pytest.mark.sentence(20)
+@pytest.mark.sentence(21)
+@pytest.mark.sentence(23)
+def test_page_tells_who_opened_which_door_when_and_for_how_long(
+    planner: Browser, visited: None, read: Any
+) -> None:
+    shown = read(planner, "/oppningar/")
+    assert shown.count("<tr>") == 7
+    assert "Alice <small>10001</small>" in shown
+    assert "Kyrkogatan 1 1101" in shown
+    assert "2026-11-23 <b>07:02:00</b>" in shown
+    assert "40 min" in shown
+    assert "Port</small>" in shown
+    assert "Du står för långt bort" in shown
+    assert "ungefärlig" in shown
+    assert "Låset kärvade" in shown
+    assert "Okänd person" in shown
+
+
+@pytest.mark.sentence(22)
+def test_filter_by_client_and_day(planner: Browser, visited: None, cast: Any, read: Any) -> None:
+    assert read(planner, "/oppningar/?kund=B0001").count("<tr>") == 6
+    assert read(planner, "/oppningar/?kund=test+pers").count("<tr>") == 6
+    assert "Inga öppningar" in read(planner, "/oppningar/?kund=B0002")
+    assert "Inga öppningar" in read(planner, "/oppningar/?fran=2026-11-20&till=2026-11-22")
+    assert read(planner, "/oppningar/?fran=2026-11-23&till=2026-11-23").count("<tr>") == 7
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "fran=x",
+        "fran=2026-11-24&till=2026-11-23",
+        "fran=2020-01-01&till=2026-11-23",
+        "fran=0001-01-01&till=0001-01-02",
+        "till=9999-12-31",
+        "kund=%00",
+        "kund=%F0%9F%94%91",
+    ],
+)
+def test_page_survives_senseless_queries(
+    planner: Browser, visited: None, query: str, read: Any
+) -> None:
+    assert "Öppningar" in read(planner, f"/oppningar/?{query}")
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "9" * 30, "0"])
+def test_a_row_that_is_not_there_begins_no_part_of_a_list(
+    planner: Browser, visited: None, after: str, read: Any
+) -> None:
+    read(planner, f"/oppningar/?efter={after}", status=404)
+
+
+def test_empty_page_says_so(planner: Browser, read: Any) -> None:
+    assert "Inga öppningar" in read(planner, "/oppningar/")
+
+
+def test_page_in_english(planner: Browser, visited: None) -> None:
+    answer = planner.get("/oppningar/", headers={"accept-language": "en"})
+    shown = answer.content.decode()
+    assert '<html lang="en">' in shown
+    assert "Every time staff unlocked or locked" in shown
+    assert "You are too far away" in shown
+
+
+def test_planner_of_a_company_sees_its_own_staff_only(
+    cast: Any, visited: None, log_in: Any, read: Any
+) -> None:
+    theirs = log_in(team=cast.other_team)
+    shown = read(theirs, "/oppningar/")
+    assert "Alice" not in shown
+    assert "Kyrkogatan" not in shown
+    assert "Alice" in read(log_in(team=cast.team), "/oppningar/")
+
+
+@pytest.mark.parametrize("role", [Role.ASSISTANT_NURSE, Role.DOOR_INSTALLER, Role.ACCOUNTANT])
+def test_other_roles_see_no_openings(
+    cast: Any, visited: None, log_in: Any, role: str, read: Any
+) -> None:
+    shown = read(log_in(role), "/oppningar/", status=403)
+    assert "Alice" not in shown
+    assert "systemansvarig" in shown
+
+
+def test_protected_client_s_address_and_name_find_nothing_in_the_list(
+    planner: Browser, visited: None, cast: Any, read: Any
+) -> None:
+    Client.objects.filter(pk=cast.client.pk).update(protected_identity=True)
+    shown = read(planner, "/oppningar/?kund=B0001")
+    assert "Skyddad identitet B0001" in shown
+    assert "Kyrkogatan 1 1101" not in shown
+    assert "Inga öppningar" in read(planner, "/oppningar/?kund=test+person")
+
+
+def test_every_code_that_can_be_stored_has_words() -> None:
+    wanted = {f"result_{result.value}" for result in DoorEvent.Result}
+    wanted |= {f"{kind}_{c.value}" for kind in ("command", "asked") for c in DoorEvent.Command}
+    wanted |= {f"clock_{mark.value}" for mark in Mark}
+    assert wanted <= set(TEXTS)
