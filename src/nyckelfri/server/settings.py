@@ -7,6 +7,7 @@ touches no file. docs name every variable read here:
     DATABASE_URL        PostgreSQL instead of SQLite: postgresql://USER:PASSWORD@HOST:PORT/NAME
     NYCKELFRI_HOSTS     host names served, comma between; the loopback names
     NYCKELFRI_ORIGINS   origins trusted to post forms, e.g. https://hemtjanst.example
+    NYCKELFRI_PHONE_HOOK  program (absolute path) that is told of blocked phones; none
     NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
 """
 
@@ -27,6 +28,8 @@ def _names(variable: str, default: str) -> list[str]:
 
 DATA = data_directory.from_environment()
 HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
+
+PHONE_HOOK = os.environ.get("NYCKELFRI_PHONE_HOOK", "")
 
 DEBUG = False
 # Lazy, so that tools and tests that sign nothing leave no secret behind.
