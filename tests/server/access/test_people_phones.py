@@ -167,8 +167,9 @@ def test_block_ends_the_session_and_needs_a_decision_of_its_own_to_lift(
     assert queries.session_of(done.token, blocked, moment) is None
     with pytest.raises(PhoneStateError):
         invite(row, moment)
-    actions.unblock(row, reason="found", actor="test", now=moment)
-    assert queries.phone_of(alices_phone.token) is None, "its old token is worth nothing"
+    unblocked = actions.unblock(row, reason="found", actor="test", now=moment)
+    assert queries.session_of(done.token, unblocked, moment) is None
+    assert unblocked.public_key_x is None, "it must be enrolled anew"
     verbs = list(AuditEvent.objects.values_list("verb", flat=True))
     assert verbs.count("staff:phone:block") == verbs.count("staff:phone:unblock") == 1
 

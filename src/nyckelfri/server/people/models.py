@@ -91,7 +91,7 @@ class Phone(models.Model):
 
     `identifier` (8 bytes) is the `sub` of its grants. `public_key_x` is the x-coordinate
     of its P-256 key and `thumbprint` the first 8 bytes of SHA-256 of it. Of the device
-    token and the enrolment code only SHA-256 is kept.
+    token and the enrolment code only SHA-256 is kept. `synced_at` is kept to the minute.
     """
 
     identifier = FixedBytesField(length=8, unique=True)
@@ -107,6 +107,7 @@ class Phone(models.Model):
     enrolment_code_expires = models.DateTimeField(null=True, blank=True)
     registered_at = models.DateTimeField()
     enrolled_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 

@@ -85,6 +85,7 @@ def synchronise(request: HttpRequest, body: SyncIn) -> dict[str, Any]:
     """Journals up; door records, grants, bulletin, receipts down."""
     now = auth.moment()
     caller = cast("auth.Caller", request)
+    actions.note_sync(caller.auth, now=now)
     return sync.run(body, phone=caller.auth, session=auth.session(caller, now), now=now)
 
 

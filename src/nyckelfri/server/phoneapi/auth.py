@@ -32,14 +32,19 @@ class DeviceToken(HttpBearer):
     """`Authorization: Bearer` with the device token."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Phone | None:  # noqa: ARG002 -- ninja's form
-        """Give the phone in use; ApiError for a blocked one, None for any other."""
+        """Give the phone in use; None for an unknown one.
+
+        ApiError, at which a phone empties itself, for one that is blocked, retired or handed on.
+        """
         raw = _token(token)
         phone = queries.phone_of(raw) if raw is not None else None
         if phone is None:
             return None
         if phone.state in {PhoneState.BLOCKED, PhoneState.RETIRED}:
             raise ApiError(Code.PHONE_BLOCKED, "The phone is blocked: hand it to your manager")
-        return phone if phone.state == PhoneState.ENROLLED else None
+        if phone.state != PhoneState.ENROLLED:
+            raise ApiError(Code.PHONE_BLOCKED, "The phone has changed hands: enrol it with a code")
+        return phone
 
 
 def session(request: Caller, now: datetime) -> PersonalSession | None:

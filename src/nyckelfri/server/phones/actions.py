@@ -1,8 +1,9 @@
-"""A service phone's life: registered, invited, enrolled, blocked, retired.
+"""A service phone's life: registered, invited, enrolled, handed over, blocked, retired.
 
-House rules: check → change → audit row, in one transaction. A block reaches the
-bulletin in the same transaction; to lift one is a decision of its own, and the phone
-must then be enrolled anew with a new key, whatever became of the old one.
+House rules: check → change → audit row, in one transaction. Whatever ends a phone's use
+reaches the bulletin in the same transaction, and the phone's old token stays, to tell it
+to empty itself. To lift a block is a decision of its own. A phone that changes hands or
+comes back is enrolled anew with a new key, whatever became of the old one.
 """
 
 from __future__ import annotations
@@ -10,25 +11,29 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from nyckelfri.door import grants, signed
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import actions_revoke
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
-from nyckelfri.server.phones import codes, tries
+from nyckelfri.server.phones import codes, tasks, tries
 from nyckelfri.server.phones.errors import (
     CodeRefusedError,
     PhoneStateError,
     TooManyTriesError,
 )
+from nyckelfri.server.phones.hook import Event
 from nyckelfri.server.phones.models import FailedTry, PersonalSession
-from nyckelfri.server.phones.queries import token_hash
+from nyckelfri.server.phones.queries import is_employed, token_hash
 
 TOKEN_BYTES = 32
+SYNC_NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,8 @@ def invite(phone: Phone, *, actor: str, now: datetime) -> str:
             raise PhoneStateError(
                 f"The phone is {phone.get_state_display()}: only a registered phone can be enrolled"
             )
+        if phone.holder_id is None:
+            raise PhoneStateError("Nobody answers for the phone: say first who will carry it")
         code = codes.make(phone.identifier, secrets.choice)
         phone.enrolment_code_hash = tries.keyed("code", code)
         phone.enrolment_code_expires = now + codes.LIFETIME
@@ -106,6 +113,7 @@ def block(phone: Phone, *, reason: str, actor: str, now: datetime) -> Phone:
         phone.blocked_at = now
         _end(phone, reason=reason, now=now)
         _record(Verb.PHONE_BLOCK, phone, actor, now, reason=reason)
+        tasks.tell_after_commit(Event.BLOCKED, phone, now)
     return phone
 
 
@@ -115,11 +123,42 @@ def unblock(phone: Phone, *, reason: str, actor: str, now: datetime) -> Phone:
         phone = _locked(phone)
         if phone.state != PhoneState.BLOCKED:
             raise PhoneStateError("Only a blocked phone can be unblocked")
-        phone.state = PhoneState.REGISTERED
-        phone.public_key_x = phone.thumbprint = phone.device_token_hash = None
         phone.blocked_at = None
-        phone.save()
+        _forget_key(phone)
         _record(Verb.PHONE_UNBLOCK, phone, actor, now, reason=reason)
+        tasks.tell_after_commit(Event.UNBLOCKED, phone, now)
+    return phone
+
+
+def hand_over(phone: Phone, holder: Employee, *, reason: str, actor: str, now: datetime) -> Phone:
+    """Give a phone to another employee: what it held is revoked, and it is enrolled anew."""
+    with transaction.atomic():
+        phone = _movable(phone)
+        if phone.holder_id == holder.pk:
+            raise PhoneStateError("They have this phone already")
+        if not is_employed(holder, now):
+            raise PhoneStateError("They are not employed now: choose somebody else")
+        former = phone.holder
+        phone.holder = holder
+        _end(phone, reason=reason, now=now)
+        _forget_key(phone)
+        details = {"from": former.number if former else "", "to": holder.number}
+        _record(Verb.PHONE_HAND_OVER, phone, actor, now, reason=reason, details=details)
+    return phone
+
+
+def take_back(phone: Phone, *, reason: str, actor: str, now: datetime) -> Phone:
+    """Note that a phone lies in the cupboard: nobody answers for it, and it opens nothing."""
+    with transaction.atomic():
+        phone = _movable(phone)
+        if phone.holder is None:
+            raise PhoneStateError("The phone has come back already")
+        details = {"from": phone.holder.number}
+        phone.holder = None
+        phone.state = PhoneState.REGISTERED
+        _end(phone, reason=reason, now=now)
+        _forget_key(phone)
+        _record(Verb.PHONE_RETURN, phone, actor, now, reason=reason, details=details)
     return phone
 
 
@@ -133,7 +172,15 @@ def retire(phone: Phone, *, reason: str, actor: str, now: datetime) -> Phone:
         phone.retired_at = now
         _end(phone, reason=reason, now=now)
         _record(Verb.PHONE_RETIRE, phone, actor, now, reason=reason)
+        tasks.tell_after_commit(Event.RETIRED, phone, now)
     return phone
+
+
+def note_sync(phone: Phone, *, now: datetime) -> None:
+    """Keep when a phone was last heard of, to the minute: a sync is not held up by it."""
+    a_minute_ago = now - SYNC_NOTED_EVERY
+    known = Q(synced_at__gt=a_minute_ago, synced_at__lte=now)
+    Phone.objects.filter(~known | Q(synced_at=None), pk=phone.pk).update(synced_at=now)
 
 
 def _count_code(typed: str | None, now: datetime) -> tries.Tries:
@@ -180,9 +227,26 @@ def _end(phone: Phone, *, reason: str, now: datetime) -> None:
         actions_revoke.revoke_key(phone.thumbprint, reason=reason, now=now)
 
 
+def _forget_key(phone: Phone) -> None:
+    """Make it a phone that waits for a code; its token stays, to tell it to empty itself."""
+    phone.state = PhoneState.REGISTERED
+    phone.public_key_x = phone.thumbprint = None
+    phone.save()
+
+
+def _movable(phone: Phone) -> Phone:
+    """Lock a phone that may change hands; a blocked one is unblocked first."""
+    phone = _locked(phone)
+    if phone.state not in {PhoneState.REGISTERED, PhoneState.ENROLLED}:
+        raise PhoneStateError(
+            f"The phone is {phone.get_state_display()}: it cannot change hands as it is"
+        )
+    return phone
+
+
 def _locked(phone: Phone) -> Phone:
     """Read the phone afresh, so that nobody else changes it until we are done."""
-    return Phone.objects.select_for_update().get(pk=phone.pk)
+    return Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
 
 
 def _record(
