@@ -32,6 +32,9 @@ SUBCOMMANDS: Final = {
         "nyckelfri.server.importer.cli", "import a municipality's files", "server"
     ),
     "server": Subcommand("nyckelfri.server.cli", "set up and run the server", "server"),
+    "audit": Subcommand(
+        "nyckelfri.server.cli_audit", "prove, read and review the audit log", "server"
+    ),
     "root": Subcommand("nyckelfri.root.cli", "make and use the municipal root", ""),
     "lock": Subcommand("nyckelfri.lock.cli", "run a lock or an entrance unit", "lock"),
     "phone": Subcommand("nyckelfri.phone.cli", "the reference phone", "phone"),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from nyckelfri import clock
-from nyckelfri.server import start
+from nyckelfri.server import cli_audit, start
 
 if TYPE_CHECKING:
     # The only name that argparse has for what add_subparsers gives.
@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_phones(deeds)
     _add_access(deeds)
     _add_log(deeds)
+    cli_audit.add_arguments(_deed(deeds, "audit", "prove, read and review the audit log"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
         cli_phones,
         cli_set_up,
     )
+    from nyckelfri.server.audit import origins  # noqa: PLC0415 -- the same
     from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
 
     deeds: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -47,11 +49,13 @@ def run(args: argparse.Namespace) -> int:
         **cli_access.DEEDS,
         **cli_orders.DEEDS,
         **cli_log.DEEDS,
+        "audit": cli_audit.perform,
     }
     args.now = clock.now()
     try:
         start.bring_tables_up_to_date()
-        return deeds[args.deed](args)
+        with origins.coming_from(origins.terminal()):
+            return deeds[args.deed](args)
     except Failed as failed:
         print(f"nyckelfri server {args.deed}: {failed}", file=sys.stderr)  # noqa: T201 - terminal
         return 1
