@@ -1,0 +1,180 @@
+"""Björkvik on a Monday morning, with phones, journals and trouble, in a data directory.
+
+House rules: run as a program (`python -m webtown DIRECTORY`), since a browser's server has a
+database of its own; everything is done by the project's own actions at `MOMENT`. What a
+session of each role is called in its cookie stands in `sessions.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+"""Monday 23 November 2026, half past nine in Sweden."""
+CLOCK: Final = f"{MOMENT.timestamp():.0f}@0*0"
+PROTECTED: Final = "B0001"
+COMPANY: Final = "company"
+"""A planner who sees one company only; the other sessions are called by their role."""
+
+
+def build(directory: Path) -> None:
+    """Fill `directory`; call it in a process that has loaded no Django yet."""
+    os.environ |= {"NYCKELFRI_DATA": str(directory), "NYCKELFRI_CLOCK": CLOCK}
+    from nyckelfri.server import start
+
+    start.set_up()
+    start.bring_tables_up_to_date()
+    import nyckelfri.demo
+    from nyckelfri.server.importer.actions import import_files
+
+    files = Path(nyckelfri.demo.__file__).parent / "data" / "bjorkvik"
+    report = import_files(files, actor="system:import", now=MOMENT - timedelta(days=7))
+    if not report.stored:
+        raise SystemExit(f"Björkvik does not go in: {report.faults[:3]}")
+    sessions = _staff()
+    _openings()
+    _trouble()
+    (directory / "sessions.json").write_text(json.dumps(sessions), encoding="ascii")
+
+
+def _staff() -> dict[str, str]:
+    """A session for each role that has business in the console."""
+    from nyckelfri.server.access.permissions import OF_ROLE
+    from nyckelfri.server.homes.models import CareTeam
+    from nyckelfri.server.people.models import Employee
+
+    company = CareTeam.objects.exclude(provider__kind="municipal").order_by("external_id")[0]
+    found = {}
+    for at, role in enumerate(OF_ROLE):
+        employee = Employee.objects.filter(role=role, care_team=None, user=None).first()
+        team = company if role == "provider_manager" else None
+        if employee is None or team is not None:
+            employee = _employed(f"9000{at}", "Ingrid Sandberg", role, team)
+        found[role.value] = _session(employee)
+    found[COMPANY] = _session(_employed("90010", "Olle Nyman", "planner", company))
+    return found
+
+
+def _employed(number: str, name: str, role: str, team: Any) -> Any:
+    from nyckelfri.server.people.models import Employee
+
+    return Employee.objects.create(
+        number=number, name=name, role=role, care_team=team, employed_from=date(2024, 1, 1)
+    )
+
+
+def _session(employee: Any) -> str:
+    """Log them in without passing by the page: only the tests of signing in do that."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    from nyckelfri.server.people.models import User
+
+    user = User.objects.create(username=employee.number)
+    employee.user = user
+    employee.save()
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def _openings() -> None:
+    """Locks in service, phones of those at work, and their visits of two days."""
+    from nyckelfri.door.commissioning import Kind
+    from nyckelfri.server.keys import actions_issue
+    from nyckelfri.server.locks.models import LockUnit
+    from nyckelfri.server.visits.actions import ingest
+    from serverworld import Handset, Holders, Lock
+
+    yesterday = MOMENT - timedelta(days=1)
+    holders = Holders.make()
+    holders.install_first(yesterday)
+    locks = {}
+    for unit in LockUnit.objects.filter(status=LockUnit.Status.MOUNTED).order_by("external_id"):
+        kind = Kind.ENTRANCE_UNIT if unit.kind == LockUnit.Kind.ENTRANCE_UNIT else Kind.THUMB_TURN
+        lock = Lock.make(unit.external_id, holders.root, int(yesterday.timestamp()), kind)
+        locks[lock.put_in_service(unit, yesterday)] = lock
+    for at, (employee, since) in enumerate(_at_work()):
+        phone = Handset.enrol(f"T{at + 1:02}", employee, 5000 + at, since)
+        rows = actions_issue.issue_for(employee, phone.row, now=since)
+        opened = [row for row in rows if row.installation in locks][at % 3 : 6]
+        for turn, row in enumerate(opened):
+            _visit(locks[row.installation], row, since, turn + at)
+        for installation in {row.installation for row in opened}:
+            ingest(locks[installation].batch(), phone=phone.row, now=MOMENT)
+
+
+def _at_work() -> Iterator[tuple[Any, datetime]]:
+    """Some who worked yesterday and some at work now, each with when they began."""
+    from nyckelfri.server.homes.models import Shift
+
+    seen = set()
+    for moment in (MOMENT - timedelta(days=1), MOMENT - timedelta(hours=7), MOMENT):
+        shifts = Shift.objects.filter(start__lte=moment, end__gt=moment).select_related("employee")
+        for shift in shifts.order_by("employee__number")[:8]:
+            if shift.employee_id not in seen:
+                seen.add(shift.employee_id)
+                yield shift.employee, max(shift.start, MOMENT - timedelta(days=1))
+
+
+def _visit(lock: Any, row: Any, since: datetime, turn: int) -> None:
+    from nyckelfri.door.clock import Mark
+    from nyckelfri.door.grants import Command
+    from nyckelfri.door.journal import MotorResult, Refusal
+    from nyckelfri.door.reasons import Reason
+
+    lock.clock = max(lock.clock, int(since.timestamp()) + turn * 1500)
+    if turn % 7 == 3:
+        subject = row.employee.subject.identifier
+        refused = Refusal(Reason.TOO_FAR, row.serial, subject, row.thumbprint, Command.UNLOCK)
+        lock.write(refused, after=40, mark=Mark.APPROXIMATE)
+    result = MotorResult.JAMMED if turn % 11 == 4 else MotorResult.DONE
+    lock.use(row, Command.UNLOCK, after=90)
+    lock.use(row, Command.LOCK, after=60 * (12 + turn % 5 * 7), result=result)
+
+
+def _trouble() -> None:
+    """What somebody has to attend to."""
+    from nyckelfri.server.access.models import NamedStaff
+    from nyckelfri.server.homes.models import CareDecision, Client
+    from nyckelfri.server.people.models import Employee, Phone
+    from nyckelfri.server.phones import actions as phones
+    from nyckelfri.server.visits.actions import ingest
+
+    carrier = Phone.objects.order_by("pk")[2]
+    for rubbish in (b"rubbish", b"more rubbish"):
+        ingest(rubbish, phone=carrier, now=MOMENT - timedelta(hours=2))
+    lost = Phone.objects.order_by("-pk")[0]
+    phones.block(lost, reason="Tappad på bussen", actor="employee:90000", now=MOMENT)
+    waiting = Employee.objects.filter(phones=None, role="assistant_nurse").order_by("number")[0]
+    phones.invite(
+        phones.register(label="T90", holder=waiting, actor="employee:90000", now=MOMENT),
+        actor="employee:90000",
+        now=MOMENT,
+    )
+    soon = MOMENT.date() + timedelta(days=9)
+    carers = Employee.objects.filter(role="assistant_nurse").order_by("number")
+    for at, employee in enumerate(carers[:6]):
+        employee.identification = f"TL-{4100 + at}"
+        employee.identification_till = soon if at < 2 else soon + timedelta(days=400)
+        employee.save()
+    ending = CareDecision.objects.filter(valid_till=None).order_by("pk")[5]
+    CareDecision.objects.filter(pk=ending.pk).update(valid_till=soon)
+    client = Client.objects.get(external_id=PROTECTED)
+    planner = Employee.objects.filter(role="planner").order_by("number")[0]
+    NamedStaff.objects.create(
+        employee=planner, client=client, reason="Planerar besöken", recorded_at=MOMENT
+    )
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))
