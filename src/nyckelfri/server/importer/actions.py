@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from nyckelfri.server import turns
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client
@@ -19,8 +20,10 @@ from nyckelfri.server.importer.faults import Fault, Faults
 from nyckelfri.server.importer.store import Outcome
 from nyckelfri.server.importer.tables import TABLES
 from nyckelfri.server.importer.targets import TARGETS
+from nyckelfri.server.turns import Turn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -67,11 +70,13 @@ def import_files(
     dry_run: bool = False,
     accept_withdrawals: bool = False,
     progress: Progress = lambda _: None,
+    look: Callable[[], None] = lambda: None,
 ) -> Report:
     """Check every file in `directory` and store all of it, or nothing and say why.
 
     `dry_run` does all but keep it. `accept_withdrawals` lets files take back far more
     than plans usually lose. `progress` is told each file's name as work begins on it.
+    `look` is called when all is stored, before that is kept or undone.
     """
     checked = check.check(directory, queries.registered(), progress)
     run = _Run(now, accept_withdrawals)
@@ -79,12 +84,14 @@ def import_files(
     if checked.faults:
         return Report(faults=list(checked.faults), remarks=list(run.remarks))
     with transaction.atomic():
+        turns.alone(Turn.FILES)
         for table in TABLES:
             if table.name in checked.files and not run.faults:
                 progress(table.file)
                 _store(run, table.name, checked.files)
         if not run.faults:
             _write_audit(run, checked, actor)
+            look()
         transaction.set_rollback(dry_run or bool(run.faults))
     if run.faults:
         return Report(faults=list(run.faults), remarks=list(run.remarks))

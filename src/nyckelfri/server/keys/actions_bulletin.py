@@ -14,11 +14,13 @@ from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import signed
 from nyckelfri.door.bulletin import Bulletin, TimeToken
 from nyckelfri.door.keyset import KeySet
+from nyckelfri.server import turns
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import queries, watermark
 from nyckelfri.server.keys.errors import NotReadyError
 from nyckelfri.server.keys.models import IssuedBulletin, Revocation
+from nyckelfri.server.turns import Turn
 
 REFRESH = 60
 """Seconds after which an unchanged bulletin is signed anew, for the time in it."""
@@ -33,7 +35,9 @@ def current(now: datetime) -> bytes:
     data = _still_good(now)
     if data is None:
         with transaction.atomic():
-            data = _issue(now)
+            turns.alone(Turn.KEYS)
+            # Perhaps somebody has issued it while we waited.
+            data = _still_good(now) or _issue(now)
     # After the commit and before anybody sees it.
     watermark.keep(queries.directory(), data)
     return data
@@ -84,9 +88,10 @@ def _issue(now: datetime) -> bytes:
 
 def _last(key_set: KeySet) -> IssuedBulletin | None:
     """Find the last bulletin of this epoch; NotReadyError if a higher one is out there."""
+    # The file first: what it names was committed before, so the database must know it.
+    said = watermark.read(queries.directory())
     last = IssuedBulletin.objects.filter(epoch=key_set.epoch).last()
     known = (key_set.epoch, -1 if last is None else last.issued)
-    said = watermark.read(queries.directory())
     if said is not None and said.number > known:
         raise NotReadyError(
             "This database is older than the last bulletin, so a backup was restored: run "

@@ -21,6 +21,7 @@ from nyckelfri.care.grants import AccessGrant
 from nyckelfri.door import grants
 from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import KeySet, Purpose
+from nyckelfri.server import turns
 from nyckelfri.server.access import rights
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
@@ -31,6 +32,7 @@ from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.errors import PhoneStateError
 from nyckelfri.server.phones.models import PersonalSession
+from nyckelfri.server.turns import Turn
 
 Right = AccessGrant | ServiceRight
 _GONE = "no longer derived"
@@ -60,17 +62,28 @@ def derive_and_issue(now: datetime) -> Derived:
         closed_at=None, until__gt=now, phone__state=PhoneState.ENROLLED
     ).select_related("employee__care_team", "phone")
     for session in sessions:
-        given, new = _issue(session.employee, session.phone, now)
+        try:
+            given, new = _issue(session.employee, session.phone, now)
+        except PhoneStateError:
+            # Blocked meanwhile: the others' access does not wait for that.
+            continue
         minted += new
         kept += len(given) - new
     return Derived(minted, kept, withdraw(now))
 
 
 def withdraw(now: datetime) -> int:
-    """Revoke every live grant that nobody derives any more; how many."""
+    """Revoke every live grant that nobody derives any more; how many.
+
+    Called after the commit of what has changed, and outside any transaction.
+    """
+    # Whoever reads the plans from now on sees the change; wait for those who read before.
+    turns.after_all(Turn.GRANTS)
     with transaction.atomic():
+        # First what is held: a grant that is minted meanwhile rests on plans newer than ours.
+        held = list(queries.live(now).select_related("installation__lock_unit", "employee"))
         due: list[Right] = [*rights.of_all(now), *orders.of_all(now)]
-        gone = _uncovered(_live(now), due)
+        gone = _locked(row.pk for row in _uncovered(held, due))
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
     return len(gone)
 
@@ -78,16 +91,17 @@ def withdraw(now: datetime) -> int:
 def _issue(employee: Employee, phone: Phone, now: datetime) -> tuple[list[Issued], int]:
     signer = queries.our_signer()
     with transaction.atomic():
-        phone = Phone.objects.select_for_update().get(pk=phone.pk)
+        turns.together(Turn.GRANTS)
+        phone = Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
         if phone.state != PhoneState.ENROLLED:
             raise PhoneStateError("The phone is not in use: enrol it first")
         key_set = queries.key_set()
         holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
+        held = _live(now, employee=employee)
         due: list[Right] = [
             *rights.of_employee(employee, now),
             *orders.of_employee(employee, now),
         ]
-        held = _live(now, employee=employee)
         gone = _uncovered(held, due)
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
         ours = {
@@ -164,8 +178,18 @@ def _identity(row: Issued) -> tuple[Any, ...]:
 
 
 def _live(now: datetime, **only: Any) -> list[Issued]:
-    rows = queries.live(now).filter(**only).select_for_update(of=("self",))
+    rows = queries.live(now).filter(**only).select_for_update(of=("self",), no_key=True)
     return list(rows.select_related("installation__lock_unit", "employee"))
+
+
+def _locked(keys: Iterable[int]) -> list[Issued]:
+    """Lock those that nobody has revoked meanwhile, a thousand at a time."""
+    found: list[Issued] = []
+    wanted = sorted(keys)
+    for at in range(0, len(wanted), 1000):
+        rows = Issued.objects.filter(pk__in=wanted[at : at + 1000], revoked_at=None)
+        found += rows.select_for_update(no_key=True)
+    return found
 
 
 def _uncovered(held: Iterable[Issued], due: Sequence[Right]) -> list[Issued]:

@@ -17,6 +17,7 @@ from nyckelfri.door.bulletin import Bulletin
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.keyset import Key, KeySet, Purpose, Root
 from nyckelfri.door.signed import SignatureError
+from nyckelfri.server import turns
 from nyckelfri.server.access import policy
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
@@ -32,6 +33,7 @@ from nyckelfri.server.keys.models import (
 from nyckelfri.server.people.models import Phone, PhoneState
 from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.models import PersonalSession
+from nyckelfri.server.turns import Turn
 
 PURPOSES = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT, Purpose.SEALING)
 """What a server of this version signs with, and opens journals with."""
@@ -45,6 +47,7 @@ def pin_root(data: bytes, *, actor: str, now: datetime) -> Root:
     except (ObjectError, SignatureError) as error:
         raise KeysError(f"This is no root: {error}") from None
     with transaction.atomic():
+        turns.alone(Turn.KEYS)
         row = PinnedRoot.objects.first()
         if row is not None and bytes(row.data) != data:
             raise KeysError("Another root is pinned: locks believe that one, keep it")
@@ -72,6 +75,7 @@ def request(
     """
     root = queries.root()
     with transaction.atomic():
+        turns.alone(Turn.KEYS)
         last = SignedKeySet.objects.last()
         held = () if last is None else queries.key_set().keys
         unknown = set(drop) - {key.kid for key in held}
@@ -126,6 +130,8 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
         signer.kid(purpose, offered)
     signer.holds_sealing_keys(offered)
     with transaction.atomic():
+        turns.alone(Turn.KEYS)
+        turns.alone(Turn.GRANTS)
         last = SignedKeySet.objects.last()
         if last is not None and bytes(last.data) == data:
             return offered

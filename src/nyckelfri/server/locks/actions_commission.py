@@ -11,12 +11,14 @@ from datetime import datetime
 from django.db import transaction
 
 from nyckelfri.door.commissioning import InstallationRecord, Kind
+from nyckelfri.server import turns
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Entrance
 from nyckelfri.server.keys import actions_revoke, queries
 from nyckelfri.server.locks.models import Installation, LockOrder, LockUnit
 from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.turns import Turn
 
 _KINDS = {
     Kind.THUMB_TURN: LockUnit.Kind.THUMB_TURN,
@@ -53,7 +55,7 @@ def commission(
     if record.municipality != queries.root().municipality:
         raise ForeignRecordError("The unit was commissioned for another municipality: reset it")
     with transaction.atomic():
-        unit = LockUnit.objects.select_for_update().filter(external_id=lock).first()
+        unit = LockUnit.objects.select_for_update(no_key=True).filter(external_id=lock).first()
         if unit is None:
             raise CommissionError(f"No lock has the id {lock}: check the work order")
         if installer is not None and not is_installer(installer, unit):
@@ -88,7 +90,8 @@ def commission(
 def retire(lock: str, *, reason: str, actor: str, now: datetime) -> Installation:
     """End the current installation on `lock`: stolen, moved or taken down."""
     with transaction.atomic():
-        current = Installation.objects.select_for_update().filter(
+        turns.alone(Turn.GRANTS)
+        current = Installation.objects.select_for_update(no_key=True).filter(
             lock_unit__external_id=lock, retired_at=None
         )
         installation = current.first()
@@ -101,7 +104,8 @@ def retire(lock: str, *, reason: str, actor: str, now: datetime) -> Installation
 def end(installation: Installation, *, reason: str, actor: str, now: datetime) -> None:
     """Retire an installation: its grants are revoked, its orders closed, nothing is issued for it.
 
-    Called inside the transaction of the deed that it belongs to.
+    Called inside the transaction of the deed that it belongs to, which has taken the turn
+    alone, so that no phone is given a grant for it meanwhile.
     """
     installation.retired_at = now
     installation.save(update_fields=["retired_at"])

@@ -14,6 +14,7 @@ from django.db import transaction
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.ownership import Label, Release
 from nyckelfri.door.signed import SignatureError
+from nyckelfri.server import turns
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import labels
@@ -26,6 +27,7 @@ from nyckelfri.server.locks.actions_commission import (
 )
 from nyckelfri.server.locks.models import Installation, LockOrder
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.turns import Turn
 
 _MOVED = "released: the unit is factory-new"
 
@@ -53,7 +55,7 @@ def install(data: bytes, *, actor: str, now: datetime) -> LockOrder:
         raise CommissionError(f"This release is not signed by our root: {error}") from None
     with transaction.atomic():
         installation = (
-            Installation.objects.select_for_update()
+            Installation.objects.select_for_update(no_key=True)
             .filter(identifier=release.installation, retired_at=None)
             .first()
         )
@@ -78,8 +80,9 @@ def complete(data: bytes, *, installer: Employee, actor: str, now: datetime) -> 
     """
     claimed = Label.claimed(data)
     with transaction.atomic():
+        turns.alone(Turn.GRANTS)
         order = (
-            LockOrder.objects.select_for_update(of=("self",))
+            LockOrder.objects.select_for_update(of=("self",), no_key=True)
             .select_related("installation__lock_unit")
             .filter(installation__identifier=claimed.installation)
             .last()

@@ -65,7 +65,7 @@ def ingest(data: bytes, *, phone: Phone, now: datetime) -> Ingested:
     except ObjectError:
         return _kept(Rejected(Kept.Reason.MALFORMED, data, claimed, installation), phone, now)
     with transaction.atomic():
-        installation = Installation.objects.select_for_update().get(pk=installation.pk)
+        installation = Installation.objects.select_for_update(no_key=True).get(pk=installation.pk)
         before = queries.position(installation)
         ingested = _place(batch, data, installation, phone, now)
         _fill_in(installation, phone, now)

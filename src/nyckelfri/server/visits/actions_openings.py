@@ -41,7 +41,9 @@ def record_opening(opening: Opening, *, phone: Phone, now: datetime) -> str:
     """Store an opening record once: `stored`, `known`, or `kept` where something is wrong."""
     with transaction.atomic():
         installation = (
-            Installation.objects.select_for_update().filter(identifier=opening.installation).first()
+            Installation.objects.select_for_update(no_key=True)
+            .filter(identifier=opening.installation)
+            .first()
         )
         said = _columns(opening)
         row, created = OpeningRecord.objects.get_or_create(
