@@ -1,0 +1,241 @@
+"""Who can open a client's doors at a moment and why, and why somebody cannot.
+
+House rules: reads only. Nothing is judged here: the rules of care say who may, the issued
+grants say what lies on phones, and both are told, since a lock goes by what it is handed.
+Names are of staff; the client has none here. A past moment is told by the plans as they
+are stored now, with what was withdrawn later; what was issued then is the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from nyckelfri.care import explain as care
+from nyckelfri.care import whynot
+from nyckelfri.care.explain import DoorOpeners
+from nyckelfri.care.facts import WhyNot
+from nyckelfri.care.policy import Policy
+from nyckelfri.care.times import ZONE
+from nyckelfri.care.world import PhoneStanding, World
+from nyckelfri.door import grants
+from nyckelfri.server.access import policy as policies
+from nyckelfri.server.access import rights, worlds
+from nyckelfri.server.access.because import Because, Dates, Names, Person, Times
+from nyckelfri.server.access.models import Absence, Withdrawal
+from nyckelfri.server.homes.models import Client
+from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.people.models import Employee
+
+
+@dataclass(frozen=True, slots=True)
+class HeldGrant:
+    """A signed grant on a phone; `revoked_at` if it was taken back before the moment."""
+
+    phone: str
+    not_before: datetime
+    until: datetime
+    issued_at: datetime
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CanOpen:
+    """Somebody to whom the rules give a door; without a phone it is of no use to them yet.
+
+    `until`: when it ends if nothing changes. `grant` is what lies on a phone of theirs.
+    """
+
+    person: Person
+    since: datetime
+    until: datetime
+    because: tuple[Because, ...]
+    phone: PhoneStanding
+    grant: HeldGrant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A grant that the rules no longer give and a phone may still hold.
+
+    It opens until the lock has heard that it is withdrawn, at the latest `grant.until`.
+    """
+
+    person: Person
+    grant: HeldGrant
+
+
+@dataclass(frozen=True, slots=True)
+class DoorSays:
+    """One door: who can open it, and what may still open it though it should not."""
+
+    lock: str
+    can: tuple[CanOpen, ...]
+    left: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhoCanOpen:
+    """A client's doors at a moment; None for a door without a lock in service."""
+
+    moment: datetime
+    home: DoorSays | None
+    entrance: DoorSays | None
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why somebody cannot open: a fact, the moment it ends or ended, what it rests on.
+
+    `fact` is a `care.facts.Fact` value, or `absent`.
+    """
+
+    fact: str
+    at: datetime | None = None
+    provider_name: str = ""
+    team_name: str = ""
+    decision: Dates | None = None
+    choice: Dates | None = None
+    shift: Times | None = None
+    visit: Times | None = None
+    reason: str = ""
+
+
+ABSENT = "absent"
+
+
+def who_can_open(client: Client, moment: datetime, now: datetime) -> WhoCanOpen:
+    """Tell who can, could or will be able to open at `moment`, as it is known at `now`."""
+    policy, world = _around(client, moment, now, ())
+    said = care.explain(_with_phones(world), policy, client.external_id, moment)
+    held = _issued(client, moment, now)
+    openers = [
+        one.employee_id for door in (said.home, said.entrance) if door for one in door.openers
+    ]
+    names = Names(world, {*openers, *(row.employee.number for row in held)})
+    standing = {row.id: row.phone for row in world.employees}
+
+    def door(found: DoorOpeners | None) -> DoorSays | None:
+        if found is None:
+            return None
+        here = [row for row in held if row.installation.lock_unit.external_id == found.lock_id]
+        return _door(found, here, names, standing, moment)
+
+    return WhoCanOpen(moment, door(said.home), door(said.entrance))
+
+
+def why_not(
+    client: Client, employee: Employee, moment: datetime, now: datetime
+) -> tuple[Obstacle, ...]:
+    """Tell everything that keeps an employee from the client's front door; () if they can open it.
+
+    Of a past moment the phones they had are not known: only plans are looked at.
+    """
+    policy, world = _around(client, moment, now, (employee.pk,))
+    if moment < now:
+        world = _with_phones(world)
+    facts = whynot.why_not(world, policy, employee.number, client.external_id, moment)
+    names = Names(world, ())
+    absent = Absence.objects.filter(
+        worlds.not_ended("ended_at", moment), employee=employee, start__lte=moment, end__gt=moment
+    ).first()
+    first = () if absent is None else (Obstacle(ABSENT, absent.ended_at or absent.end),)
+    return (*first, *(_obstacle(fact, names) for fact in facts)) if facts else ()
+
+
+def _around(
+    client: Client, moment: datetime, now: datetime, staff: tuple[int, ...]
+) -> tuple[Policy, World]:
+    policy = policies.on(moment.astimezone(ZONE).date())
+    world = rights.world_of_client(
+        client, (policy,), moment, as_of=min(moment, now), with_staff=staff
+    )
+    return policy, world
+
+
+def _with_phones(world: World) -> World:
+    """The same world where nobody is kept out for want of a phone."""
+    return replace(
+        world,
+        employees=tuple(
+            replace(row, phone=PhoneStanding.IN_USE) if row.phone is PhoneStanding.NONE else row
+            for row in world.employees
+        ),
+    )
+
+
+def _issued(client: Client, moment: datetime, now: datetime) -> list[Issued]:
+    """Grants for the client's doors that hold at `moment` and were issued by then, latest last."""
+    doors = [client.front_door_id]
+    if client.entrance is not None and hasattr(client.entrance, "door"):
+        doors.append(client.entrance.door.pk)
+    rows = Issued.objects.filter(
+        installation__door_id__in=[door for door in doors if door is not None],
+        scope=int(grants.CARE),
+        not_before__lte=moment,
+        not_after__gt=moment,
+        issued_at__lte=min(moment, now),
+    )
+    return list(
+        rows.select_related("employee", "phone", "installation__lock_unit").order_by(
+            "not_after", "id"
+        )
+    )
+
+
+def _door(
+    found: DoorOpeners,
+    held: Iterable[Issued],
+    names: Names,
+    standing: dict[str, PhoneStanding],
+    moment: datetime,
+) -> DoorSays:
+    good: dict[str, HeldGrant] = {}
+    bad: dict[str, HeldGrant] = {}
+    openers = {one.employee_id for one in found.openers}
+    for row in held:
+        number = row.employee.number
+        revoked = row.revoked_at if row.revoked_at and row.revoked_at <= moment else None
+        grant = HeldGrant(row.phone.label, row.not_before, row.not_after, row.issued_at, revoked)
+        kept = good if number in openers and revoked is None else bad
+        kept[number] = grant
+    return DoorSays(
+        lock=found.lock_id,
+        can=tuple(
+            CanOpen(
+                person=names.people[one.employee_id],
+                since=one.since,
+                until=one.until,
+                because=tuple(names.because(reason) for reason in one.reasons),
+                phone=standing[one.employee_id],
+                grant=good.get(one.employee_id),
+            )
+            for one in found.openers
+        ),
+        left=tuple(
+            Left(names.people[number], grant)
+            for number, grant in sorted(bad.items())
+            if number not in openers
+        ),
+    )
+
+
+def _obstacle(fact: WhyNot, names: Names) -> Obstacle:
+    choice = fact.choice_id or ""
+    provider = fact.provider_id or names.choice_provider.get(choice, "")
+    return Obstacle(
+        fact=fact.fact.value,
+        at=fact.at,
+        provider_name=names.providers.get(provider, ""),
+        team_name=names.teams.get(fact.team_id or "", ("", ""))[0],
+        decision=names.decisions.get(fact.decision_id or ""),
+        choice=names.choices.get(choice),
+        shift=names.shifts.get(fact.shift_id or ""),
+        visit=names.visits.get(fact.visit_id or ""),
+        reason=_why_withdrawn(fact.withdrawal_id),
+    )
+
+
+def _why_withdrawn(withdrawal_id: str | None) -> str:
+    return "" if withdrawal_id is None else Withdrawal.objects.get(pk=withdrawal_id).reason
