@@ -1,0 +1,47 @@
+"""A server whose audit log is older than its chain is brought up to date."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from auditworld import event_at, execute, record
+from nyckelfri.server.audit import verify
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.threat(61)]
+BEFORE, AFTER = [("audit", "0001_initial")], [("audit", "0004_guards")]
+
+
+@pytest.fixture
+def old_tables() -> Iterator[None]:
+    MigrationExecutor(connection).migrate(BEFORE)
+    yield
+    MigrationExecutor(connection).migrate(AFTER)
+
+
+def test_rows_from_before_the_chain_are_chained_in_their_order(
+    old_tables: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        execute(
+            "INSERT INTO audit_auditevent (at, actor, verb, object_id, reason, details) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            f"2026-11-2{number} 06:00:00+00:00",
+            "employee:1",
+            "staff:phone:block",
+            f"phone:{number}",
+            "",
+            '{"n": 1, "a": [null, "å"]}',
+        )
+    fill = importlib.import_module("nyckelfri.server.audit.migrations.0003_chain_what_is_there")
+    monkeypatch.setattr(fill, "BATCH", 2)
+    MigrationExecutor(connection).migrate(AFTER)
+    proof = verify.prove()
+    assert (proof.last, proof.fault) == (5, None)
+    assert [event_at(number).object_id for number in (1, 5)] == ["phone:0", "phone:4"]
+    record("new", now=event_at(5).at)
+    assert verify.prove().last == 6
