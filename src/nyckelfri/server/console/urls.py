@@ -18,6 +18,7 @@ AREAS: Final = (
     ("", "start"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
+    ("import/", "imports"),
 )
 """Where each area's addresses begin, and its package."""
 

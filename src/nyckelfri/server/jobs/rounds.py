@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
+from nyckelfri.server.importer import actions_jobs
 from nyckelfri.server.jobs.models import Beat
 from nyckelfri.server.keys import actions_issue
 
@@ -38,6 +39,7 @@ ROUNDS: tuple[Round, ...] = (
     # A policy that begins at midnight, or a plan that somebody changed in the database.
     Round("withdraw", timedelta(minutes=15), actions_issue.withdraw),
     Round("sessions", timedelta(hours=6), _forget_sessions),
+    Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
 )
 
 

@@ -1,0 +1,1 @@
+"""Files into the register: upload, look at what will change, decide."""
