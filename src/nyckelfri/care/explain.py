@@ -72,13 +72,13 @@ def explain(world: World, policy: Policy, client_id: str, moment: datetime) -> E
     """
     require_aware("moment", moment)
     client = find_client(world, client_id)
-    together = sharing_lock(world, client)
-    neighbours = (
+    neighbours = {
         row.id
         for row in world.clients
         if client.entrance_id is not None and row.entrance_id == client.entrance_id
-    )
-    held = book(focused(world, together.union(neighbours)), policy, moment)
+    }
+    near = sharing_lock(world, {client_id, *neighbours})
+    held = book(focused(world, near), policy, moment)
     units = {row.id: row.lock_id for row in world.entrances}
     openers = _openers(world, held, moment)
     return Explanation(

@@ -148,9 +148,10 @@ def find_client(world: World, client_id: str) -> Client:
     raise LookupError(f"no client {client_id} in this world; check the id")
 
 
-def sharing_lock(world: World, client: Client) -> frozenset[str]:
-    """Ids of those who live behind the client's own front door lock, the client too."""
-    return frozenset(_behind(world).get(client.id, (client.id,)))
+def sharing_lock(world: World, client_ids: Iterable[str]) -> frozenset[str]:
+    """Ids of these clients and of whoever lives behind the same front door locks."""
+    behind = _behind(world)
+    return frozenset(one for each in client_ids for one in behind.get(each, (each,)))
 
 
 def _behind(world: World) -> dict[str | None, list[str]]:

@@ -83,25 +83,27 @@ def why_not(
     can open it. ValueError for a moment without a zone.
     """
     require_aware("moment", moment)
-    client = next((row for row in world.clients if row.id == client_id), None)
-    if client is None:
+    if all(row.id != client_id for row in world.clients):
         return (WhyNot(Fact.NO_SUCH_CLIENT),)
-    together = sharing_lock(world, client)
+    together = sharing_lock(world, [client_id])
     near = focused(world, together, {employee_id})
     scene = Scene(near, policy, moment)
     employee = scene.staff.get(employee_id)
     if employee is None:
         return (WhyNot(Fact.NO_SUCH_EMPLOYEE),)
-    found = {
-        one: _facts(_Question(near, scene, employee, scene.clients[one], moment.astimezone(UTC)))
+    asked = {
+        one: _Question(near, scene, employee, scene.clients[one], moment.astimezone(UTC))
         for one in together
     }
-    return found[client_id] if all(found.values()) else ()
-
-
-def _facts(ask: _Question) -> tuple[WhyNot, ...]:
-    found = [*_limit_facts(ask), *_WAYS[ask.employee.role](ask), *_own_facts(ask)]
+    between = {one: _between(ask) for one, ask in asked.items()}
+    own = _own_facts(asked[client_id])
+    found = [*between[client_id], *own] if all(between.values()) else own
     return tuple(sorted(found, key=lambda row: row.order))
+
+
+def _between(ask: _Question) -> list[WhyNot]:
+    """What is between this employee and this client."""
+    return [*_limit_facts(ask), *_WAYS[ask.employee.role](ask)]
 
 
 def _limit_facts(ask: _Question) -> Iterator[WhyNot]:
