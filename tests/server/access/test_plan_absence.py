@@ -13,8 +13,11 @@ from nyckelfri.server.access.models import Absence, Takeover
 from nyckelfri.server.access.plans import PlanError, Problem
 from nyckelfri.server.access.viewers import Viewer, viewer
 from nyckelfri.server.audit.models import AuditEvent
-from nyckelfri.server.homes.models import PlannedVisit, Shift
+from nyckelfri.server.homes.models import PlannedVisit, ProviderChoice, Shift
+from nyckelfri.server.keys import actions_issue
+from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.people.models import Employee, Role
+from serverworld import Handset
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -282,3 +285,50 @@ def test_shift_added_for_a_visit_that_has_begun_begins_now(
     (shift,) = take_over(planner, cast.visit, dora, cast, now).shifts
     assert shift.start == now
     assert Shift.objects.filter(employee=dora).count() == 1
+
+
+# What each of them can open.
+
+
+@pytest.mark.sentence(14)
+def test_whoever_is_reported_absent_from_the_start_loses_every_door_at_once(
+    planner: Viewer, cast: Any, locks: Any, alices_phone: Handset, moment: datetime
+) -> None:
+    now = moment - 10 * MINUTE
+    assert actions_issue.issue_for(cast.alice, alices_phone.row, now=now)
+    row = report(planner, cast.alice, now, start=moment)
+    assert set(Issued.objects.values_list("revoked_at", flat=True)) == {now}
+    assert actions_issue.issue_for(cast.alice, alices_phone.row, now=now) == []
+    actions_absence.end_absence(planner, row, now=moment + HOUR)
+    back = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment + HOUR)
+    assert doors(back) == {"LB0001", "L0001"}, "whoever is back works on"
+
+
+def test_whoever_goes_home_ill_keeps_only_the_time_after_a_shift_to_lock_behind_them(
+    planner: Viewer, cast: Any, locks: Any, alices_phone: Handset, moment: datetime
+) -> None:
+    actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+    now = moment + 2 * HOUR
+    report(planner, cast.alice, now)
+    assert set(Issued.objects.values_list("revoked_at", flat=True)) == {now}
+    left = actions_issue.issue_for(cast.alice, alices_phone.row, now=now)
+    assert {row.not_after for row in left} == {now + HOUR / 2}
+
+
+@pytest.mark.sentence(14)
+def test_substitute_opens_exactly_the_doors_of_the_visits_taken_over(
+    planner: Viewer, cast: Any, locks: Any, dora: Employee, keys: Any, moment: datetime
+) -> None:
+    phone = Handset.enrol("D", dora, 810, moment)
+    ProviderChoice.objects.filter(client=cast.other_client).update(provider=cast.municipality)
+    report(planner, cast.alice, moment)
+    assert actions_issue.issue_for(dora, phone.row, now=moment) == []
+    (row,) = take_over(planner, cast.visit, dora, cast, moment).takeovers
+    assert doors(actions_issue.issue_for(dora, phone.row, now=moment)) == {"LB0001", "L0001"}
+    actions_absence.end_takeover(planner, row, reason="fel", now=moment + MINUTE)
+    assert not Issued.objects.filter(employee=dora, revoked_at=None).exists()
+    assert actions_issue.issue_for(dora, phone.row, now=moment + MINUTE) == []
+
+
+def doors(rows: list[Issued]) -> set[str]:
+    return {row.installation.lock_unit.external_id for row in rows}

@@ -58,7 +58,10 @@ def report_absence(
     reason: str,
     now: datetime,
 ) -> Absence:
-    """Note that an employee is away; from then on, or at once, they open nothing. PlanError."""
+    """Note that an employee is away: what they hold is revoked, and they get no more. PlanError.
+
+    Whoever goes home in the middle of a shift keeps the margin after one, to lock behind them.
+    """
     require(viewer)
     reason = plans.reason_of(reason)
     plans.require_absence(start, end, now)

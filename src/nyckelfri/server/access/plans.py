@@ -49,6 +49,7 @@ class Problem(StrEnum):
     NO_SHIFT = "no_shift"
     NO_VISITS = "no_visits"
     BAD_NUMBER = "bad_number"
+    TOO_MANY = "too_many"
 
 
 _WHAT_TO_DO: Final = {
@@ -72,7 +73,8 @@ _WHAT_TO_DO: Final = {
     Problem.COULD_NOT_OPEN: "They could not open this door: choose a substitute or one of the team",
     Problem.NO_SHIFT: "They are not at work then: add a shift as well",
     Problem.NO_VISITS: "Choose at least one visit, and who makes it",
-    Problem.BAD_NUMBER: "Write the number as it stands on the card: letters, digits and hyphens",
+    Problem.BAD_NUMBER: "Write the number as it stands on the card, and how long it is valid",
+    Problem.TOO_MANY: "Too many at once: choose fewer",
 }
 
 
