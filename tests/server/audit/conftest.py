@@ -1,4 +1,7 @@
-"""A data directory of its own for each test of the audit log: the witness lies there."""
+"""A data directory of its own for each test of the audit log: the witness lies there.
+
+And what reviews of openings need: locks in service and phones.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ from pathlib import Path
 
 import pytest
 from pytest_django import Settings
+
+from serverfixtures import alices_phone, bobs_phone, keys, locks
+
+__all__ = ["alices_phone", "bobs_phone", "keys", "locks"]
 
 
 @pytest.fixture(autouse=True)
