@@ -169,27 +169,35 @@ def _carriers(
             end__gt=now,
             start__lt=max(ends.values()),
         )
-        .annotate(away=_away("employee"), second_away=_away("second_employee"))
+        .annotate(
+            away=_away("employee"),
+            instead=_substitute("employee"),
+            second_away=_away("second_employee"),
+            second_instead=_substitute("second_employee"),
+        )
         .values_list(
-            "pk",
             "start",
             "client__front_door_id",
             "client__entrance_id",
             "employee_id",
             "away",
+            "instead",
             "second_employee_id",
             "second_away",
+            "second_instead",
+            named=True,
         )
         .order_by("start", "pk")
     )
-    seats = _seats(visits)
-    staff = {row.pk: row for row in _with_a_phone(phone, set().union(*seats.values()), now)}
+    people = {person for visit in visits for person in _seats(visit)}
+    staff = {row.pk: row for row in _with_a_phone(phone, people, now)}
     found: defaultdict[int, list[Carrier]] = defaultdict(list)
-    for pk, start, front_door, entrance, *_ in visits:
-        for key in {homes.get(front_door), entrances.get(entrance)}:
-            if key is not None and start < ends[key]:
-                come = (staff[person] for person in sorted(seats[pk]) if person in staff)
-                found[key] += [Carrier(each, max(start, now)) for each in come]
+    for visit in visits:
+        come = [staff[person] for person in _seats(visit) if person in staff]
+        places = homes.get(visit.client__front_door_id), entrances.get(visit.client__entrance_id)
+        for key in places:
+            if key is not None and visit.start < ends[key]:
+                found[key] += [Carrier(each, max(visit.start, now)) for each in come]
     return found
 
 
@@ -200,22 +208,16 @@ def _away(person: str) -> Exists:
     return Exists(rows.filter(end__gt=OuterRef("start")))
 
 
-def _seats(visits: Iterable[Any]) -> dict[int, set[int]]:
-    """By visit: whom it is made by, after takeovers and without whoever is away."""
-    taken = Takeover.objects.filter(ended_at=None, visit_id__in=[visit[0] for visit in visits])
-    instead = {
-        (visit, former): person
-        for visit, former, person in taken.values_list("visit_id", "instead_of_id", "employee_id")
-    }
-    found = {}
-    for pk, _, _, _, first, away, second, second_away in visits:
-        people = set()
-        for person, is_away in ((first, away), (second, second_away)):
-            substitute = instead.get((pk, person))
-            if substitute is not None or (person is not None and not is_away):
-                people.add(substitute or person)
-        found[pk] = people
-    return found
+def _substitute(person: str) -> Subquery:
+    rows = Takeover.objects.filter(visit=OuterRef("pk"), instead_of=OuterRef(person), ended_at=None)
+    return Subquery(rows.values("employee_id")[:1])
+
+
+def _seats(visit: Any) -> list[int]:
+    """Whom a visit is made by, after takeovers and without whoever is away."""
+    first = visit.instead or (None if visit.away else visit.employee_id)
+    second = visit.second_instead or (None if visit.second_away else visit.second_employee_id)
+    return [person for person in (first, second) if person is not None]
 
 
 def _with_a_phone(lost: Phone, people: Iterable[int], now: datetime) -> QuerySet[Employee]:
