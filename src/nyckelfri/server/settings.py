@@ -7,6 +7,8 @@ touches no file. docs name every variable read here:
     DATABASE_URL        PostgreSQL instead of SQLite: postgresql://USER:PASSWORD@HOST:PORT/NAME
     NYCKELFRI_HOSTS     host names served, comma between; the loopback names
     NYCKELFRI_ORIGINS   origins trusted to post forms, e.g. https://hemtjanst.example
+    NYCKELFRI_MUNICIPALITY  name of the municipality, as letters say it; none
+    NYCKELFRI_TELEPHONE  whom a client calls: "0123-400 00, vardagar 8–17"; none
     NYCKELFRI_PHONE_HOOK  program (absolute path) that is told of blocked phones; none
     NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
 """
@@ -29,6 +31,8 @@ def _names(variable: str, default: str) -> list[str]:
 DATA = data_directory.from_environment()
 HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
 
+MUNICIPALITY = os.environ.get("NYCKELFRI_MUNICIPALITY", "")
+TELEPHONE = os.environ.get("NYCKELFRI_TELEPHONE", "")
 PHONE_HOOK = os.environ.get("NYCKELFRI_PHONE_HOOK", "")
 
 DEBUG = False

@@ -19,6 +19,7 @@ AREAS: Final = (
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
     ("import/", "imports"),
+    ("brev/", "letters"),
 )
 """Where each area's addresses begin, and its package."""
 

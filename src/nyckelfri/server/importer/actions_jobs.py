@@ -39,7 +39,7 @@ class JobError(Exception):
     """The import is not where this can be done; somebody else may have been quicker."""
 
 
-def begin(files: Iterable[UploadedFile], *, by: Employee, now: datetime) -> ImportJob:
+def begin(files: Iterable[UploadedFile[Any]], *, by: Employee, now: datetime) -> ImportJob:
     """Take uploaded files and have them checked; UploadError if they are not fit for it."""
     token = uploads.receive(files)
     try:

@@ -83,6 +83,7 @@ def upsert(target: Target, wanted: list[dict[str, Any]]) -> Outcome:
     outcome = Outcome(total=len(by_key))
     stored = dict(_stored(target, (each[target.lookup] for each in wanted)))
     changed = []
+    row: Any
     for key, row in stored.items():
         if key not in by_key:
             continue

@@ -12,7 +12,7 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -39,7 +39,7 @@ def directory(token: str) -> Path:
     return Path(settings.DATA) / "imports" / token
 
 
-def receive(files: Iterable[UploadedFile]) -> str:
+def receive(files: Iterable[UploadedFile[Any]]) -> str:
     """Keep CSV files, or a ZIP of them; the token of their directory.
 
     Raises UploadError and leaves nothing: `none`, `unknown_name`, `twice`, `too_large`,
@@ -79,7 +79,7 @@ def told(token: str) -> str:
         return ""
 
 
-def _keep(files: Iterable[UploadedFile], target: Path) -> None:
+def _keep(files: Iterable[UploadedFile[Any]], target: Path) -> None:
     left = MAX_BYTES
     for name, content in _contents(files):
         if name not in _NAMES:
@@ -97,7 +97,7 @@ def _keep(files: Iterable[UploadedFile], target: Path) -> None:
         raise UploadError("none")
 
 
-def _contents(files: Iterable[UploadedFile]) -> Iterator[tuple[str, IO[bytes]]]:
+def _contents(files: Iterable[UploadedFile[Any]]) -> Iterator[tuple[str, IO[bytes]]]:
     for file in files:
         name = file.name or ""
         if not name.lower().endswith(".zip"):

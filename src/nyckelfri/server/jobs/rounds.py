@@ -65,9 +65,10 @@ def run(each: Round, now: datetime) -> bool:
 
 def late(now: datetime, rounds: tuple[Round, ...] = ROUNDS) -> list[str]:
     """Names of rounds that have not been done for three times as long as they should."""
-    done = dict(Beat.objects.exclude(done_at=None).values_list("name", "done_at"))
-    return [
-        each.name
-        for each in rounds
-        if each.name not in done or now - done[each.name] > 3 * each.every
-    ]
+    done = dict(Beat.objects.values_list("name", "done_at"))
+    late = []
+    for each in rounds:
+        last = done.get(each.name)
+        if last is None or now - last > 3 * each.every:
+            late.append(each.name)
+    return late

@@ -16,10 +16,11 @@ _MONTHS: Final = (
     "januari", "februari", "mars", "april", "maj", "juni",
     "juli", "augusti", "september", "oktober", "november", "december",
 )  # fmt: skip
-_NAMES: Final = 21
+_ROWS: Final = 9
+"""So many rows of names fit on the page; each group costs one."""
+_ACROSS: Final = 3
 _LONGEST: Final = 70
 """So many characters fit on a line."""
-"""So many names of people who can open fit on the page, over all groups."""
 _VISITORS: Final = 5
 _EXTRA: Final = 2
 
@@ -136,7 +137,7 @@ def write(
 
 def _cut(groups: Sequence[Group]) -> tuple[Group, ...]:
     """Share the room for names: the smallest groups whole, the large ones cut."""
-    room, share = _NAMES, {}
+    room, share = max(_ROWS - len(groups), 1) * _ACROSS, {}
     for left, group in zip(
         range(len(groups), 0, -1), sorted(groups, key=lambda each: len(each.people)), strict=True
     ):

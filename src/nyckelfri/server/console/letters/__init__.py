@@ -1,0 +1,1 @@
+"""The printed letter to a client."""

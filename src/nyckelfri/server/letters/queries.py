@@ -1,0 +1,159 @@
+"""What a letter to a client tells, read from the register.
+
+House rules: reads only, and by the rules of access themselves; who the letter may be shown
+to is for the caller to check. Staff are named, since the client has a right to know who
+comes; the client's services and birth number are not in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import Final
+
+from django.conf import settings
+
+from nyckelfri.care import explain as care
+from nyckelfri.care import visits as stays
+from nyckelfri.care.grants import Rule
+from nyckelfri.care.policy import Policy
+from nyckelfri.care.times import ZONE, local_moment
+from nyckelfri.server.access import policy as policies
+from nyckelfri.server.access import rights
+from nyckelfri.server.access.because import Names
+from nyckelfri.server.homes.models import Client, PlannedVisit, ProviderChoice
+from nyckelfri.server.letters.content import Came, Extra, Group, Letter, Sender, write
+from nyckelfri.server.people.models import Employee
+from nyckelfri.server.visits import queries
+from nyckelfri.server.visits.models import DoorEvent
+
+
+class NoSenderError(Exception):
+    """The letter would not say whom to call; the text says which settings are missing."""
+
+
+def letter(client: Client, now: datetime) -> Letter:
+    """The letter to this client today; NoSenderError where the municipality is not set."""
+    sender = _sender()
+    today = now.astimezone(ZONE).date()
+    month = local_moment(today.replace(day=1), time.min)
+    return write(
+        sender=sender,
+        recipient=_recipient(client),
+        today=today,
+        groups=_groups(client, now),
+        came=_came(client, month, now),
+        extra=_extra(client, month, now),
+        providers=_providers(client, today),
+    )
+
+
+def _sender() -> Sender:
+    name, telephone = settings.MUNICIPALITY, settings.TELEPHONE
+    if not name or not telephone:
+        raise NoSenderError(
+            "Set NYCKELFRI_MUNICIPALITY and NYCKELFRI_TELEPHONE: the letter says whom to call"
+        )
+    return Sender(name, telephone)
+
+
+def _recipient(client: Client) -> list[str]:
+    flat = f"{client.address} lgh {client.apartment}" if client.apartment else client.address
+    place = client.property and f"{client.property.postcode} {client.property.town}"
+    return [line for line in (client.name, flat, place or "") if line]
+
+
+def _groups(client: Client, now: datetime) -> list[Group]:
+    rules = policies.near(now)
+    day = now.astimezone(ZONE).date()
+    policy = policies.on(day)
+    world = rights.world_of_client(client, rules, now)
+    entitled = care.entitled(world, policy, client.external_id, day)
+    names = Names(world, {row.employee_id for row in entitled})
+    by_group: defaultdict[tuple[int, Rule, str], list[str]] = defaultdict(list)
+    for row in entitled:
+        team = row.reason.team_id if row.rule in _OF_TEAMS else ""
+        name = names.people[row.employee_id].name
+        found = by_group[_ORDER.index(row.rule), row.rule, team or ""]
+        if name not in found:
+            found.append(name)
+    return [
+        _group(rule, names.teams.get(team, ("", "")), people, policy)
+        for (_, rule, team), people in sorted(by_group.items(), key=lambda each: each[0][::2])
+    ]
+
+
+_ORDER: Final = (
+    Rule.CHOSEN_TEAM,
+    Rule.PLANNED_VISIT,
+    Rule.ASSIGNED_VISIT,
+    Rule.NIGHT_PATROL,
+    Rule.ALARM_GROUP,
+    Rule.ALARM,
+    Rule.HEALTH_VISIT,
+    Rule.ASSIGNED_CLIENT,
+)
+_OF_TEAMS: Final = frozenset(
+    {Rule.CHOSEN_TEAM, Rule.PLANNED_VISIT, Rule.NIGHT_PATROL, Rule.ALARM_GROUP, Rule.ALARM}
+)
+_HEADINGS: Final = {
+    Rule.CHOSEN_TEAM: "På dagen, klockan {day}",
+    Rule.PLANNED_VISIT: "På dagen, klockan {day}",
+    Rule.ASSIGNED_VISIT: "Vikarier",
+    Rule.NIGHT_PATROL: "På natten, klockan {night}",
+    Rule.ALARM_GROUP: "Om du larmar, dygnet runt",
+    Rule.ALARM: "När du har larmat",
+    Rule.HEALTH_VISIT: "Sjukvård, bara vid planerade besök",
+    Rule.ASSIGNED_CLIENT: "Sjukvård",
+}
+_ONLY: Final = {
+    Rule.PLANNED_VISIT: "Bara den som ska besöka dig, och bara vid besöket.",
+    Rule.ASSIGNED_VISIT: "Bara vid de besök som de har tagit över.",
+}
+
+
+def _group(rule: Rule, team: tuple[str, str], people: Sequence[str], policy: Policy) -> Group:
+    opens, closes = (f"{at:%H.%M}".removesuffix(".00").lstrip("0") or "0" for at in _hours(policy))
+    day, night = f"{opens}–{closes}", f"{closes}–{opens}"
+    who = " från ".join(name for name in team if name)
+    count = "1 person." if len(people) == 1 else f"{len(people)} personer."
+    said = " ".join(part for part in (f"{who}." if who else "", count, _ONLY.get(rule, "")) if part)
+    return Group(_HEADINGS[rule].format(day=day, night=night), said, tuple(sorted(people)))
+
+
+def _hours(policy: Policy) -> tuple[time, time]:
+    """When the day begins and when it ends."""
+    return policy.night_ends, policy.night_starts
+
+
+def _came(client: Client, start: datetime, now: datetime) -> list[Came]:
+    """Who came home to the client, as the lock's own journal proves it."""
+    rows = DoorEvent.objects.filter(
+        result=DoorEvent.Result.DONE,
+        command__in=(DoorEvent.Command.UNLOCK, DoorEvent.Command.LOCK),
+        employee__isnull=False,
+        installation__door=client.front_door_id,
+        at__gte=start,
+        at__lte=now,
+    ).select_related("employee", "installation__lock_unit")
+    found: defaultdict[str, list[date]] = defaultdict(list)
+    for stay in stays.stays(queries.as_lock_event(row) for row in rows):
+        found[stay.employee_id].append(stay.entry.astimezone(ZONE).date())
+    names = dict(Employee.objects.filter(number__in=found).values_list("number", "name"))
+    return [Came(names[number], len(days), max(days)) for number, days in found.items()]
+
+
+def _extra(client: Client, start: datetime, now: datetime) -> list[Extra]:
+    rows = PlannedVisit.objects.filter(
+        client=client, ad_hoc=True, withdrawn_at=None, start__gte=start, start__lte=now
+    )
+    return [Extra(row.start.astimezone(ZONE).date(), row.reason) for row in rows]
+
+
+def _providers(client: Client, today: date) -> Iterable[tuple[str, str]]:
+    rows = ProviderChoice.objects.filter(
+        client=client, withdrawn_at=None, valid_from__lte=today
+    ).exclude(valid_till__lt=today)
+    found = rows.order_by("service").values_list("provider__name", "provider__telephone")
+    return dict.fromkeys(found)
