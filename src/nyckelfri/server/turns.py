@@ -21,7 +21,7 @@ class Turn(StrEnum):
     FILES = "importing files"
     KEYS = "key sets and bulletins"
     GRANTS = "minting grants, and ending what they rest on"
-    CODE = "trying enrolment codes"
+    NAMES = "giving user names"
     TRIES = "counting tries"
 
 

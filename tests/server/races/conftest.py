@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from databases import Stores
 from serverfixtures import (
@@ -31,9 +31,12 @@ __all__ = [
 
 
 @pytest.fixture
-def db(stores: Stores, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def db(
+    stores: Stores, tmp_path: Path, settings: Settings, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """Instead of a transaction that is rolled back: a database that is thrown away."""
     directory = tmp_path / "store"
     directory.mkdir()
+    settings.DATA = directory
     with django_db_blocker.unblock(), stores.in_this_process(directory):
         yield

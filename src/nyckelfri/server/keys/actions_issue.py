@@ -80,6 +80,7 @@ def withdraw(now: datetime) -> int:
     # Whoever reads the plans from now on sees the change; wait for those who read before.
     turns.after_all(Turn.GRANTS)
     with transaction.atomic():
+        turns.together(Turn.GRANTS)
         # First what is held: a grant that is minted meanwhile rests on plans newer than ours.
         held = list(queries.live(now).select_related("installation__lock_unit", "employee"))
         due: list[Right] = [*rights.of_all(now), *orders.of_all(now)]

@@ -12,15 +12,18 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
+from nyckelfri.server import turns
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import Issued, Revocation
+from nyckelfri.server.turns import Turn
 
 
 def revoke(serial: bytes, *, reason: str, actor: str, now: datetime) -> Issued:
     """Take one grant back; KeysError if there is none, or it has expired anyway."""
     with transaction.atomic():
+        turns.together(Turn.GRANTS)
         grant = Issued.objects.select_for_update(no_key=True).filter(serial=serial).first()
         if grant is None:
             raise KeysError(f"No grant has the serial {serial.hex()}: check the number")

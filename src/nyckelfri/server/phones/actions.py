@@ -204,7 +204,7 @@ def _invited(typed: str | None, now: datetime) -> Phone:
     """Find the phone this code is for; every candidate is compared, in constant time each."""
     given = tries.keyed("code", typed or "")
     found: Phone | None = None
-    invited = Phone.objects.select_for_update().filter(
+    invited = Phone.objects.select_for_update(no_key=True).filter(
         state=PhoneState.REGISTERED, enrolment_code_expires__gt=now
     )
     for phone in invited:

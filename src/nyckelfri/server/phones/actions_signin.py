@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
+from nyckelfri.server import turns
 from nyckelfri.server.access import policy
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
@@ -23,6 +25,7 @@ from nyckelfri.server.phones import tries
 from nyckelfri.server.phones.errors import PhoneError, PhoneStateError, WrongCredentialsError
 from nyckelfri.server.phones.models import FailedTry, PersonalSession
 from nyckelfri.server.phones.queries import is_employed, token_hash
+from nyckelfri.server.turns import Turn
 
 LONGEST = timedelta(hours=16)
 WITHOUT_SHIFT = timedelta(hours=8)
@@ -53,18 +56,21 @@ def sign_in(phone: Phone, *, username: str, password: str, now: datetime) -> Sig
         now=now,
     )
     # Outside the transaction: a slow hash must not hold up every other writer.
-    user = authenticate(username=username.strip(), password=password)
-    employee = Employee.objects.filter(user=user).first() if isinstance(user, User) else None
+    found = authenticate(username=username.strip(), password=password)
+    user = found if isinstance(found, User) else None
+    employee = Employee.objects.filter(user=user).first() if user else None
     if employee is None or not is_employed(employee, now):
         with transaction.atomic():
             _record(Verb.SIGN_IN_REFUSE, phone, f"phone:{phone.identifier.hex()}", now)
         raise WrongCredentialsError(_WRONG)
     with transaction.atomic():
-        phone = Phone.objects.select_for_update().get(pk=phone.pk)
+        phone = Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
         if phone.state != PhoneState.ENROLLED:
             raise PhoneStateError("The phone is not in use: enrol it first")
-        for ours in ({"phone": phone}, {"employee": employee}):
-            PersonalSession.objects.filter(**ours, closed_at=None).update(closed_at=now)
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
+        if not _still_theirs(user, employee, now):
+            raise WrongCredentialsError(_WRONG)
+        _close(Q(phone=phone) | Q(employee=employee), now)
         token = secrets.token_bytes(32)
         session = PersonalSession.objects.create(
             token_hash=token_hash(token),
@@ -102,6 +108,8 @@ def set_password(
     except ValidationError as weak:
         raise PhoneError(" ".join(weak.messages)) from None
     with transaction.atomic():
+        turns.alone(Turn.NAMES)
+        employee = Employee.objects.select_for_update(no_key=True).get(pk=employee.pk)
         user = employee.user or User(username=name)
         if User.objects.filter(username__iexact=name).exclude(pk=user.pk).exists():
             raise PhoneError("Somebody else has that user name: choose another")
@@ -110,10 +118,24 @@ def set_password(
         user.save()
         employee.user = user
         employee.save(update_fields=["user"])
-        PersonalSession.objects.filter(employee=employee, closed_at=None).update(closed_at=now)
+        _close(Q(employee=employee), now)
         deed = audit.Deed(Verb.PASSWORD_SET, f"employee:{employee.number}")
         audit.record([deed], actor=actor, now=now)
     return user
+
+
+def _still_theirs(user: User | None, employee: Employee, now: datetime) -> bool:
+    """Whether what was just typed is still right, now that nobody can change it."""
+    if user is None or employee.user_id != user.pk or not is_employed(employee, now):
+        return False
+    return User.objects.filter(pk=user.pk, password=user.password, is_active=True).exists()
+
+
+def _close(whose: Q, now: datetime) -> None:
+    """Close these sessions, each locked in turn by number: two people may be swapping phones."""
+    rows = PersonalSession.objects.filter(whose, closed_at=None).order_by("pk")
+    keys = [row.pk for row in rows.select_for_update(no_key=True)]
+    PersonalSession.objects.filter(pk__in=keys, closed_at=None).update(closed_at=now)
 
 
 def _until(employee: Employee, now: datetime) -> datetime:
