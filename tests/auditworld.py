@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -46,7 +47,7 @@ def unguarded() -> Iterator[None]:
                 cursor.execute(statement, None)
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: Any) -> None:
     """Run one statement as the administrator."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -73,4 +74,5 @@ def note(number: int) -> Note:
 
 def event_at(number: int) -> AuditEvent:
     """The row that stands at `number`."""
-    return AuditLink.objects.select_related("event").get(number=number).event
+    found: AuditEvent = AuditLink.objects.select_related("event").get(number=number).event
+    return found

@@ -90,6 +90,7 @@ def test_cut_tail_is_found_by_what_the_server_noted_itself(
         execute("DELETE FROM audit_auditevent")
     assert cli.main(["audit", "verify"]) == 1
     assert "the log ends at row 0, and row 3 was noted" in capsys.readouterr().out
+    record("new", now=NOW)
     assert cli.main(["audit", "accept", "--why", "restored"]) == 0
     settle()
     assert cli.main(["audit", "verify"]) == 0

@@ -164,7 +164,7 @@ def test_nobody_reviews_their_own_opening(
 def test_nobody_reviews_their_own_look(cast: Any, auditor: Viewer, moment: datetime) -> None:
     request: Any = SimpleNamespace(viewer=who(cast.bob), now=moment)
     looks.at(request, "client:B0001")
-    looks.at_list(SimpleNamespace(viewer=auditor, now=moment), "clients", 2)  # type: ignore[arg-type]
+    looks.at_list(SimpleNamespace(viewer=auditor, now=moment), "clients", 2)
     settle()
     now = moment + DAY
     draw = actions_reviews.draw(Draw.Kind.LOOKS, moment, now, share=ALL, by=auditor, now=now)

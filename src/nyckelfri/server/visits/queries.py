@@ -108,8 +108,11 @@ def unresolved() -> QuerySet[Kept]:
     return Kept.objects.filter(resolved_at=None).select_related("installation__door", "phone")
 
 
-def stays(start: datetime, end: datetime) -> list[Stay]:
-    """Stays in homes that began from `start` until `end`, as the locks' journals prove them."""
+def stays(start: datetime, end: datetime, installations: Iterable[int] | None = None) -> list[Stay]:
+    """Stays in homes that began from `start` until `end`, as the locks' journals prove them.
+
+    `installations` (primary keys) limits them to these locks.
+    """
     rows = DoorEvent.objects.filter(
         result=DoorEvent.Result.DONE,
         command__in=(DoorEvent.Command.UNLOCK, DoorEvent.Command.LOCK),
@@ -117,6 +120,8 @@ def stays(start: datetime, end: datetime) -> list[Stay]:
         at__gte=start - care.LONGEST_STAY,
         at__lt=end + care.LONGEST_STAY,
     ).select_related("employee", "installation__lock_unit")
+    if installations is not None:
+        rows = rows.filter(installation__in=set(installations))
     found = care.stays(as_lock_event(row) for row in rows)
     return [stay for stay in found if start <= stay.entry < end]
 

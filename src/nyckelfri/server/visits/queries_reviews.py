@@ -136,17 +136,17 @@ def _of_a_day(
 ) -> Iterator[tuple[int, Why]]:
     around = {"start__lt": end + _AROUND, "end__gt": start - _AROUND, "withdrawn_at": None}
     shifts: dict[int, list[Window]] = {}
-    for employee, begins, ends in Shift.objects.filter(**around).values_list(
+    for who, begins, ends in Shift.objects.filter(**around).values_list(
         "employee_id", "start", "end"
     ):
-        shifts.setdefault(employee, []).append(Window(begins, ends))
+        shifts.setdefault(who, []).append(Window(begins, ends))
     visits: dict[tuple[int, int], list[Window]] = {}
     for first, second, door, begins, ends in PlannedVisit.objects.filter(**around).values_list(
         "employee_id", "second_employee_id", "client__front_door_id", "start", "end"
     ):
-        for employee in (first, second):
-            if employee is not None and door is not None:
-                visits.setdefault((employee, door), []).append(Window(begins, ends))
+        for one in (first, second):
+            if one is not None and door is not None:
+                visits.setdefault((one, door), []).append(Window(begins, ends))
     in_shifts = Exists(Shift.objects.filter(employee=OuterRef("employee"), withdrawn_at=None))
     rows = _openings(start, end, known_at).select_related("employee", "issued", "installation")
     for event in rows.annotate(in_shifts=in_shifts).order_by("pk").iterator(chunk_size=2000):
