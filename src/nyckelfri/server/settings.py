@@ -21,6 +21,7 @@ from typing import Any
 from django.utils.functional import lazy
 
 from nyckelfri.server import data_directory, database
+from nyckelfri.server.accounts import choices
 
 
 def _names(variable: str, default: str) -> list[str]:
@@ -57,6 +58,12 @@ INSTALLED_APPS = [
     "nyckelfri.server.phones",
     "nyckelfri.server.keys",
     "nyckelfri.server.visits",
+    "nyckelfri.server.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.usersessions",
     "django_tasks",
     "django_tasks_db",
     "nyckelfri.server.jobs",
@@ -74,6 +81,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "nyckelfri.server.accounts.gate.Gate",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "nyckelfri.server.urls"
@@ -98,8 +107,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
-LOGIN_URL, LOGIN_REDIRECT_URL = "login", "start"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "start"
+PASSWORD_HASHERS = ["nyckelfri.server.accounts.hashers.OneLane"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -116,6 +125,35 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 365 * 24 * 60 * 60
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# Sign-in in the browser (allauth). Its own limits live in one process's memory:
+# `accounts.limits` counts in the database instead.
+ACCOUNT_ADAPTER = "nyckelfri.server.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+ACCOUNT_SESSION_REMEMBER = True  # until `accounts.sessions` ends it
+ACCOUNT_LOGIN_TIMEOUT = 5 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_ADAPTER = "nyckelfri.server.accounts.adapters.StepAdapter"
+MFA_FORMS = {
+    "authenticate": "nyckelfri.server.accounts.forms.StepForm",
+    "reauthenticate": "nyckelfri.server.accounts.forms.StepAgainForm",
+    "login_webauthn": "nyckelfri.server.accounts.forms.PasskeyAloneForm",
+    "authenticate_webauthn": "nyckelfri.server.accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "nyckelfri.server.accounts.forms.PasskeyAgainForm",
+    "add_webauthn": "nyckelfri.server.accounts.forms.NewPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+SOCIALACCOUNT_ADAPTER = "nyckelfri.server.accounts.sso.SignOnAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+NYCKELFRI_SINGLE_SIGN_ON = choices.single_sign_on()
 
 # To standard error, where a service manager collects it; Django alone would be silent
 # here. Paths and tracebacks only: no body, header or query ever stands in a message.

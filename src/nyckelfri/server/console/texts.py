@@ -21,14 +21,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "log_out": ("Logga ut", "Log out"),
     "user_name": ("Användarnamn", "User name"),
     "password": ("Lösenord", "Password"),
-    "log_in_wrong": (
-        "Användarnamn och lösenord hör inte ihop. Försök igen.",
-        "User name and password do not belong together. Try again.",
-    ),
-    "log_in_too_often": (
-        "För många försök. Vänta en kvart och försök igen.",
-        "Too many tries. Wait a quarter of an hour and try again.",
-    ),
     "language": ("English", "Svenska"),
     "menu": ("Meny", "Menu"),
     "account": ("Mitt konto", "My account"),

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from nyckelfri.server.console import views
-
 AREAS: Final = (
     ("", "start"),
+    ("", "account"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
     ("import/", "imports"),
@@ -24,8 +22,6 @@ AREAS: Final = (
 """Where each area's addresses begin, and its package."""
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("logga-in/", views.LogIn.as_view(), name="login"),
-    path("logga-ut/", LogoutView.as_view(next_page="login"), name="logout"),
     path("sprak/", set_language, name="set_language"),
     *(
         path(prefix, include(f"nyckelfri.server.console.{package}.urls"))

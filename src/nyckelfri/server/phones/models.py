@@ -53,6 +53,9 @@ class FailedTry(models.Model):
         PHONE = "phone", "telefon"
         WEB_NAME = "web_name", "namn i webbläsare"
         ADDRESS = "address", "nätadress"
+        STEP = "step", "andra steget"
+        STEP_DAY = "step_day", "andra steget, ett dygn"
+        ACTIVATION = "activation", "aktiveringskod"
 
     kind = models.CharField(max_length=12, choices=Kind)
     key = FixedBytesField(length=32)
