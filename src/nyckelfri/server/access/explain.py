@@ -108,7 +108,7 @@ ABSENT = "absent"
 def who_can_open(client: Client, moment: datetime, now: datetime) -> WhoCanOpen:
     """Tell who can, could or will be able to open at `moment`, as it is known at `now`."""
     policy, world = _around(client, moment, now, ())
-    said = care.explain(_with_phones(world), policy, client.external_id, moment)
+    said = care.explain(_with_phones(world, past=moment < now), policy, client.external_id, moment)
     held = _issued(client, moment, now)
     openers = [
         one.employee_id for door in (said.home, said.entrance) if door for one in door.openers
@@ -134,7 +134,7 @@ def why_not(
     """
     policy, world = _around(client, moment, now, (employee.pk,))
     if moment < now:
-        world = _with_phones(world)
+        world = _with_phones(world, past=True)
     facts = whynot.why_not(world, policy, employee.number, client.external_id, moment)
     names = Names(world, ())
     absent = Absence.objects.filter(
@@ -154,12 +154,13 @@ def _around(
     return policy, world
 
 
-def _with_phones(world: World) -> World:
-    """The same world where nobody is kept out for want of a phone."""
+def _with_phones(world: World, *, past: bool) -> World:
+    """The same world where nobody is kept out for want of a phone, nor, in the past, by a block."""
+    kept = () if past else (PhoneStanding.BLOCKED,)
     return replace(
         world,
         employees=tuple(
-            replace(row, phone=PhoneStanding.IN_USE) if row.phone is PhoneStanding.NONE else row
+            row if row.phone in kept else replace(row, phone=PhoneStanding.IN_USE)
             for row in world.employees
         ),
     )
