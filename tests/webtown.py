@@ -1,8 +1,8 @@
 """Björkvik on a Monday morning, with phones, journals and trouble, in a data directory.
 
-House rules: run as a program (`python -m webtown DIRECTORY`), since a browser's server has a
-database of its own; everything is done by the project's own actions at `MOMENT`. What a
-session of each role is called in its cookie stands in `sessions.json`.
+House rules: run as a program (`python -m webtown build DIRECTORY`), since a browser's server
+has a database of its own; everything is done by the project's own actions at `MOMENT`.
+`python -m webtown sessions DIRECTORY` logs one of each role in and writes JSON: role, cookie.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, Final
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday 23 November 2026, half past nine in Sweden."""
 CLOCK: Final = f"{MOMENT.timestamp():.0f}@0*0"
+ROLES: Final = "roles.json"
 PROTECTED: Final = "B0001"
 COMPANY: Final = "company"
 """A planner who sees one company only; the other sessions are called by their role."""
@@ -25,11 +27,7 @@ COMPANY: Final = "company"
 
 def build(directory: Path) -> None:
     """Fill `directory`; call it in a process that has loaded no Django yet."""
-    os.environ |= {"NYCKELFRI_DATA": str(directory), "NYCKELFRI_CLOCK": CLOCK}
-    from nyckelfri.server import start
-
-    start.set_up()
-    start.bring_tables_up_to_date()
+    _set_up(directory)
     import nyckelfri.demo
     from nyckelfri.server.importer.actions import import_files
 
@@ -37,14 +35,31 @@ def build(directory: Path) -> None:
     report = import_files(files, actor="system:import", now=MOMENT - timedelta(days=7))
     if not report.stored:
         raise SystemExit(f"Björkvik does not go in: {report.faults[:3]}")
-    sessions = _staff()
+    roles = _staff()
     _openings()
     _trouble()
-    (directory / "sessions.json").write_text(json.dumps(sessions), encoding="ascii")
+    (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
+
+
+def sessions(directory: Path) -> dict[str, str]:
+    """Log one of each role in, past the page for it; the value of each one's cookie."""
+    _set_up(directory)
+    from nyckelfri.server.people.models import User
+
+    roles = json.loads((directory / ROLES).read_text(encoding="ascii"))
+    return {role: _session(User.objects.get(username=name)) for role, name in roles.items()}
+
+
+def _set_up(directory: Path) -> None:
+    os.environ |= {"NYCKELFRI_DATA": str(directory), "NYCKELFRI_CLOCK": CLOCK}
+    from nyckelfri.server import start
+
+    start.set_up()
+    start.bring_tables_up_to_date()
 
 
 def _staff() -> dict[str, str]:
-    """A session for each role that has business in the console."""
+    """A login for each role that has business in the console: role, user name."""
     from nyckelfri.server.access.permissions import OF_ROLE
     from nyckelfri.server.homes.models import CareTeam
     from nyckelfri.server.people.models import Employee
@@ -56,8 +71,8 @@ def _staff() -> dict[str, str]:
         team = company if role == "provider_manager" else None
         if employee is None or team is not None:
             employee = _employed(f"9000{at}", "Ingrid Sandberg", role, team)
-        found[role.value] = _session(employee)
-    found[COMPANY] = _session(_employed("90010", "Olle Nyman", "planner", company))
+        found[role.value] = _user(employee)
+    found[COMPANY] = _user(_employed("90010", "Olle Nyman", "planner", company))
     return found
 
 
@@ -69,20 +84,26 @@ def _employed(number: str, name: str, role: str, team: Any) -> Any:
     )
 
 
-def _session(employee: Any) -> str:
-    """Log them in without passing by the page: only the tests of signing in do that."""
+def _user(employee: Any) -> str:
+    from nyckelfri.server.people.models import User
+
+    employee.user = User.objects.create(username=employee.number)
+    employee.save()
+    return str(employee.number)
+
+
+def _session(user: Any) -> str:
+    from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    from nyckelfri.server.people.models import User
+    from nyckelfri.server.accounts import sessions as worth
 
-    user = User.objects.create(username=employee.number)
-    employee.user = user
-    employee.save()
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    worth.begin(session, worth.Worth.FULL, time.time())
     session.create()
     return str(session.session_key)
 
@@ -177,4 +198,7 @@ def _trouble() -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
+    if sys.argv[1] == "build":
+        build(Path(sys.argv[2]))
+    else:
+        sys.stdout.write(json.dumps(sessions(Path(sys.argv[2]))))

@@ -29,9 +29,15 @@ import webtown
 TESTS: Final = Path(__file__).parent
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 WIDE, NARROW = 1280, 320
 PATIENCE: Final = 60
 """Seconds for a server to begin to answer on a busy machine."""
@@ -44,10 +50,15 @@ class MissingError(Exception):
 def build(directory: Path) -> None:
     """Make the data directory, in a process of its own."""
     directory.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "webtown", str(directory)]
+    _town("build", directory)
+
+
+def _town(deed: str, directory: Path) -> bytes:
+    command = [sys.executable, "-m", "webtown", deed, str(directory)]
     done = subprocess.run(command, env=_environment(directory), capture_output=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.decode()[-3000:])
+    return done.stdout
 
 
 def _environment(directory: Path) -> dict[str, str]:
@@ -73,6 +84,7 @@ class Site:
 @contextmanager
 def running(directory: Path) -> Iterator[Site]:
     """Serve a built directory until the end of the block."""
+    sessions = json.loads(_town("sessions", directory))
     port = _free_port()
     command = [sys.executable, "-m", "nyckelfri.cli", "server", "run", "--workers=1"]
     command += [f"--listen=127.0.0.1:{port}"]
@@ -80,7 +92,6 @@ def running(directory: Path) -> Iterator[Site]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(address, process)
-        sessions = json.loads((directory / "sessions.json").read_text(encoding="ascii"))
         yield Site(address, directory, sessions)
     finally:
         process.terminate()
@@ -110,7 +121,7 @@ def chromium() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         raise MissingError("Chromium is missing: apt-get install -y chromium")
     with playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
         try:
             yield browser
         finally:
@@ -132,6 +143,8 @@ class Visitor:
         answer = self.page.goto(self.site.address + path)
         if answer is None or answer.status >= 400:
             self.complaints.append(f"{path}: {answer.status if answer else 'no answer'}")
+        elif not self.page.url.endswith(path):
+            self.complaints.append(f"{path} leads to {self.page.url}")
 
     def sideways(self) -> int:
         """How many pixels the page is wider than the window."""

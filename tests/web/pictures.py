@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import webtown
 import webworld
 
 _PLACE = Path(tempfile.gettempdir())
@@ -24,7 +25,7 @@ _PLACE = Path(tempfile.gettempdir())
 def main() -> None:
     """Take the pictures that the arguments ask for."""
     asked = _arguments()
-    if asked.fresh or not (asked.data / "sessions.json").exists():
+    if asked.fresh or not (asked.data / webtown.ROLES).exists():
         shutil.rmtree(asked.data, ignore_errors=True)
         webworld.build(asked.data)
     asked.out.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Intent, MotorResult, Refusal
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server.accounts import sessions
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.visits.actions import ingest
@@ -70,6 +72,9 @@ def log_in(db: None, set_clock: Any, settings: Settings) -> LogIn:
         employee.save()
         browser = Browser(headers={"accept-language": "sv"})
         browser.force_login(user)
+        session = browser.session
+        sessions.begin(session, sessions.Worth.FULL, time.time())
+        session.save()
         return browser
 
     return into

@@ -118,5 +118,7 @@ def _viewer(request: HttpRequest, now: datetime) -> Viewer | None:
     user = request.user
     if not isinstance(user, User):
         return None
-    employee = Employee.objects.select_related("care_team").filter(user=user).first()
+    employee = getattr(request, "employee", None)  # read already, before the view
+    if employee is None:
+        employee = Employee.objects.select_related("care_team").filter(user=user).first()
     return viewer(employee) if employee is not None and is_employed(employee, now) else None

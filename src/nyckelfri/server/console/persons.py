@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
-
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.texts import text
 from nyckelfri.server.homes.models import Client
 
@@ -42,13 +41,5 @@ def shown(client: Client, viewer: Viewer) -> ShownClient:
         address=place if sees else "",
         protected=client.protected_identity,
         hidden=not sees,
-        href=address(client.external_id) if viewer.may(Permission.SEE_CLIENTS) else "",
+        href=href("client", client.external_id) if viewer.may(Permission.SEE_CLIENTS) else "",
     )
-
-
-def address(number: str) -> str:
-    """Where a client's page is."""
-    try:
-        return reverse("client", args=[number])
-    except NoReverseMatch:  # before there is such a page
-        return ""

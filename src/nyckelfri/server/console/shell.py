@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.texts import Words, text
 
 _P = Permission
@@ -63,7 +63,7 @@ def common(
         "heading": words[at],
         "menu": [entries for group in MENU if (entries := list(_entries(group, viewer)))],
         "viewer_role": text(f"role_{viewer.employee.role}") if viewer else "",
-        "account_href": _href("account") if viewer else "",
+        "account_href": href("account") if viewer else "",
         "here": request.get_full_path(),
     }
 
@@ -74,12 +74,5 @@ def _entries(
     for name, asked in group:
         if viewer is None or not (asked is None or viewer.may(asked)):
             continue
-        if href := _href(name):
-            yield Entry(name, text(name), href)
-
-
-def _href(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:  # an area that is not there yet
-        return ""
+        if address := href(name):
+            yield Entry(name, text(name), address)

@@ -1,67 +1,49 @@
-"""What the page of openings shows, as plain values.
+"""Openings in words, as the page and the files show them.
 
-House rules: reads only. Whoever works for a provider sees that provider's staff and
-nothing else; the address of somebody with protected identity is not shown in a list.
+House rules: reads only, a fixed number of queries for any number of rows. The address of
+somebody with protected identity is shown to the staff named for them and to nobody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef
 
-from nyckelfri.care.times import ZONE
 from nyckelfri.care.visits import Stay
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.texts import language
+from nyckelfri.server.homes.models import Client
 from nyckelfri.server.locks.models import Door
 from nyckelfri.server.visits import queries
 from nyckelfri.server.visits.models import DoorEvent
 
-LONGEST = timedelta(days=31)
-
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """Local days, both included."""
+class Link:
+    """A number, and the page behind it (empty: none for this viewer)."""
 
-    first: date
-    last: date
-
-    @classmethod
-    def read(cls, first: str, last: str, today: date) -> Days:
-        """Read two ISO dates, the last week where none is given; ValueError if impossible."""
-        end = date.fromisoformat(last) if last else today
-        start = date.fromisoformat(first) if first else end - timedelta(days=6)
-        if not timedelta(0) <= end - start < LONGEST or not 1900 < start.year < 9000:
-            raise ValueError("not two dates in order")
-        return cls(start, end)
-
-    @property
-    def start(self) -> datetime:
-        """Midnight as the first day begins."""
-        return datetime.combine(self.first, clock_time.min, ZONE).astimezone(UTC)
-
-    @property
-    def end(self) -> datetime:
-        """Midnight as the last day ends."""
-        after = self.last + timedelta(days=1)
-        return datetime.combine(after, clock_time.min, ZONE).astimezone(UTC)
+    number: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the page, in words."""
+    """One opening, in words."""
 
     person: str
-    number: str
+    staff: Link
+    team: str
     ours: bool
     door: str
+    clients: tuple[Link, ...]
+    hidden: bool
     entrance: bool
     at: datetime
     command: str
@@ -69,52 +51,84 @@ class Line:
     state: str
     hint: str
     stay: str
+    minutes: int | None
     through: str
     mark: str
     sure: bool
 
 
-def found(who: Viewer, days: Days, client: str) -> QuerySet[DoorEvent]:
-    """Find the events of these days, newest first; `client` is a number or part of a name."""
-    rows = queries.events().filter(at__gte=days.start, at__lt=days.end)
-    if who.provider is not None:
-        rows = rows.filter(employee__care_team__provider=who.provider)
-    if client:
-        homes = Q(installation__door__clients__external_id__iexact=client)
-        names = Q(installation__door__clients__name__icontains=client)
-        names &= Q(installation__door__clients__protected_identity=False) | Q(
-            installation__door__clients__in=who.named
+@dataclass(frozen=True, slots=True)
+class _Home:
+    """Who lives behind a front door."""
+
+    clients: tuple[Link, ...]
+    hidden: bool
+
+
+def lines(who: Viewer, events: Sequence[DoorEvent], now: datetime, only: str = "") -> list[Line]:
+    """Put events into words; `only` names the one client that may be named."""
+    stays = _stays(events)
+    homes = _homes(who, events, now, only)
+    may_see_staff = who.may(Permission.SEE_STAFF)
+    return [_line(event, stays, homes, links=may_see_staff) for event in events]
+
+
+def _stays(events: Sequence[DoorEvent]) -> dict[tuple[str, str, datetime], Stay]:
+    if not events:
+        return {}
+    moments = [event.at for event in events]
+    found = queries.stays(
+        min(moments),
+        max(moments) + timedelta(seconds=1),
+        [event.installation_id for event in events],
+    )
+    return {(stay.lock_id, stay.employee_id, stay.entry): stay for stay in found}
+
+
+def _homes(who: Viewer, events: Sequence[DoorEvent], now: datetime, only: str) -> dict[int, _Home]:
+    """By front door: the clients behind it, whether or not they are this viewer's."""
+    doors = {event.installation.door_id for event in events}
+    mine = Exists(who.clients(now).filter(pk=OuterRef("pk")))
+    rows = Client.objects.filter(front_door__in=doors).annotate(mine=mine).order_by("external_id")
+    by_door: dict[int, list[Client]] = {}
+    for client in rows:
+        if client.front_door_id is not None:
+            by_door.setdefault(client.front_door_id, []).append(client)
+    return {
+        door: _Home(
+            clients=tuple(
+                Link(each.external_id, href("client", each.external_id))
+                for each in clients
+                if getattr(each, "mine", False) and only in {"", each.external_id}
+            ),
+            hidden=not all(who.sees(each) for each in clients),
         )
-        rows = rows.filter(homes | names).distinct()
-    return rows
-
-
-def lines(who: Viewer, events: Sequence[DoorEvent], days: Days) -> list[Line]:
-    """Put events into words."""
-    stays = {(stay.lock_id, stay.employee_id, stay.entry): stay for stay in _stays(days)}
-    hidden = _protected(who, events)
-    return [_line(event, stays, hidden) for event in events]
-
-
-def _stays(days: Days) -> Iterable[Stay]:
-    return queries.stays(days.start, days.end)
+        for door, clients in by_door.items()
+    }
 
 
 def _line(
-    event: DoorEvent, stays: dict[tuple[str, str, datetime], Stay], hidden: dict[int, str]
+    event: DoorEvent,
+    stays: dict[tuple[str, str, datetime], Stay],
+    homes: dict[int, _Home],
+    *,
+    links: bool,
 ) -> Line:
-    door = event.installation.door
-    employee = event.employee
+    door, employee = event.installation.door, event.employee
     refused = event.result == DoorEvent.Result.REFUSED
+    home = homes.get(door.pk, _Home((), hidden=False))
     stay = None
     if employee is not None and event.command == DoorEvent.Command.UNLOCK:
         stay = stays.get((event.installation.identifier.hex(), employee.number, event.at))
-    place = f"{door.address} {door.apartment}".strip()
+    number = employee.number if employee else event.serial.hex()
     return Line(
         person=employee.name if employee else text("unknown_person"),
-        number=employee.number if employee else event.serial.hex(),
+        staff=Link(number, href("employee", number) if links and employee else ""),
+        team=employee.care_team.name if employee and employee.care_team else "",
         ours=event.issued_id is not None,
-        door=f"{text('protected')} {hidden[door.pk]}" if door.pk in hidden else place,
+        door=text("protected") if home.hidden else f"{door.address} {door.apartment}".strip(),
+        clients=home.clients,
+        hidden=home.hidden,
         entrance=door.kind == Door.Kind.ENTRANCE,
         at=event.at,
         command=text(f"asked_{event.command}") if refused else text(f"command_{event.command}"),
@@ -123,22 +137,21 @@ def _line(
         # What happened; what to do next is for the person at the door.
         hint=Reason(event.reason).text(language()).partition(". ")[0] if refused else "",
         stay=_length(stay),
+        minutes=_minutes(stay),
         through=event.received_from.label if event.received_from else "",
         mark=text(f"clock_{event.mark}"),
         sure=event.mark == 0,
     )
 
 
+def _minutes(stay: Stay | None) -> int | None:
+    if stay is None or stay.duration is None:
+        return None
+    return round(stay.duration.total_seconds() / 60)
+
+
 def _length(stay: Stay | None) -> str:
     if stay is None:
         return ""
-    if stay.duration is None:
-        return text("stay_open")
-    return f"{round(stay.duration.total_seconds() / 60)} {text('minutes')}"
-
-
-def _protected(who: Viewer, events: Sequence[DoorEvent]) -> dict[int, str]:
-    """By front door: the number of a client with protected identity behind it."""
-    doors = {event.installation.door_id for event in events}
-    rows = who.hidden_doors().filter(pk__in=doors)
-    return dict(rows.values_list("pk", "clients__external_id"))
+    minutes = _minutes(stay)
+    return text("stay_open") if minutes is None else text("minutes", count=minutes)

@@ -1,43 +1,119 @@
-"""The page of openings.
+"""Openings: the page, the search by name, the files.
 
-House rules: reads only.
+House rules: reads only, but for the audit log: what shows somebody's record is noted there
+before it is shown.
 """
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Iterator
+from urllib.parse import urlencode
 
-from nyckelfri.care.times import ZONE
+from django.http import (
+    FileResponse,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+
 from nyckelfri.server.access.permissions import Permission
+from nyckelfri.server.audit import actions as audit
+from nyckelfri.server.audit import looks
+from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console import keyset
-from nyckelfri.server.console.openings import rows
-from nyckelfri.server.console.openings.rows import Days
+from nyckelfri.server.console.openings import asked as asking
+from nyckelfri.server.console.openings import export, rows, search
+from nyckelfri.server.console.openings.asked import Asked
+from nyckelfri.server.console.openings.search import Settled
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.page import PageRequest, page, show
+from nyckelfri.server.visits.models import DoorEvent
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@page(Permission.SEE_OPENINGS)
+@page(Permission.SEE_OPENINGS, "GET", "POST")
 def show_openings(request: PageRequest) -> HttpResponse:
-    """Who opened which door when."""
-    who = request.viewer
-    asked = {name: _asked(request, name) for name in ("fran", "till", "kund")}
-    today = request.now.astimezone(ZONE).date()
-    problem = ""
-    try:
-        days = Days.read(asked["fran"], asked["till"], today)
-    except ValueError:
-        days, problem = Days.read("", "", today), text("wrong_dates")
-    part = keyset.part(rows.found(who, days, asked["kund"]), keyset.asked(request))
+    """Who opened which door when; a search is posted and leads to an address of numbers."""
+    if request.method != "POST":
+        return _shown(request, Asked.read(request.GET, request.now))
+    asked = Asked.read(request.POST, request.now)
+    settled = search.settle(request.viewer, asked, request.now)
+    if settled.choices:
+        looks.at_list(request, "openings", len(settled.choices), "name")
+    if settled.choices or settled.problem:
+        return _shown(request, asked, settled, status=422 if settled.problem else 200)
+    if settled.asked.problems:
+        return _shown(request, settled.asked, status=422)
+    return HttpResponseRedirect(search.address(settled.asked))
+
+
+def _shown(
+    request: PageRequest, asked: Asked, settled: Settled | None = None, status: int = 200
+) -> HttpResponse:
+    who, now = request.viewer, request.now
+    part = None
+    if settled is None:
+        part = keyset.part(asking.found(who, asked, now), keyset.asked(request))
+        _note(request, asked, len(part.rows))
     context = {
-        "lines": rows.lines(who, part.rows, days),
         "part": part,
-        "days": days,
-        "client": asked["kund"],
-        "problem": problem,
+        "lines": rows.lines(who, part.rows, now, asked.client) if part else [],
+        "asked": asked,
+        "settled": settled,
+        "teams": list(asking.teams(who).values_list("external_id", "name")),
+        "results": [(value, text(f"result_{value}")) for value in DoorEvent.Result.values],
+        "query": urlencode(asked.as_query()),
+        "may_export": who.may(Permission.EXPORT),
     }
-    return show(request, "console/openings/list.html", "openings", context, words=text)
+    template = "console/openings/list.html"
+    return show(request, template, "openings", context, words=text, status=status)
 
 
-def _asked(request: HttpRequest, name: str) -> str:
-    """Give a value of the query, short, and without what a database may not take."""
-    return request.GET.get(name, "").replace("\x00", "").strip()[:64]
+def _note(request: PageRequest, asked: Asked, count: int) -> None:
+    """One row in the log: whose record it was, where it was one person's."""
+    ids = [f"client:{asked.client}"] if asked.client else []
+    ids += [f"employee:{asked.employee}"] if asked.employee else []
+    if ids:
+        looks.at(request, *ids, why="openings")
+    else:
+        looks.at_list(request, "openings", count)
+
+
+@page(Permission.EXPORT)
+def export_openings(request: PageRequest, form: str) -> HttpResponseBase:
+    """The same openings as a file."""
+    who, asked = request.viewer, Asked.read(request.GET, request.now)
+    if asked.problems:
+        return _shown(request, asked, status=422)
+    count = asking.found(who, asked, request.now).order_by().count()
+    if form == "xlsx" and count > export.MOST_IN_EXCEL:
+        settled = Settled(asked, problem=text("too_many_rows", count=export.MOST_IN_EXCEL))
+        return _shown(request, asked, settled, status=422)
+    audit.look(
+        Verb.LIST_EXPORT,
+        f"client:{asked.client}" if asked.client else "list:openings",
+        actor=who.actor,
+        details={"count": count, "form": form, **asked.as_query()},
+        now=request.now,
+    )
+    lines = export.table(who, asked, request.now)
+    name = "-".join(["oppningar", str(asked.days.first), str(asked.days.last)])
+    if form == "xlsx":
+        return FileResponse(
+            export.as_excel(lines),
+            as_attachment=True,
+            filename=f"{name}.xlsx",
+            content_type=EXCEL,
+        )
+    return StreamingHttpResponse(
+        _encoded(export.as_csv(lines)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def _encoded(lines: Iterator[str]) -> Iterator[bytes]:
+    for line in lines:
+        yield line.encode()

@@ -1,0 +1,115 @@
+"""Which openings somebody asks for: read from an address, which holds numbers and dates only.
+
+House rules: what cannot be read is left out and said; every row comes from the viewer's own.
+Whoever works for a provider sees what that provider's staff did and nothing else; whoever
+is employed for certain clients sees their doors only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from django.db.models import QuerySet
+
+from nyckelfri.care.times import ZONE
+from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.openings.days import Days
+from nyckelfri.server.console.openings.texts import text
+from nyckelfri.server.homes.models import CareTeam
+from nyckelfri.server.visits import queries, queries_reviews
+from nyckelfri.server.visits.models import DoorEvent
+
+FIRST, LAST, CLIENT, EMPLOYEE, TEAM, RESULT, OUTSIDE = (
+    "fran", "till", "kund", "personal", "grupp", "utfall", "avvikande",
+)  # fmt: skip
+"""Names in the address."""
+_LONGEST: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to show; empty where anything will do. `problems` are for the reader."""
+
+    days: Days
+    client: str = ""
+    employee: str = ""
+    team: str = ""
+    result: str = ""
+    outside: bool = False
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, given: Mapping[str, str], now: datetime) -> Asked:
+        """What an address or a form asks for."""
+        said = {
+            name: str(given.get(name, "")).replace("\x00", "").strip()[:_LONGEST]
+            for name in (FIRST, LAST, CLIENT, EMPLOYEE, TEAM, RESULT, OUTSIDE)
+        }
+        today = now.astimezone(ZONE).date()
+        problems = []
+        try:
+            days = Days.read(said[FIRST], said[LAST], today)
+        except ValueError:
+            days = Days.read("", "", today)
+            problems.append(text("wrong_dates"))
+        outside = bool(said[OUTSIDE])
+        if outside and len(days) > 1:
+            outside = False
+            problems.append(text("outside_one_day"))
+        return cls(
+            days=days,
+            client=said[CLIENT],
+            employee=said[EMPLOYEE],
+            team=said[TEAM],
+            result=said[RESULT] if said[RESULT] in DoorEvent.Result.values else "",
+            outside=outside,
+            problems=tuple(problems),
+        )
+
+    def on(self, day: Days) -> Asked:
+        """The same of one of the days."""
+        return replace(self, days=day)
+
+    def as_query(self) -> dict[str, str]:
+        """What stands in the address of exactly this."""
+        said = {
+            FIRST: self.days.first.isoformat(),
+            LAST: self.days.last.isoformat(),
+            CLIENT: self.client,
+            EMPLOYEE: self.employee,
+            TEAM: self.team,
+            RESULT: self.result,
+            OUTSIDE: "1" if self.outside else "",
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+def found(who: Viewer, asked: Asked, now: datetime) -> QuerySet[DoorEvent]:
+    """The openings, newest first."""
+    rows = queries.events().filter(at__gte=asked.days.start, at__lt=asked.days.end)
+    if who.provider is not None:
+        rows = rows.filter(employee__care_team__provider=who.provider)
+    if who.only is not None:
+        rows = rows.filter(installation__door__in=who.clients(now).values("front_door"))
+    if asked.client:
+        home = who.clients(now).filter(external_id=asked.client).values("front_door")
+        rows = rows.filter(installation__door__in=home)
+    if asked.employee:
+        rows = rows.filter(employee__in=who.staff().filter(number=asked.employee))
+    if asked.team:
+        rows = rows.filter(employee__care_team__in=teams(who).filter(external_id=asked.team))
+    if asked.result:
+        rows = rows.filter(result=asked.result)
+    if asked.outside:
+        stands_out = queries_reviews.suspicions(asked.days.start, asked.days.end, known_at=now)
+        rows = rows.filter(pk__in=[pk for pk, _ in stands_out])
+    return rows
+
+
+def teams(who: Viewer) -> QuerySet[CareTeam]:
+    """Teams to choose among."""
+    rows = CareTeam.objects.all()
+    return rows if who.provider is None else rows.filter(provider=who.provider)

@@ -1,0 +1,58 @@
+"""Days that somebody asks for.
+
+House rules: pure; local days, both included, and never more than a month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Final
+
+from nyckelfri.care.times import ZONE
+
+LONGEST: Final = 31
+"""Days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Local days, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def read(cls, first: str, last: str, today: date) -> Days:
+        """Read two ISO dates, the last week where none is given; ValueError if impossible."""
+        end = date.fromisoformat(last) if last else today
+        start = date.fromisoformat(first) if first else end - timedelta(days=6)
+        if not 0 <= (end - start).days < LONGEST or not 1900 < start.year < 9000:
+            raise ValueError("not two dates in order")
+        return cls(start, end)
+
+    @property
+    def start(self) -> datetime:
+        """Midnight as the first day begins."""
+        return _midnight(self.first)
+
+    @property
+    def end(self) -> datetime:
+        """Midnight as the last day ends."""
+        return _midnight(self.last + timedelta(days=1))
+
+    def one_by_one(self) -> Iterator[Days]:
+        """Each day by itself, the newest first."""
+        day = self.last
+        while day >= self.first:
+            yield Days(day, day)
+            day -= timedelta(days=1)
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, clock_time.min, ZONE).astimezone(UTC)

@@ -1,0 +1,78 @@
+"""From what somebody typed to a number: whose openings they want.
+
+House rules: a name is posted, never part of an address; what leads on is a number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+
+from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.openings.asked import Asked
+from nyckelfri.server.console.openings.texts import text
+from nyckelfri.server.console.persons import shown
+
+MOST = 20
+"""People to choose among; more means that the words are too few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One person who fits."""
+
+    number: str
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the words came to: exactly this, or people to choose among, or a problem."""
+
+    asked: Asked
+    choices: tuple[Choice, ...] = ()
+    problem: str = ""
+    more: bool = False
+
+
+def address(asked: Asked) -> str:
+    """The address of a page of openings."""
+    return f"{reverse('openings')}?{urlencode(asked.as_query())}"
+
+
+def settle(who: Viewer, asked: Asked, now: datetime) -> Settled:
+    """Find the number of the client, then of the employee, that the words mean."""
+    for field, people in (("client", _clients), ("employee", _staff)):
+        words = getattr(asked, field)
+        if not words:
+            continue
+        fits = people(who, words, now)
+        if not fits:
+            return Settled(replace(asked, **{field: ""}), problem=text(f"no_such_{field}"))
+        exact = [fit for fit in fits if fit[0].casefold() == words.casefold()]
+        some = exact or fits
+        if len(some) > 1:
+            choices = tuple(
+                Choice(number, name, address(replace(asked, **{field: number})))
+                for number, name in some[:MOST]
+            )
+            return Settled(asked, choices, more=len(some) > MOST)
+        asked = replace(asked, **{field: some[0][0]})
+    return Settled(asked)
+
+
+def _clients(who: Viewer, words: str, now: datetime) -> list[tuple[str, str]]:
+    rows = who.search(who.clients(now), words).order_by("external_id")
+    people = [shown(client, who) for client in rows[: MOST + 1]]
+    return [(one.number, f"{one.name}, {one.address}".strip(", ")) for one in people]
+
+
+def _staff(who: Viewer, words: str, _now: datetime) -> list[tuple[str, str]]:
+    fits = Q(number__iexact=words) | Q(name__icontains=words)
+    rows = who.staff().filter(fits).order_by("number")
+    return list(rows.values_list("number", "name")[: MOST + 1])
