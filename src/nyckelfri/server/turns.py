@@ -20,6 +20,7 @@ class Turn(StrEnum):
 
     FILES = "importing files"
     KEYS = "key sets and bulletins"
+    UNITS = "taking units into service"
     GRANTS = "minting grants, and ending what they rest on"
     NAMES = "giving user names"
     TRIES = "counting tries"

@@ -62,6 +62,20 @@ def home(locks: Any) -> Lock:
 
 
 @pytest.mark.threat(22)
+def test_lock_that_says_the_same_loss_in_two_ways_is_heard_both_times(
+    locks: Any, alices_phone: Handset, moment: datetime
+) -> None:
+    lock: Lock = locks.home
+    for percent in range(70, 60, -1):
+        lock.write(Battery(percent), after=60)
+    number = lock.write(Lost(1, 11), after=60)
+    bring(lock.batch(number), alices_phone, moment)
+    del lock.bodies[number - 1 :], lock.entries[number - 1 :]
+    assert lock.write(Fault(FaultCode.STORE_REPAIRED), after=60) == number == 12
+    assert bring(lock.batch(number), alices_phone, moment).status is Status.KEPT
+
+
+@pytest.mark.threat(22)
 @pytest.mark.threat(56)
 def test_what_the_lock_says_is_lost_explains_the_gap_and_the_journal_goes_on(
     locks: Any, home: Lock, alices_phone: Handset, moment: datetime

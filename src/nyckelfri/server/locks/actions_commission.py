@@ -55,6 +55,8 @@ def commission(
     if record.municipality != queries.root().municipality:
         raise ForeignRecordError("The unit was commissioned for another municipality: reset it")
     with transaction.atomic():
+        # Two doors may be told of one unit at once.
+        turns.alone(Turn.UNITS)
         unit = LockUnit.objects.select_for_update(no_key=True).filter(external_id=lock).first()
         if unit is None:
             raise CommissionError(f"No lock has the id {lock}: check the work order")

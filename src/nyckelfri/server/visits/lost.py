@@ -32,7 +32,12 @@ def note(batch: Batch, installation: Installation) -> None:
 
 def _say(installation: Installation, number: int, first: int, last: int, *, exact: bool) -> None:
     SaidLost.objects.get_or_create(
-        installation=installation, number=number, first=first, last=last, exact=exact
+        installation=installation,
+        number=number,
+        first=first,
+        last=last,
+        # A lock that lies may say the same twice, once exactly and once not: the first stands.
+        defaults={"exact": exact},
     )
 
 
