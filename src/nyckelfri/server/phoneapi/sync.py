@@ -15,6 +15,7 @@ from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
+from nyckelfri.server.phoneapi import doors as phone_doors
 from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
@@ -41,7 +42,7 @@ def run(
         "server_time": int(now.timestamp()),
         "key_set": encode(bytes(keys.signed_key_set().data)),
         "bulletin": encode(actions_bulletin.current(now)),
-        "doors": [_door(installation) for installation in doors],
+        "doors": _told(doors, session),
         "grants": [_grant(row) for row in grants],
         "orders": [] if session is None else _orders(session, now),
         "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
@@ -95,17 +96,22 @@ def _touched(
     return [found[key] for key in sorted(found)]
 
 
-def _door(installation: Installation) -> dict[str, Any]:
-    door = installation.door
-    return {
-        "installation": installation.identifier.hex(),
-        "lock_key": encode(installation.lock_key_x),
-        "radio_key": encode(installation.radio_key),
-        "kind": installation.lock_unit.kind,
-        "label": door.label,
-        "address": door.address,
-        "protocol": PROTOCOL,
-    }
+def _told(
+    installations: Sequence[Installation], session: PersonalSession | None
+) -> list[dict[str, Any]]:
+    shown = phone_doors.shown(installations, None if session is None else session.employee)
+    return [
+        {
+            "installation": installation.identifier.hex(),
+            "lock_key": encode(installation.lock_key_x),
+            "radio_key": encode(installation.radio_key),
+            "kind": installation.lock_unit.kind,
+            "label": door.label,
+            "address": door.address,
+            "protocol": PROTOCOL,
+        }
+        for installation, door in zip(installations, shown, strict=True)
+    ]
 
 
 def _grant(row: Issued) -> dict[str, Any]:
