@@ -16,6 +16,7 @@ AREAS: Final = (
     ("", "account"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
+    ("telefoner/", "phones"),
     ("import/", "imports"),
     ("brev/", "letters"),
 )

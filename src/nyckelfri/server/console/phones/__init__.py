@@ -1,0 +1,1 @@
+"""Service phones: where they are, what they can open, and their end."""

@@ -1,0 +1,198 @@
+"""What the pages of phones show, as plain values.
+
+House rules: reads only. A door is named only to whoever may know who lives behind it;
+others get the lock's number, so that they can still count what is left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from nyckelfri.server.access.exposure import DoorLeft, Exposure, Standing
+from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.audit import queries as audit
+from nyckelfri.server.console.phones.texts import text
+from nyckelfri.server.homes.models import Client
+from nyckelfri.server.people.models import Employee, Phone, PhoneState
+from nyckelfri.server.phones.models import PersonalSession
+
+SILENT: Final = timedelta(hours=36)
+"""After so long without a sync, no grant on a phone is still good: it lies somewhere."""
+_LOOKS: Final = {
+    PhoneState.REGISTERED: "calm",
+    PhoneState.ENROLLED: "good",
+    PhoneState.BLOCKED: "bad",
+    PhoneState.RETIRED: "calm",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One phone in a list."""
+
+    key: str
+    label: str
+    state: str
+    look: str
+    holder: Employee | None
+    signed_in: str
+    synced_at: datetime | None
+    silent: bool
+    may_block: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DoorLine:
+    """One door that a phone can still open."""
+
+    name: str
+    until: datetime
+    standing: str
+    look: str
+    since: datetime | None
+    doubt: bool
+    carriers: tuple[tuple[str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a phone can still open: the two figures, then door by door."""
+
+    doors: int
+    until: datetime | None
+    lines: tuple[DoorLine, ...]
+    first_news: datetime | None
+    """When the first colleague comes to one of these doors by the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One thing that happened to a phone."""
+
+    at: datetime
+    what: str
+    who: str
+    why: str
+
+
+def found(viewer: Viewer, state: str, words: str, now: datetime) -> QuerySet[Any]:
+    """Phones in this state, or all; with `words`, of this label or holder."""
+    rows = with_session(viewer.phones(), now).order_by("label", "pk")
+    if state in PhoneState.values:
+        rows = rows.filter(state=state)
+    if words:
+        label = Q(label__icontains=words) | Q(holder__number__iexact=words)
+        rows = rows.filter(label | Q(holder__name__icontains=words))
+    return rows
+
+
+def with_session(phones: QuerySet[Phone], now: datetime) -> QuerySet[Any]:
+    """Phones with their holder and the number of who is signed in on them."""
+    signed_in = PersonalSession.objects.filter(
+        phone=OuterRef("pk"), closed_at=None, until__gt=now
+    ).values("employee__number")
+    return phones.select_related("holder__care_team").annotate(signed_in=Subquery(signed_in[:1]))
+
+
+def line(phone: Any, now: datetime, *, may_block: bool) -> Line:
+    """Put one phone into words."""
+    in_use = phone.state == PhoneState.ENROLLED
+    heard = phone.synced_at or phone.enrolled_at
+    return Line(
+        key=phone.identifier.hex(),
+        label=phone.label,
+        state=text(f"state_{phone.state}"),
+        look=_LOOKS[phone.state],
+        holder=phone.holder,
+        signed_in=phone.signed_in or "",
+        synced_at=phone.synced_at,
+        silent=in_use and (heard is None or now - heard > SILENT),
+        may_block=may_block and phone.state in {PhoneState.ENROLLED, PhoneState.REGISTERED},
+    )
+
+
+def left(viewer: Viewer, found: Exposure, now: datetime) -> Left:
+    """Put an exposure into words for this viewer."""
+    names = _names(viewer, [door.installation.door for door in found.doors], now)
+    lines = tuple(_door(viewer, door, names) for door in found.doors)
+    coming = [carrier.at for door in found.doors if door.open for carrier in door.carriers]
+    return Left(found.left, found.until, lines, min(coming, default=None))
+
+
+def _door(viewer: Viewer, door: DoorLeft, names: dict[int, str]) -> DoorLine:
+    row = door.installation
+    number = f"{text('lock')} {row.lock_unit.external_id}"
+    look = {Standing.HEARD: "good", Standing.PASSED: "warn", Standing.NOT_KNOWN: "calm"}
+    return DoorLine(
+        name=names.get(row.door_id, number),
+        until=door.until,
+        standing=text(f"standing_{door.standing.value}"),
+        look=look[door.standing],
+        since=door.since,
+        doubt=door.clock_in_doubt,
+        carriers=tuple(
+            (_colleague(viewer, carrier.employee), carrier.at)
+            for carrier in (door.carriers if door.open else ())
+        ),
+    )
+
+
+def _colleague(viewer: Viewer, employee: Employee) -> str:
+    if viewer.whole_municipality:
+        return employee.name
+    team = viewer.employee.care_team
+    return employee.name if employee.care_team_id == (team.pk if team else 0) else employee.number
+
+
+def _names(viewer: Viewer, doors: Sequence[Any], now: datetime) -> dict[int, str]:
+    """By front door or entrance: its label, where the viewer may know who lives behind it."""
+    homes = {door.pk for door in doors if door.entrance_id is None}
+    behind: defaultdict[int, list[Any]] = defaultdict(list)
+    mine = viewer.clients(now).filter(front_door__in=homes)
+    for row in mine.only("pk", "external_id", "protected_identity", "front_door"):
+        behind[row.front_door_id or 0].append(row)
+    named = {}
+    for door in doors:
+        people = behind.get(door.pk, [])
+        hidden = _hidden(viewer, people)
+        if hidden:
+            named[door.pk] = f"{text('protected')} {hidden}"
+        elif people or door.entrance_id is not None or viewer.whole_municipality:
+            named[door.pk] = door.label
+    return named
+
+
+def _hidden(viewer: Viewer, people: Iterable[Client]) -> str:
+    return next((each.external_id for each in people if not viewer.sees(each)), "")
+
+
+def history(phone: Phone, most: int = 60) -> list[Past]:
+    """What happened to a phone, newest first; looks are for the audit log's own page."""
+    key = f"phone:{phone.identifier.hex()}"
+    rows = (
+        audit.rows()
+        .filter(object_id=key)
+        .filter(Q(verb__startswith="staff:phone:") | Q(verb__in=_OTHER_DEEDS))
+        .exclude(verb="staff:phone:look")[:most]
+    )
+    return [
+        Past(row.at, text(f"deed_{_word(row.verb)}"), _who(row.actor), row.reason) for row in rows
+    ]
+
+
+_OTHER_DEEDS: Final = ("phone:phone:enrol", "server:phone:tell")
+
+
+def _word(verb: str) -> str:
+    return verb.rpartition(":")[2].replace("-", "_")
+
+
+def _who(actor: str) -> str:
+    kind, _, name = actor.partition(":")
+    return name if kind == "employee" else text(f"actor_{kind}")
