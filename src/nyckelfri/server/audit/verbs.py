@@ -89,3 +89,5 @@ class Verb(StrEnum):
     HEALTH_UNASSIGN = "staff:health-client:unassign"
     POLICY_RECORD = "staff:policy:record"
     POLICY_CANCEL = "staff:policy:cancel"
+    DELIVERY_SETTLE = "staff:delivery:settle"
+    DELIVERY_REOPEN = "staff:delivery:reopen"

@@ -1,5 +1,4 @@
 import django.db.models.deletion
-import django.db.models.manager
 from django.db import migrations, models
 
 import nyckelfri.server.fields
@@ -28,6 +27,33 @@ class Migration(migrations.Migration):
             model_name='auditevent',
             name='reason',
             field=models.CharField(blank=True, max_length=500),
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='at',
+            field=models.DateTimeField(),
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='object_id',
+            field=models.CharField(max_length=128),
+        ),
+        migrations.AlterField(
+            model_name='auditevent',
+            name='verb',
+            field=models.CharField(max_length=48),
+        ),
+        migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(fields=['at'], name='audit_by_time'),
+        ),
+        migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(fields=['object_id'], name='audit_by_object'),
+        ),
+        migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(fields=['actor', 'at'], name='audit_by_actor'),
         ),
         migrations.CreateModel(
             name='AuditCut',

@@ -1,0 +1,1 @@
+"""A Django app for `bench.audit`: the same row, plain and under others' audit logs."""
