@@ -143,7 +143,7 @@ class Visitor:
         answer = self.page.goto(self.site.address + path)
         if answer is None or answer.status >= 400:
             self.complaints.append(f"{path}: {answer.status if answer else 'no answer'}")
-        elif not self.page.url.endswith(path):
+        elif self.page.url != self.site.address + path:
             self.complaints.append(f"{path} leads to {self.page.url}")
 
     def sideways(self) -> int:

@@ -16,6 +16,7 @@ from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Intent, MotorResult, Refusal
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server.access.viewers import Viewer, viewer
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee, Role, User
@@ -112,5 +113,17 @@ def read() -> Callable[..., str]:
         answer = browser.post(path, posted) if posted else browser.get(path)
         assert answer.status_code == status, answer.content.decode()[:2000]
         return re.sub(r"\s+", " ", answer.content.decode())
+
+    return of
+
+
+@pytest.fixture
+def viewer_of() -> Callable[[str], Viewer]:
+    """`viewer_of(name)`: what this employee may see and do, to call actions with."""
+
+    def of(name: str) -> Viewer:
+        found = viewer(Employee.objects.get(name=name))
+        assert found is not None
+        return found
 
     return of

@@ -179,7 +179,11 @@ class OpeningRecord(models.Model):
 
 
 class Kept(models.Model):
-    """Something that came and was not accepted, as it came, for an operator to see."""
+    """Something that came and was not accepted, as it came, for an operator to see.
+
+    `resolved_at` once what came later explains it; `settled_at` once somebody has dealt with
+    it, which changes nothing of what the server waits for.
+    """
 
     class Reason(models.TextChoices):
         """Why it was not accepted."""
@@ -211,12 +215,22 @@ class Kept(models.Model):
     data = models.BinaryField()
     received_at = models.DateTimeField(db_index=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        "people.Employee", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_why = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "kept"
         constraints = [
-            models.UniqueConstraint(fields=["reason", "digest"], name="kept_once_a_reason")
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True, settled_why="")
+                | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(settled_why="")),
+                name="settled_by_somebody_for_a_reason",
+            ),
+            models.UniqueConstraint(fields=["reason", "digest"], name="kept_once_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -105,7 +105,19 @@ def events() -> QuerySet[DoorEvent]:
 
 def unresolved() -> QuerySet[Kept]:
     """What was kept and waits for an operator, newest first."""
-    return Kept.objects.filter(resolved_at=None).select_related("installation__door", "phone")
+    return kept().filter(resolved_at=None, settled_at=None)
+
+
+def settled() -> QuerySet[Kept]:
+    """What somebody has dealt with, newest first."""
+    return kept().exclude(settled_at=None)
+
+
+def kept() -> QuerySet[Kept]:
+    """Everything that was kept, newest first."""
+    return Kept.objects.select_related(
+        "installation__door", "installation__lock_unit", "phone__holder", "settled_by"
+    )
 
 
 def stays(start: datetime, end: datetime, installations: Iterable[int] | None = None) -> list[Stay]:

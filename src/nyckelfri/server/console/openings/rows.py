@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
+from nyckelfri.care.times import ZONE
 from nyckelfri.care.visits import Stay
 from nyckelfri.door.reasons import Reason
 from nyckelfri.server.access.permissions import Permission
@@ -46,6 +47,7 @@ class Line:
     hidden: bool
     entrance: bool
     at: datetime
+    day: date
     command: str
     result: str
     state: str
@@ -131,6 +133,7 @@ def _line(
         hidden=home.hidden,
         entrance=door.kind == Door.Kind.ENTRANCE,
         at=event.at,
+        day=event.at.astimezone(ZONE).date(),
         command=text(f"asked_{event.command}") if refused else text(f"command_{event.command}"),
         result=text(f"result_{event.result}"),
         state=event.result,

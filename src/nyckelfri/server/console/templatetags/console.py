@@ -59,12 +59,24 @@ def moment(value: datetime | None, *, seconds: bool = False) -> str:
     if value is None:
         return ""
     local = localtime(value)
-    clock = local.strftime("%H:%M:%S" if seconds else "%H:%M")
+    of_day = local.strftime("%H:%M:%S" if seconds else "%H:%M")
     return format_html(
         '<time datetime="{}">{} <b>{}</b></time>',
         local.isoformat(timespec="seconds"),
         local.date().isoformat(),
-        clock,
+        of_day,
+    )
+
+
+@register.simple_tag
+def clock(value: datetime) -> str:
+    """`{% clock row.at %}`: a local time of day, where the day stands elsewhere."""
+    local = localtime(value)
+    return format_html(
+        '<time datetime="{}">{}<small>{}</small></time>',
+        local.isoformat(timespec="seconds"),
+        local.strftime("%H:%M"),
+        local.strftime(":%S"),
     )
 
 
