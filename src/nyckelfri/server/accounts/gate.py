@@ -25,6 +25,14 @@ from nyckelfri.server.phones.queries import is_employed
 
 OPEN: Final = frozenset({"logout", "set_language"})
 """What whoever is logged in may always do."""
+PUBLIC: Final = frozenset(
+    {
+        "account_login", "account_activate", "account_refused", "account_not_ready",
+        "mfa_authenticate", "mfa_login_webauthn", "openid_connect_login",
+        "openid_connect_callback",
+    }
+)  # fmt: skip
+"""What somebody whose session has ended goes on to as anybody else would."""
 SETTING_UP: Final = OPEN | {
     "account_set_up", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate",
 }  # fmt: skip
@@ -52,7 +60,8 @@ class Gate:
         employee = _employee(user)
         why = _over(request, employee)
         if why is not None or employee is None:
-            return _turned_away(request, why or Ended.LEFT)
+            logout(request)
+            return None if name in PUBLIC else _to_log_in(request, why or Ended.LEFT)
         request.employee = employee  # type: ignore[attr-defined]
         if sessions.worth(request.session) is Worth.SETTING_UP and name not in SETTING_UP:
             return redirect("account_set_up")
@@ -76,8 +85,7 @@ def _over(request: HttpRequest, employee: Employee | None) -> Ended | None:
     return sessions.ended(request.session, time.time())
 
 
-def _turned_away(request: HttpRequest, why: Ended) -> HttpResponse:
-    logout(request)
+def _to_log_in(request: HttpRequest, why: Ended) -> HttpResponse:
     asked = {"varfor": why.value}
     if request.method == "GET" and "HX-Request" not in request.headers:
         asked["next"] = request.get_full_path()

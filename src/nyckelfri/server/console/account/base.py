@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
-from django.views.generic.base import TemplateView
+from django.views.generic.base import ContextMixin, TemplateResponseMixin, View
 
 from nyckelfri.server.access.viewers import viewer
 from nyckelfri.server.console import shell
@@ -42,10 +42,10 @@ def in_our_words(form: Form) -> None:
         form.errors[name] = form.error_class(ours, renderer=form.renderer)
 
 
-class OurPage(TemplateView):
+class OurPage(TemplateResponseMixin, ContextMixin, View):
     """A page of allauth's in our clothes; stands before allauth's own class.
 
-    Nothing here touches `dispatch`, in which allauth asks who it is.
+    Nothing here touches `dispatch`, `get` or `post`, in which allauth asks who it is.
     """
 
     heading = ""

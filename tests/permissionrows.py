@@ -1,0 +1,135 @@
+"""Who may open which page of the console, in which way: the table that tests compare with.
+
+House rules: written by hand from what the municipality wants, never computed from the
+program's own table of permissions. A new address gets a row here, or the test fails.
+
+A row: the name of the address; whom it lets in; the methods that it answers (GET brings
+HEAD); and for each part of the address what to put there (`permissionworld.World`). `None`
+for that part means something that is nobody's own: everybody gets 404.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from nyckelfri.server.people.models import Role
+
+PLANNER, MANAGER, ASSESSOR, SERVICE, SYSTEM, AUDITOR = (
+    Role.PLANNER.value,
+    Role.PROVIDER_MANAGER.value,
+    Role.CARE_ASSESSOR.value,
+    Role.SERVICE_CENTRE.value,
+    Role.SYSTEM_MANAGER.value,
+    Role.AUDITOR.value,
+)
+COMPANY_PLANNER = "planner of a company"
+COMPANY_MANAGER = "manager of a company"
+TEAM_PLANNER = "planner of a municipal team"
+NOBODY = "nobody"
+FORMER = "former planner"
+NEW = "planner without a second step"
+
+HOMELESS = MANAGER
+"""A provider manager without a team belongs to no provider, and sees nothing."""
+ELSEWHERE: Final = frozenset(role.value for role in Role) - {
+    PLANNER, ASSESSOR, SERVICE, SYSTEM, AUDITOR,
+}  # fmt: skip
+"""Roles with no business in the console: they have only their own account there."""
+BOUND: Final = frozenset({COMPANY_PLANNER, COMPANY_MANAGER, TEAM_PLANNER})
+"""People who see one provider's own."""
+PERSONAS: Final = frozenset({*(role.value for role in Role), *BOUND, NOBODY, FORMER, NEW})
+
+EVERYBODY: Final = PERSONAS
+LOGGED_IN: Final = PERSONAS - {NOBODY, FORMER, NEW}
+STAFF: Final = frozenset({PLANNER, ASSESSOR, SERVICE, SYSTEM, AUDITOR, *BOUND})
+"""Whoever has business in the console."""
+PLANNERS: Final = frozenset({PLANNER, *BOUND})
+NONE: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who is let in, how, and what stands in the address."""
+
+    who: frozenset[str]
+    methods: str = "GET"
+    of: dict[str, str | None] = field(default_factory=dict)
+
+
+ROWS: Final[dict[str, Row]] = {
+    # signing in: open to everybody; what only leads to the log-in page lets nobody in
+    "account_login": Row(EVERYBODY - {NEW}, "GET POST"),
+    "account_activate": Row(EVERYBODY - {NEW}, "GET POST"),
+    "mfa_authenticate": Row(LOGGED_IN, "GET POST"),
+    "account_begin_again": Row(NONE, "POST"),
+    "mfa_login_webauthn": Row(LOGGED_IN, "GET POST"),
+    "openid_connect_login": Row(NONE),  # not chosen: 404
+    "openid_connect_callback": Row(NONE),
+    "account_refused": Row(NONE),  # a page that says no: 403
+    "account_not_ready": Row(NONE),
+    "set_language": Row(EVERYBODY, "POST"),
+    "logout": Row(NONE, "POST"),
+    # one's own account
+    "account": Row(LOGGED_IN),
+    "account_set_up": Row(LOGGED_IN | {NEW}),
+    "account_change_password": Row(LOGGED_IN, "GET POST"),
+    "account_reauthenticate": Row(LOGGED_IN | {NEW}, "GET POST"),
+    "mfa_reauthenticate": Row(LOGGED_IN, "GET POST"),
+    "mfa_reauthenticate_webauthn": Row(LOGGED_IN, "GET POST"),
+    "mfa_activate_totp": Row(LOGGED_IN | {NEW}, "GET POST"),
+    "mfa_deactivate_totp": Row(LOGGED_IN, "GET POST"),
+    "mfa_add_webauthn": Row(LOGGED_IN | {NEW}, "GET POST"),
+    "mfa_remove_webauthn": Row(NONE, "GET POST", {"pk": None}),
+    "mfa_view_recovery_codes": Row(LOGGED_IN),
+    "mfa_generate_recovery_codes": Row(LOGGED_IN, "GET POST"),
+    "account_end_sessions": Row(LOGGED_IN, "POST"),
+    "account_end_session": Row(NONE, "POST", {"number": None}),
+    # codes for others
+    "account_code": Row(frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}),
+    # areas
+    "start": Row(STAFF),
+    "openings": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),
+    "openings_export": Row(PLANNERS | {SYSTEM, AUDITOR}, "GET", {"form": "csv"}),
+    "review": Row(frozenset({PLANNER, SYSTEM})),
+    "import": Row(frozenset({SYSTEM}), "GET POST"),
+    "import_job": Row(frozenset({SYSTEM}), "GET POST", {"number": "import_job"}),
+    "phones": Row(PLANNERS | {SERVICE, SYSTEM}, "GET POST"),
+    "phone": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),
+    "phone_history": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),
+    "block_phone": Row(PLANNERS | {SERVICE, SYSTEM}, "GET POST", {"phone": "phone"}),
+    "new_phone": Row(frozenset({SYSTEM}), "GET POST"),
+    "invite_phone": Row(frozenset({SYSTEM}), "GET POST", {"phone": "phone"}),
+    "unblock_phone": Row(frozenset({SYSTEM}), "GET POST", {"phone": "phone"}),
+    "hand_over_phone": Row(frozenset({SYSTEM}), "GET POST", {"phone": "phone"}),
+    "take_back_phone": Row(frozenset({SYSTEM}), "GET POST", {"phone": "phone"}),
+    "retire_phone": Row(frozenset({SYSTEM}), "GET POST", {"phone": "phone"}),
+    "letter": Row(PLANNERS | {ASSESSOR, SERVICE}, "GET", {"number": "client"}),
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who may make a call of the phone API; all are POST."""
+
+    who: frozenset[str]
+
+
+STRANGER = "no device token"
+PHONE = "a phone in use, nobody signed in"
+CARER = "a carer signed in"
+BLOCKED = "a blocked phone"
+CALLERS: Final = frozenset({STRANGER, PHONE, CARER, BLOCKED})
+KNOWN: Final = frozenset({PHONE, CARER})
+
+CALLS: Final[dict[str, Call]] = {
+    "phone:api-root": Call(NONE),  # ninja's own: answers nobody
+    "phone:enrol": Call(CALLERS),
+    "phone:sign_in": Call(KNOWN),
+    "phone:sign_out": Call(frozenset({CARER})),
+    "phone:synchronise": Call(KNOWN),
+    "phone:time": Call(KNOWN),
+    "phone:installations": Call(frozenset({CARER})),
+    "phone:label": Call(frozenset({CARER})),
+}
+"""Whether who is signed in is an installer, the action asks afterwards: `test_phoneapi.py`."""

@@ -1,0 +1,126 @@
+"""People of every role with a browser each, and something to look at for each of them.
+
+House rules: sessions are begun here and nowhere else than in the pages themselves; what
+somebody looks at is their own provider's, so that 404 means that it is not let in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client as Browser
+from django.urls import URLPattern, get_resolver
+
+import permissionrows as table
+from nyckelfri.server.accounts import sessions
+from nyckelfri.server.accounts.models import Activation
+from nyckelfri.server.accounts.sessions import Worth
+from nyckelfri.server.importer.models import ImportJob
+from nyckelfri.server.people.models import Employee, Role, User
+
+NOT_MINE: Final = 999_999
+
+
+@dataclass(frozen=True)
+class World:
+    """What stands in addresses: the municipality's, and the company's."""
+
+    cast: Any
+    moment: datetime
+
+    def value(self, what: str | None, persona: str) -> Any:
+        """What to put into the address for this persona."""
+        if what is None:
+            return NOT_MINE
+        company = persona in {table.COMPANY_PLANNER, table.COMPANY_MANAGER}
+        return getattr(self, f"_{what}")(company)
+
+    def _client(self, company: bool) -> str:
+        return str((self.cast.other_client if company else self.cast.client).external_id)
+
+    def _employee(self, company: bool) -> str:
+        return str((self.cast.charlie if company else self.cast.alice).number)
+
+    def _team(self, company: bool) -> str:
+        return str((self.cast.other_team if company else self.cast.team).external_id)
+
+    def _phone(self, company: bool) -> str:
+        holder = self.cast.charlie if company else self.cast.alice
+        return bytes(holder.phones.get().identifier).hex()
+
+    def _csv(self, company: bool) -> str:
+        return "csv"
+
+    def _import_job(self, company: bool) -> int:
+        job, _ = ImportJob.objects.get_or_create(
+            token="table",
+            defaults={
+                "state": ImportJob.State.FAULTY,
+                "uploaded_by": self.cast.bob,
+                "uploaded_at": self.moment,
+                "changed_at": self.moment,
+            },
+        )
+        return int(job.pk)
+
+
+def browser_of(persona: str, world: World) -> Browser:
+    """A browser with the session of somebody; nobody's is empty."""
+    browser = Browser(headers={"accept-language": "sv"})
+    if persona == table.NOBODY:
+        return browser
+    employee, user = _hired(persona, world)
+    worth, code = Worth.FULL, 0
+    if persona == table.NEW:
+        worth = Worth.SETTING_UP
+        code = Activation.objects.create(
+            employee=employee, code_hash=bytes(32), made_at=world.moment,
+            until=world.moment.replace(year=world.moment.year + 1),
+        ).pk  # fmt: skip
+    else:
+        TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(user)
+    browser.force_login(user)
+    session = browser.session
+    sessions.begin(session, worth, time.time(), activation=code)
+    session.save()
+    return browser
+
+
+def _hired(persona: str, world: World) -> tuple[Employee, User]:
+    role, team = {
+        table.COMPANY_PLANNER: (Role.PLANNER, world.cast.other_team),
+        table.COMPANY_MANAGER: (Role.PROVIDER_MANAGER, world.cast.other_team),
+        table.TEAM_PLANNER: (Role.PLANNER, world.cast.team),
+        table.FORMER: (Role.PLANNER, None),
+        table.NEW: (Role.PLANNER, None),
+    }.get(persona, (persona, None))
+    number = f"3{Employee.objects.count():04}"
+    user = User.objects.create(username=number)
+    employee = Employee.objects.create(
+        number=number, name="Persona", role=role, care_team=team, user=user,
+        employed_from="2024-01-01",
+        employed_till="2025-12-31" if persona == table.FORMER else None,
+    )  # fmt: skip
+    return employee, user
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Every address that the server answers: its name and its pattern."""
+    yield from _walk(get_resolver().url_patterns, "", "")
+
+
+def _walk(patterns: Any, names: str, before: str) -> Iterator[tuple[str, str]]:
+    for one in patterns:
+        pattern = before + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield names + str(one.name), pattern
+        else:
+            space = f"{one.namespace}:" if one.namespace else ""
+            yield from _walk(one.url_patterns, names + space, pattern)
