@@ -14,7 +14,7 @@ from nyckelfri.server.audit.verify import Proof, Wrong
 from nyckelfri.server.audit.witness import Note
 
 MOMENT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-pytestmark = [pytest.mark.django_db, pytest.mark.threat(61)]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +44,7 @@ def make_anew(said: list[chain.Content]) -> None:
         AuditLink.objects.bulk_create([AuditLink(number=number, event=event, head=head)])
 
 
+@pytest.mark.threat(61)
 def test_untouched_log_is_whole() -> None:
     proof = verify.prove([note(3)])
     assert proof.fault is None
@@ -51,6 +52,7 @@ def test_untouched_log_is_whole() -> None:
     assert proof.held == (note(3),)
 
 
+@pytest.mark.threat(61)
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -75,6 +77,7 @@ def test_edit_of_any_column_is_found_at_its_row(column: str, value: object) -> N
     assert wrong(verify.prove()) == (4, Wrong.EDITED)
 
 
+@pytest.mark.threat(61)
 def test_edit_with_a_fresh_digest_is_found_at_its_row() -> None:
     content = contents()[3]._replace(actor="employee:10002")
     with unguarded():
@@ -87,6 +90,7 @@ def test_edit_with_a_fresh_digest_is_found_at_its_row() -> None:
     assert wrong(verify.prove()) == (4, Wrong.REWRITTEN)
 
 
+@pytest.mark.threat(61)
 def test_edit_with_a_fresh_digest_and_head_is_found_at_the_next_row() -> None:
     content = contents()[3]._replace(actor="employee:10002")
     with unguarded():
@@ -104,6 +108,7 @@ def test_edit_with_a_fresh_digest_and_head_is_found_at_the_next_row() -> None:
     assert wrong(verify.prove()) == (5, Wrong.REWRITTEN)
 
 
+@pytest.mark.threat(61)
 def test_row_taken_out_is_missed() -> None:
     with unguarded():
         gone = event_at(3).pk
@@ -115,6 +120,7 @@ def test_row_taken_out_is_missed() -> None:
     assert proof.fault.text == "rows 3 to 3 are missing"
 
 
+@pytest.mark.threat(61)
 def test_rows_taken_out_from_the_beginning_are_missed() -> None:
     with unguarded():
         gone = [event_at(1).pk, event_at(2).pk]
@@ -123,6 +129,7 @@ def test_rows_taken_out_from_the_beginning_are_missed() -> None:
     assert wrong(verify.prove()) == (1, Wrong.MISSING)
 
 
+@pytest.mark.threat(61)
 def test_row_taken_out_and_the_rest_renumbered_is_found() -> None:
     with unguarded():
         gone = event_at(3).pk
@@ -133,6 +140,7 @@ def test_row_taken_out_and_the_rest_renumbered_is_found() -> None:
     assert wrong(verify.prove()) == (3, Wrong.REWRITTEN)
 
 
+@pytest.mark.threat(61)
 def test_row_put_beside_the_chain_is_found() -> None:
     content = contents()[0]._replace(object_id="phone:new")
     with unguarded():
@@ -140,6 +148,7 @@ def test_row_put_beside_the_chain_is_found() -> None:
     assert wrong(verify.prove()) == (7, Wrong.INSERTED)
 
 
+@pytest.mark.threat(61)
 @pytest.mark.parametrize("fitting", [True, False])
 def test_row_put_into_the_chain_is_found_and_named(fitting: bool) -> None:
     content = contents()[0]._replace(object_id="phone:new")
@@ -153,6 +162,7 @@ def test_row_put_into_the_chain_is_found_and_named(fitting: bool) -> None:
     assert wrong(verify.prove()) == (4, Wrong.INSERTED)
 
 
+@pytest.mark.threat(61)
 def test_two_rows_that_change_places_are_found() -> None:
     fourth, fifth = event_at(4).pk, event_at(5).pk
     with unguarded():
@@ -161,6 +171,7 @@ def test_two_rows_that_change_places_are_found() -> None:
     assert wrong(verify.prove()) == (4, Wrong.REORDERED)
 
 
+@pytest.mark.threat(61)
 def test_two_rows_that_change_places_with_their_heads_are_found() -> None:
     with unguarded():
         for was, becomes in ((4, 10**9), (5, 4), (10**9, 5)):
@@ -168,6 +179,7 @@ def test_two_rows_that_change_places_with_their_heads_are_found() -> None:
     assert wrong(verify.prove()) == (4, Wrong.REORDERED)
 
 
+@pytest.mark.threat(61)
 def test_rows_far_apart_that_change_places_are_found() -> None:
     second, fifth = event_at(2).pk, event_at(5).pk
     with unguarded():
@@ -176,12 +188,14 @@ def test_rows_far_apart_that_change_places_are_found() -> None:
     assert wrong(verify.prove()) == (2, Wrong.REWRITTEN)
 
 
+@pytest.mark.threat(61)
 def test_digest_of_another_row_is_found() -> None:
     with unguarded():
         execute("UPDATE audit_auditevent SET leaf = %s", event_at(1).leaf)
     assert wrong(verify.prove()) == (2, Wrong.EDITED)
 
 
+@pytest.mark.threat(61)
 def test_cut_tail_is_found_by_what_was_noted_and_by_nothing_else() -> None:
     noted = note(6)
     with unguarded():
@@ -194,6 +208,7 @@ def test_cut_tail_is_found_by_what_was_noted_and_by_nothing_else() -> None:
     assert verify.prove([note(4)]).fault is None
 
 
+@pytest.mark.threat(61)
 def test_cut_tail_under_new_rows_is_found_by_what_was_noted() -> None:
     noted = note(6)
     with unguarded():
@@ -206,6 +221,7 @@ def test_cut_tail_under_new_rows_is_found_by_what_was_noted() -> None:
     assert wrong(verify.prove([Note(None, noted.head)])) == (8, Wrong.CUT_TAIL)
 
 
+@pytest.mark.threat(61)
 def test_emptied_log_is_found_by_what_was_noted() -> None:
     noted = note(6)
     with unguarded():
@@ -214,6 +230,7 @@ def test_emptied_log_is_found_by_what_was_noted() -> None:
     assert wrong(verify.prove([noted])) == (1, Wrong.CUT_TAIL)
 
 
+@pytest.mark.threat(61)
 def test_chain_made_anew_is_found_by_what_was_noted_and_by_nothing_else() -> None:
     noted = [note(2), note(6)]
     said = contents()
@@ -228,6 +245,7 @@ def test_chain_made_anew_is_found_by_what_was_noted_and_by_nothing_else() -> Non
     assert "from row 3 to 6" in proof.fault.text
 
 
+@pytest.mark.threat(61)
 def test_chain_made_anew_without_a_row_is_found_by_what_was_noted() -> None:
     noted = note(6)
     said = contents()
@@ -237,6 +255,7 @@ def test_chain_made_anew_without_a_row_is_found_by_what_was_noted() -> None:
     assert wrong(verify.prove([noted])) == (6, Wrong.CUT_TAIL)
 
 
+@pytest.mark.threat(61)
 def test_cut_for_retention_that_no_row_explains_is_found() -> None:
     execute(
         "INSERT INTO audit_auditcut (number, head, made_at) VALUES (2, %s, %s)",
@@ -249,6 +268,7 @@ def test_cut_for_retention_that_no_row_explains_is_found() -> None:
     assert wrong(verify.prove()) == (2, Wrong.UNEXPLAINED_CUT)
 
 
+@pytest.mark.threat(61)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -276,6 +296,7 @@ def test_database_itself_refuses_all_but_new_rows(statement: str) -> None:
     assert AuditEvent.objects.count() == AuditLink.objects.count() == 6
 
 
+@pytest.mark.threat(61)
 def test_every_guard_is_in_place_after_all_migrations() -> None:
     tables = ("audit_auditevent", "audit_auditlink", "audit_auditcut")
     with connection.cursor() as cursor:
@@ -290,6 +311,7 @@ def test_every_guard_is_in_place_after_all_migrations() -> None:
     assert "audit_chain" in found
 
 
+@pytest.mark.threat(61)
 def test_row_that_another_program_adds_is_chained_too() -> None:
     content = contents()[0]._replace(object_id="phone:new")
     AuditEvent.objects.bulk_create([AuditEvent(**content._asdict(), leaf=chain.leaf(content))])

@@ -22,7 +22,6 @@ from nyckelfri.server.visits.models import Kept
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 WRITERS, EACH = 4, 9
-pytestmark = pytest.mark.threat(61)
 
 
 def _record(name: str) -> None:
@@ -59,6 +58,7 @@ def _write(writer: int) -> None:
                 transaction.set_rollback(True)
 
 
+@pytest.mark.threat(61)
 def test_writers_at_the_same_time_make_one_chain_without_gap_or_fork() -> None:
     with ThreadPoolExecutor(WRITERS) as pool:
         done = [pool.submit(_in_thread(partial(_write, writer))) for writer in range(WRITERS)]
@@ -77,6 +77,7 @@ def _in_order() -> list[str]:
     return list(AuditLink.objects.order_by("number").values_list("event__object_id", flat=True))
 
 
+@pytest.mark.threat(61)
 def test_nobody_waits_for_a_row_while_others_wait_for_the_chain() -> None:
     """T1 has recorded and refers to a phone; T2 has that phone, and records only then."""
     if connection.vendor != "postgresql":
@@ -115,6 +116,7 @@ def _until_somebody_waits(other: Future[None]) -> None:
     raise AssertionError("the other transaction does not wait for the phone")
 
 
+@pytest.mark.threat(61)
 def test_transaction_that_is_given_up_leaves_neither_row_nor_number() -> None:
     with transaction.atomic():
         _record("kept")

@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from auditworld import event_at, execute, record
 from nyckelfri.server.audit import verify
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.threat(61)]
+pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE, AFTER = [("audit", "0001_initial")], [("audit", "0004_guards")]
 
 
@@ -23,6 +23,7 @@ def old_tables() -> Iterator[None]:
     MigrationExecutor(connection).migrate(AFTER)
 
 
+@pytest.mark.threat(61)
 def test_rows_from_before_the_chain_are_chained_in_their_order(
     old_tables: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
