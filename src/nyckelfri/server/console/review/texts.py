@@ -75,32 +75,32 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kept_unknown_lock": ("Okänt lås", "Unknown lock"),
     "do_gap": (
         (
-            "Servern ber nästa telefon som kommer till låset om det som saknas. Går det mer än några "
-            "dygn: be någon gå förbi låset med en telefon."
+            "Servern ber nästa telefon som kommer till låset om det som saknas. Går det mer än "
+            "några dygn: be någon gå förbi låset med en telefon."
         ),
         (
-            "The server asks the next phone that comes by the lock for what is missing. If it takes "
-            "more than a few days: have somebody pass the lock with a phone."
+            "The server asks the next phone that comes by the lock for what is missing. If it "
+            "takes more than a few days: have somebody pass the lock with a phone."
         ),
     ),
     "do_fork": (
         (
-            "Låset har berättat två olika saker om samma tid. Någon kan ha bytt eller ändrat låset. "
-            "Ta låset ur bruk och låt en montör undersöka det."
+            "Låset har berättat två olika saker om samma tid. Någon kan ha bytt eller ändrat "
+            "låset. Ta låset ur bruk och låt en montör undersöka det."
         ),
         (
-            "The lock has told two stories of the same time. Somebody may have replaced or changed "
-            "it. Take it out of use and have an installer look at it."
+            "The lock has told two stories of the same time. Somebody may have replaced or "
+            "changed it. Take it out of use and have an installer look at it."
         ),
     ),
     "do_bad_signature": (
         (
-            "Någon kan ha försökt lämna en påhittad journal. Prata med den som bar telefonen och låt "
-            "undersöka den."
+            "Någon kan ha försökt lämna en påhittad journal. Prata med den som bar telefonen "
+            "och låt undersöka den."
         ),
         (
-            "Somebody may have tried to deliver an invented journal. Talk to whoever carried the "
-            "phone and have it looked at."
+            "Somebody may have tried to deliver an invented journal. Talk to whoever carried "
+            "the phone and have it looked at."
         ),
     ),
     "do_malformed": (
@@ -109,32 +109,32 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "do_unopened": (
         (
-            "Journalen är låst med en nyckel som servern inte har. Servern ber om den igen. Se efter "
-            "att ingen gammal säkerhetskopia är i bruk."
+            "Journalen är låst med en nyckel som servern inte har. Servern ber om den igen. Se "
+            "efter att ingen gammal säkerhetskopia är i bruk."
         ),
         (
-            "The journal is sealed with a key that the server does not have. It is asked for again. "
-            "Check that no old backup is in use."
+            "The journal is sealed with a key that the server does not have. It is asked for "
+            "again. Check that no old backup is in use."
         ),
     ),
     "do_lost": (
         (
-            "Låset har fått ge upp poster, oftast för att det varit fullt eller skadat. Jämför med de "
-            "planerade besöken, och se till att en telefon kommer förbi oftare."
+            "Låset har fått ge upp poster, oftast för att det varit fullt eller skadat. Jämför "
+            "med de planerade besöken, och se till att en telefon kommer förbi oftare."
         ),
         (
-            "The lock had to give up entries, mostly because it was full or damaged. Compare with the "
-            "planned visits, and see that a phone comes by more often."
+            "The lock had to give up entries, mostly because it was full or damaged. Compare "
+            "with the planned visits, and see that a phone comes by more often."
         ),
     ),
     "do_cut_tail": (
         (
-            "En telefon fick ett annat besked vid dörren än det som står i journalen. Låset kan ha "
-            "lästs tillbaka från en äldre kopia. Låt en montör undersöka det."
+            "En telefon fick ett annat besked vid dörren än det som står i journalen. Låset kan "
+            "ha lästs tillbaka från en äldre kopia. Låt en montör undersöka det."
         ),
         (
-            "A phone was told something else at the door than what stands in the journal. The lock "
-            "may have been set back to an older copy. Have an installer look at it."
+            "A phone was told something else at the door than what stands in the journal. The "
+            "lock may have been set back to an older copy. Have an installer look at it."
         ),
     ),
     "do_unknown_grant": (
@@ -143,28 +143,28 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "säkerhetskopia har lästs in. Annars: byt nyckeln som undertecknar behörigheter."
         ),
         (
-            "The lock opened for a grant that the server does not remember. That happens after an "
-            "older backup is restored. Otherwise: rotate the key that signs grants."
+            "The lock opened for a grant that the server does not remember. That happens after "
+            "an older backup is restored. Otherwise: rotate the key that signs grants."
         ),
     ),
     "do_changed": (
         (
-            "En telefon har berättat två olika saker om samma öppning. Det är låsets journal som "
-            "gäller. Låt undersöka telefonen."
+            "En telefon har berättat två olika saker om samma öppning. Det är låsets journal "
+            "som gäller. Låt undersöka telefonen."
         ),
         (
-            "A phone has told two stories of the same opening. The lock's journal is what counts. "
-            "Have the phone looked at."
+            "A phone has told two stories of the same opening. The lock's journal is what "
+            "counts. Have the phone looked at."
         ),
     ),
     "do_unknown_lock": (
         (
-            "Leveransen kommer från ett lås som inte är i bruk hos kommunen. Kontrollera om "
-            "ett lås har monterats utan att tas i bruk."
+            "Leveransen kommer från ett lås som inte är i bruk hos kommunen. Kontrollera om ett "
+            "lås har monterats utan att tas i bruk."
         ),
         (
-            "The delivery is from a lock that is not in service here. Check whether a lock was mounted "
-            "without being taken into service."
+            "The delivery is from a lock that is not in service here. Check whether a lock was "
+            "mounted without being taken into service."
         ),
     ),
     "what_to_do": ("Det här betyder det", "What this means"),
