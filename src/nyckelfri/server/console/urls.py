@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 AREAS: Final = (
@@ -23,7 +24,7 @@ AREAS: Final = (
 """Where each area's addresses begin, and its package."""
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("sprak/", set_language, name="set_language"),
+    path("sprak/", require_POST(set_language), name="set_language"),
     *(
         path(prefix, include(f"nyckelfri.server.console.{package}.urls"))
         for prefix, package in AREAS
