@@ -33,6 +33,12 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, stores: Stores) -> bool:
+    """The whole PostgreSQL is thrown away at the end: to drop its databases first takes longer."""
+    return django_db_keepdb or stores.cluster is not None
+
+
+@pytest.fixture(scope="session")
 def stores(request: pytest.FixtureRequest) -> Stores:
     """Databases for processes that a test starts."""
     return databases.stores(request.config)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connections
 from django_tasks import TaskResultStatus, task
 
 from nyckelfri.server.jobs import rounds, worker
@@ -97,7 +98,12 @@ def test_it_works_until_it_is_told_to_stop_and_ends_with_its_parent() -> None:
     done.clear()
     note.enqueue(3)
     stop = threading.Event()
-    thread = threading.Thread(target=worker.work, args=(stop, lambda: NOW))
+
+    def run() -> None:
+        worker.work(stop, lambda: NOW)
+        connections.close_all()
+
+    thread = threading.Thread(target=run)
     thread.start()
     wait_for(lambda: done == [3])
     stop.set()
