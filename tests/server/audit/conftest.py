@@ -10,9 +10,27 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from serverfixtures import alices_phone, bobs_phone, keys, locks
+from serverfixtures import (
+    alices_phone,
+    api,
+    bobs_phone,
+    keys,
+    locks,
+    password_hash,
+    passwords,
+    set_clock,
+)
 
-__all__ = ["alices_phone", "bobs_phone", "keys", "locks"]
+__all__ = [
+    "alices_phone",
+    "api",
+    "bobs_phone",
+    "keys",
+    "locks",
+    "password_hash",
+    "passwords",
+    "set_clock",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from nyckelfri.cbor import CborError
 from nyckelfri.server.audit import actions, chain, looks, origins, queries, verify
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
+from serverworld import Api, Handset
 
 NOW = datetime(2026, 11, 23, 6, 0, 0, 123_456, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,7 @@ def test_order_of_keys_does_not_matter_and_order_of_a_list_does() -> None:
 
 
 @pytest.mark.parametrize("details", [{"a": 1.5}, {1: "a"}, {"a": [{2: "b"}]}, {"a": 2**70}])
-def test_details_that_json_would_give_back_otherwise_are_refused(
+def test_details_that_json_gives_back_otherwise_are_refused(
     details: dict[str, object],
 ) -> None:
     with pytest.raises((ValueError, CborError)):
@@ -101,6 +102,25 @@ def test_origin_of_a_request_tells_sessions_apart_and_gives_none_away() -> None:
     assert origin.startswith("web 2001:db8::1 session ")
     assert key[:8] not in origin
     assert len(origin) <= origins.MAX
+    assert origins.current() == ""
+
+
+def test_phone_is_named_once_it_is_known_and_forgotten_after_the_request() -> None:
+    asked = HttpRequest()
+    asked.META["REMOTE_ADDR"] = "192.0.2.1"
+    origins.narrow("phone:0102", asked)
+    assert origins.current() == ""
+    with origins.coming_from(origins.web(asked)):
+        origins.narrow("phone:0102", asked)
+        assert origins.current() == "phone:0102 192.0.2.1"
+    assert origins.current() == ""
+
+
+def test_what_is_done_through_a_phone_says_which(api: Api, alices_phone: Handset) -> None:
+    assert api.sign_in("10001").status == 200
+    (row,) = queries.of_kind(Verb.SESSION_OPEN)
+    assert row.actor == "employee:10001"
+    assert row.origin == f"phone:{alices_phone.row.identifier.hex()} 127.0.0.1"
     assert origins.current() == ""
 
 

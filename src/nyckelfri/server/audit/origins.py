@@ -35,6 +35,15 @@ def coming_from(origin: str) -> Iterator[None]:
         _current.reset(token)
 
 
+def narrow(who: str, request: HttpRequest) -> None:
+    """Say who it is, once that is known: `phone:<id>`, at the address of the request.
+
+    Counts until the end of the `coming_from` around it, and without one not at all.
+    """
+    if _current.get():
+        _current.set(f"{who} {request.META.get('REMOTE_ADDR') or 'unknown'}"[:MAX])
+
+
 def terminal() -> str:
     """Give the origin of what is typed here: the account and the machine."""
     try:

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from nyckelfri import clock
+from nyckelfri.server.audit import origins
 from nyckelfri.server.people.models import Phone, PhoneState
 from nyckelfri.server.phoneapi.errors import ApiError, Code
 from nyckelfri.server.phoneapi.schemas import decode
@@ -31,7 +32,7 @@ class Caller(HttpRequest):
 class DeviceToken(HttpBearer):
     """`Authorization: Bearer` with the device token."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Phone | None:  # noqa: ARG002 -- ninja's form
+    def authenticate(self, request: HttpRequest, token: str) -> Phone | None:
         """Give the phone in use; None for an unknown one.
 
         ApiError, at which a phone empties itself, for one that is blocked, retired or handed on.
@@ -44,6 +45,7 @@ class DeviceToken(HttpBearer):
             raise ApiError(Code.PHONE_BLOCKED, "The phone is blocked: hand it to your manager")
         if phone.state != PhoneState.ENROLLED:
             raise ApiError(Code.PHONE_BLOCKED, "The phone has changed hands: enrol it with a code")
+        origins.narrow(f"phone:{phone.identifier.hex()}", request)
         return phone
 
 
