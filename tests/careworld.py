@@ -145,8 +145,8 @@ def worlds(draw: st.DrawFn) -> World:
         ),
         shifts=tuple(Shift(f"s{n}", who, *hours) for n, (who, hours) in enumerate(draw(_shifts))),
         visits=tuple(
-            PlannedVisit(f"v{n}", client, who, *hours, what)
-            for n, (client, who, hours, what) in enumerate(draw(_visits))
+            PlannedVisit(f"v{n}", client, who, start, end, what)
+            for n, (client, who, (start, end), what) in enumerate(draw(_visits))
         ),
         assignments=tuple(Assignment(f"a{n}", *row) for n, row in enumerate(draw(_assignments))),
         alarms=tuple(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from nyckelfri.care.times import DateRange
-    from nyckelfri.care.world import Shift
+    from nyckelfri.care.world import PlannedVisit, Shift
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 MINUTE = timedelta(minutes=1)
@@ -41,6 +41,13 @@ def decided(world: World, client: Client, services: Iterable[Service], moment: d
     )
 
 
+def is_day(visit: PlannedVisit) -> set[bool]:
+    """Whether the visit is by day, by night or both, minute by minute."""
+    minutes = range((visit.end - visit.start) // MINUTE)
+    times = ((visit.start + number * MINUTE).astimezone(STOCKHOLM) for number in minutes)
+    return {7 <= time.hour < 22 for time in times}
+
+
 def let_in(
     world: World, employee: Employee, shift: Shift, client: Client, moment: datetime
 ) -> bool:
@@ -50,8 +57,9 @@ def let_in(
         return any(
             visit.client_id == client.id
             and employee.id in visit.employee_ids
-            and shift.start <= visit.start < shift.end
-            and by_day == (7 <= visit.start.astimezone(STOCKHOLM).hour < 22)
+            and visit.start < shift.end
+            and shift.start < visit.end
+            and by_day in is_day(visit)
             and decided(world, client, visit.services & HOME_CARE, moment)
             for visit in world.visits
         )

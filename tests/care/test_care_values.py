@@ -8,7 +8,7 @@ import pytest
 
 from nyckelfri.care.policy import Policy, policy_on
 from nyckelfri.care.times import DateRange, Window, daily, local_moment
-from nyckelfri.care.world import PlannedVisit, Shift
+from nyckelfri.care.world import Alarm, PlannedVisit, Shift
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -29,6 +29,17 @@ def test_a_policy_that_grants_nothing_is_refused() -> None:
         Policy(horizon=timedelta(0))
     with pytest.raises(ValueError, match="longer than nothing"):
         Policy(longest_grant=timedelta(0))
+
+
+def test_a_margin_longer_than_the_horizon_is_refused_or_access_would_come_late() -> None:
+    with pytest.raises(ValueError, match="horizon must be at least as long as before_shift"):
+        Policy(horizon=timedelta(hours=1), before_shift=timedelta(hours=2))
+
+
+@pytest.mark.parametrize("length", [timedelta(0), timedelta(minutes=-1), timedelta(hours=25)])
+def test_an_alarm_that_opens_for_no_time_or_for_days_is_refused(length: timedelta) -> None:
+    with pytest.raises(ValueError, match="alarm_access must lie between 0 and 24 hours"):
+        Policy(alarm_access=length)
 
 
 def test_the_latest_policy_that_has_begun_is_in_force() -> None:
@@ -61,6 +72,15 @@ def test_a_plan_without_a_time_zone_is_refused() -> None:
         Shift("P1", "e", START, naive)
 
 
+def test_an_alarm_that_ends_before_it_starts_or_has_no_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="alarm A1 ends before it starts"):
+        Alarm("A1", "c", START, START - timedelta(minutes=1))
+    with pytest.raises(ValueError, match="start of alarm A1 has no time zone"):
+        Alarm("A1", "c", START.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="end of alarm A1 has no time zone"):
+        Alarm("A1", "c", START, START.replace(tzinfo=None))
+
+
 @pytest.mark.threat(32)
 def test_a_local_time_that_the_spring_change_skips_is_read_as_before_the_change() -> None:
     assert local_moment(date(2026, 3, 29), time(2, 30)) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
@@ -85,6 +105,36 @@ def test_a_day_is_as_long_as_the_clocks_make_it(day: date, hours: int) -> None:
 def test_windows_that_only_touch_share_no_moment() -> None:
     later = START + timedelta(hours=1)
     assert Window(START, later).overlap(Window(later, later + timedelta(hours=1))) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "left"),
+    [
+        (-2, -1, [(0, 8)]),
+        (-1, 0, [(0, 8)]),
+        (8, 9, [(0, 8)]),
+        (-1, 3, [(3, 8)]),
+        (0, 3, [(3, 8)]),
+        (5, 9, [(0, 5)]),
+        (5, 8, [(0, 5)]),
+        (2, 3, [(0, 2), (3, 8)]),
+        (0, 8, []),
+        (-1, 9, []),
+    ],
+)
+def test_what_is_taken_out_of_a_window_leaves_none_one_or_two(
+    start: int, end: int, left: list[tuple[int, int]]
+) -> None:
+    def window(first: int, last: int) -> Window:
+        return Window(START + timedelta(hours=first), START + timedelta(hours=last))
+
+    assert window(0, 8).without(window(start, end)) == tuple(window(*part) for part in left)
+
+
+def test_a_window_holds_its_start_and_not_its_end() -> None:
+    window = Window(START, START + timedelta(hours=1))
+    assert window.holds(window.start)
+    assert not window.holds(window.end)
 
 
 def test_daily_hours_are_found_on_every_day_of_a_window() -> None:

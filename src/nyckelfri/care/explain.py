@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from nyckelfri.care.world import Employee, World
 
 
+_RULES = tuple(Rule)
+
+
 class Opener(NamedTuple):
     """Somebody who can open a door now, `since` and `until` when if nothing changes."""
 
@@ -116,7 +119,7 @@ def entitled(world: World, policy: Policy, client_id: str, day: date) -> tuple[E
     find_client(world, client_id)
     today = DateRange(day, day).window()
     scene = Scene(focused(world, {client_id}), policy, today.start)
-    found: dict[tuple[str, str], Entitled] = {}
+    found: dict[tuple[int, str], Entitled] = {}
     for employee in scene.staff.values():
         working = today.overlap(employee.employed.window())
         if working is None:
@@ -124,7 +127,7 @@ def entitled(world: World, policy: Policy, client_id: str, day: date) -> tuple[E
         for window, reason in _entitlements(scene, employee, client_id):
             held = window.overlap(working)
             if held is not None and scene.limits.left(employee.id, client_id, held):
-                key = reason.rule.value, employee.id
+                key = _RULES.index(reason.rule), employee.id
                 found.setdefault(key, Entitled(employee.id, client_id, reason.rule, reason))
     return tuple(found[key] for key in sorted(found))
 

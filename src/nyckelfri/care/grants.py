@@ -117,6 +117,10 @@ class GrantBook:
 def _merged(
     pieces: dict[tuple[Window, Reason], None],
 ) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
+    if len(pieces) == 1:  # nearly every lock, so worth its two lines
+        ((window, reason),) = pieces
+        yield window, (reason,)
+        return
     by_time = sorted(pieces, key=lambda piece: piece[0])
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}

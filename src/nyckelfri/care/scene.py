@@ -88,7 +88,7 @@ class Limits:
             employee.id for employee in world.employees if employee.phone is PhoneStanding.BLOCKED
         )
         """Whose phones are all blocked: nothing is given until they have another."""
-        behind = _behind(world)
+        behind = _behind(world) if world.withdrawals else {}
         self._withdrawn: defaultdict[tuple[str, str | None], list[Withdrawal]]
         self._withdrawn = defaultdict(list)
         for row in world.withdrawals:
