@@ -167,3 +167,9 @@ def test_every_code_that_can_be_stored_has_words() -> None:
     wanted |= {f"{kind}_{c.value}" for kind in ("command", "asked") for c in DoorEvent.Command}
     wanted |= {f"clock_{mark.value}" for mark in Mark}
     assert wanted <= set(TEXTS)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-13-01", "x", "²"])
+def test_a_day_that_cannot_be_is_said_to_be_wrong(planner: Browser, day: str) -> None:
+    for query in (f"till={day}", f"fran={day}"):
+        assert "Ange två datum" in planner.get(f"/oppningar/?{query}").content.decode()

@@ -1,6 +1,6 @@
 """Days that somebody asks for.
 
-House rules: pure; local days, both included, and never more than a month.
+House rules: pure; local days, both included, and never more than the page allows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from nyckelfri.care.times import ZONE
 
 LONGEST: Final = 31
-"""Days."""
+"""Days, where a page says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,15 @@ class Days:
     last: date
 
     @classmethod
-    def read(cls, first: str, last: str, today: date) -> Days:
-        """Read two ISO dates, the last week where none is given; ValueError if impossible."""
+    def read(
+        cls, first: str, last: str, today: date, *, days: int = 7, longest: int = LONGEST
+    ) -> Days:
+        """Read two ISO dates, the last `days` where none is given; ValueError if impossible."""
         end = date.fromisoformat(last) if last else today
-        start = date.fromisoformat(first) if first else end - timedelta(days=6)
-        if not 0 <= (end - start).days < LONGEST or not 1900 < start.year < 9000:
+        if not 1900 < end.year < 9000:
+            raise ValueError("not a date of our time")
+        start = date.fromisoformat(first) if first else end - timedelta(days=days - 1)
+        if not 0 <= (end - start).days < longest:
             raise ValueError("not two dates in order")
         return cls(start, end)
 

@@ -6,22 +6,16 @@ before it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from django.http import (
-    FileResponse,
-    HttpResponse,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit import looks
 from nyckelfri.server.audit.verbs import Verb
-from nyckelfri.server.console import keyset
+from nyckelfri.server.console import keyset, sheets
 from nyckelfri.server.console.openings import asked as asking
 from nyckelfri.server.console.openings import export, rows, search
 from nyckelfri.server.console.openings.asked import Asked
@@ -29,8 +23,6 @@ from nyckelfri.server.console.openings.search import Settled
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.page import PageRequest, page, show
 from nyckelfri.server.visits.models import DoorEvent
-
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @page(Permission.SEE_OPENINGS, "GET", "POST")
@@ -100,20 +92,4 @@ def export_openings(request: PageRequest, form: str) -> HttpResponseBase:
     )
     lines = export.table(who, asked, request.now)
     name = "-".join(["oppningar", str(asked.days.first), str(asked.days.last)])
-    if form == "xlsx":
-        return FileResponse(
-            export.as_excel(lines),
-            as_attachment=True,
-            filename=f"{name}.xlsx",
-            content_type=EXCEL,
-        )
-    return StreamingHttpResponse(
-        _encoded(export.as_csv(lines)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
-
-
-def _encoded(lines: Iterator[str]) -> Iterator[bytes]:
-    for line in lines:
-        yield line.encode()
+    return sheets.answer(lines, name, text("openings"), form)
