@@ -95,7 +95,7 @@ class GrantBook:
     def grants(self, longest: timedelta, now: datetime) -> list[AccessGrant]:
         """All that was added, merged, cut at `longest`, without what has ended by `now`.
 
-        Sorted by employee, lock and time.
+        Sorted by employee, lock and time; reasons by their time, then by what they say.
         """
         return [
             AccessGrant(employee_id, lock_id, part.start, part.end, reasons)
@@ -110,7 +110,8 @@ class GrantBook:
         for (employee_id, lock_id), pieces in sorted(self._pieces.items()):
             for window, _ in _merged(pieces):
                 if window.holds(moment):
-                    reasons = {reason: None for held, reason in pieces if held.holds(moment)}
+                    now = sorted((piece for piece in pieces if piece[0].holds(moment)), key=_order)
+                    reasons = dict.fromkeys(reason for _, reason in now)
                     yield employee_id, lock_id, window, tuple(reasons)
 
 
@@ -121,7 +122,7 @@ def _merged(
         ((window, reason),) = pieces
         yield window, (reason,)
         return
-    by_time = sorted(pieces, key=lambda piece: piece[0])
+    by_time = sorted(pieces, key=_order)
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}
     for window, reason in by_time:
@@ -132,6 +133,12 @@ def _merged(
         end = max(end, window.end)
         reasons[reason] = None
     yield Window(start, end), tuple(reasons)
+
+
+def _order(piece: tuple[Window, Reason]) -> tuple[Window, list[str]]:
+    """By time, then by what it says: not by the order in which rows were read."""
+    window, (rule, *ids) = piece
+    return window, [rule.value, *(str(value or "") for value in ids)]
 
 
 def _cut(window: Window, longest: timedelta) -> Iterator[Window]:
