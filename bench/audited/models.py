@@ -37,7 +37,7 @@ class Ours(_Row):
 class Historical(_Row):
     """Changed under django-simple-history."""
 
-    history: Any = HistoricalRecords()
+    history: Any = HistoricalRecords()  # type: ignore[no-untyped-call]
 
 
 class Logged(_Row):
