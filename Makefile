@@ -23,8 +23,10 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY) ## watch the door open: ARGS=--check ends by itself with a report, ARGS=--help tells more
 	@$(BIN)/nyckelfri demo $(ARGS)
 
-test: $(READY) ## run all tests: ARGS="tests/door -k clock" runs some
+test: $(READY) ## run all tests, the server's also on PostgreSQL: ARGS="tests/door -k clock" runs some
+	@./setup.sh tests
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(if $(ARGS),,$(BIN)/pytest -n $(WORKERS) --dist worksteal --database postgresql tests/server)
 
 check: $(READY) ## formatting, lint, types, directions between rooms
 	$(BIN)/ruff format --check .
@@ -33,6 +35,7 @@ check: $(READY) ## formatting, lint, types, directions between rooms
 	$(BIN)/mypy
 
 bench: $(READY) ## measure against named references, write bench/report.json
+	@./setup.sh tests
 	$(BIN)/python -m bench $(ARGS)
 
 fuzz: $(READY) ## look for inputs that break something, ten minutes: ARGS="--minutes 60 --only session"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prepare $VENV with the pinned requirements. Installs python3-venv through apt where it is
-# missing and this user may; otherwise says what to do.
+# Prepare $VENV with the pinned requirements; with the argument `tests`, what the tests need
+# beside it. Installs through apt what is missing where this user may; otherwise says what to do.
 set -euo pipefail
 
 python=${PYTHON:-python3}
@@ -21,6 +21,37 @@ apt_install() {
         exit 1
     fi
 }
+
+# Whether one of these programs is here; each is a name, or a path with wildcards.
+have() {
+    local each found
+    for each in "$@"; do
+        for found in $each; do
+            if command -v "$found" >/dev/null; then return 0; fi
+        done
+    done
+    return 1
+}
+
+prepare_tests() {
+    local programs package missing=()
+    while IFS=$'\t' read -r programs package; do
+        # shellcheck disable=SC2086 -- several programs on one line
+        if ! (set -f; set -- $programs; set +f; have "$@"); then missing+=("$package"); fi
+    done < <(grep -v '^#' tests/system-packages)
+    if [ ${#missing[@]} -gt 0 ]; then apt_install "${missing[@]}"; fi
+    if [ -f tests/npm/package-lock.json ] &&
+        [ ! tests/npm/node_modules/.package-lock.json -nt tests/npm/package-lock.json ]; then
+        say "installing the pinned npm packages of the tests"
+        (cd tests/npm && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+        touch tests/npm/node_modules/.package-lock.json
+    fi
+}
+
+if [ "${1:-}" = tests ]; then
+    prepare_tests
+    exit
+fi
 
 command -v "$python" >/dev/null || apt_install python3
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
