@@ -1,0 +1,1 @@
+"""Clients: who can open their doors and why, their provider, decisions and door."""
