@@ -88,6 +88,14 @@ def test_an_ad_hoc_visit_alone_opens_nothing_to_whoever_is_off_shift_or_of_anoth
         assert not derive(world, POLICY, at("2026-11-23 06:55"))
 
 
+def test_a_nurses_ad_hoc_visit_says_so(village: World, at: At, shown: Shown) -> None:
+    hours = at("2026-11-23 06:55"), at("2026-11-23 07:25")
+    visit = PlannedVisit("v", "cia", ("siri",), *hours, ad_hoc=True)
+    (grant,) = derive(replace(village, visits=(visit,)), POLICY, at("2026-11-23 06:55"))
+    assert shown([grant]) == ["siri lock-cia 23 06:25-23 08:25"]
+    assert grant.reasons[0].as_data()["ad_hoc"] == "yes"
+
+
 def test_more_than_a_day_by_hand_is_refused(at: At) -> None:
     start, end = at("2026-11-23 07:00"), at("2026-11-24 07:01")
     Shift("s", "vera", start, end)
