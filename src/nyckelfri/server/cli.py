@@ -107,7 +107,13 @@ def _add_phones(deeds: _Deeds) -> None:
         parser = _deed(deeds, name, text)
         parser.add_argument("label", help="what stands on the phone, or its id")
         parser.add_argument("--why", required=True, help="stands in the audit log")
-    password = _deed(deeds, "set-password", "give an employee a login or a new password")
+    account = _deed(deeds, "account-code", "give somebody a code to activate their account with")
+    account.add_argument("number", help="employee number")
+    account.add_argument("--username", default="", help="user name of a new account (the number)")
+    account.add_argument(
+        "--why", default="", help="close the old password, second step and log-ins now, and why"
+    )
+    password = _deed(deeds, "set-password", "give an employee a password for the phone")
     password.add_argument("number", help="employee number")
     password.add_argument("--username", default="", help="user name (the number)")
     password.add_argument(

@@ -1,4 +1,6 @@
-"""`nyckelfri server phone-code, block-phone, unblock-phone, retire-phone, set-password`."""
+"""`nyckelfri server phone-code, block-phone, unblock-phone, retire-phone, set-password,
+account-code`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from nyckelfri.server.accounts import actions as accounts
+from nyckelfri.server.accounts.errors import AccountError
 from nyckelfri.server.cli_words import ACTOR, Failed, read, say, tell
 from nyckelfri.server.people.models import Employee, Phone
 from nyckelfri.server.phones import actions, actions_signin, codes
@@ -44,6 +48,22 @@ def _change(action: _EndOfLife) -> Callable[[argparse.Namespace], int]:
         return 0
 
     return deed
+
+
+def _account_code(args: argparse.Namespace) -> int:
+    employee = _employee(args.number)
+    try:
+        if args.why:
+            code = accounts.begin_anew(employee, reason=args.why, actor=ACTOR, now=args.now)
+        else:
+            code = accounts.invite(employee, username=args.username, actor=ACTOR, now=args.now)
+    except AccountError as error:
+        raise Failed(str(error)) from None
+    employee.refresh_from_db()
+    name = employee.user.username if employee.user else args.number
+    say(accounts.show(code))
+    tell(f"Open /aktivera/ in a browser within a day, as {name}: the code is shown only now")
+    return 0
 
 
 def _set_password(args: argparse.Namespace) -> int:
@@ -89,4 +109,5 @@ DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "unblock-phone": _change(actions.unblock),
     "retire-phone": _change(actions.retire),
     "set-password": _set_password,
+    "account-code": _account_code,
 }

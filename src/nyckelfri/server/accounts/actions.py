@@ -28,6 +28,7 @@ from nyckelfri.server.phones.actions_signin import MAX_PASSWORD
 from nyckelfri.server.phones.codes import ALPHABET
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.phones.queries import is_employed
+from nyckelfri.server.turns import Turn, alone
 
 LIFETIME: Final = timedelta(hours=24)
 _LENGTH: Final = 16  # 80 bits
@@ -41,6 +42,7 @@ def invite(employee: Employee, *, username: str = "", actor: str, now: datetime)
     """
     _somebody_else(employee, actor)
     with transaction.atomic():
+        alone(Turn.NAMES)
         employee = _locked(employee)
         _give_login(employee, username, now)
         code = _new_code(employee, now)
@@ -58,6 +60,7 @@ def begin_anew(employee: Employee, *, reason: str, actor: str, now: datetime) ->
         raise AccountError("Say why: it stands in the audit log")
     _somebody_else(employee, actor)
     with transaction.atomic():
+        alone(Turn.NAMES)
         employee = _locked(employee)
         user = _give_login(employee, "", now)
         user.set_unusable_password()

@@ -47,6 +47,7 @@ class _Counted:
     user: User
     authenticator: Authenticator
     cleaned_data: dict[str, Any]
+    data: Any
 
     def clean_code(self) -> str:
         """Give the code if it is right and has not been used; ValidationError otherwise."""
@@ -58,6 +59,7 @@ class _Counted:
         found = _accepted(self.user, code)
         if found is None:
             refused(get_account_adapter().request, self.user.username)
+            self.data = {**self.data, "code": ""}  # is not shown again
             raise get_adapter().validation_error("incorrect_code")
         counted.forgive()
         found.user = self.user

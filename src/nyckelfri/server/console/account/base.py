@@ -65,7 +65,8 @@ class OurPage(TemplateResponseMixin, ContextMixin, View):
     def render_to_response(self, context: dict[str, Any], **more: Any) -> HttpResponse:
         """Answer; 422 where a form was wrong."""
         form = context.get("form")
-        if isinstance(form, Form) and form.is_bound and form.errors:
+        wrong = isinstance(form, Form) and form.is_bound and form.errors
+        if self.request.method == "POST" and (wrong or context.get("problem")):
             more.setdefault("status", 422)
         answer: HttpResponse = super().render_to_response(context, **more)
         add_never_cache_headers(answer)
@@ -87,7 +88,8 @@ def user_of(request: HttpRequest) -> User:
 
 def _label(form: Form, labels: dict[str, tuple[str, str]]) -> None:
     for name, field in form.fields.items():
+        # The bound field, since a form that was judged has copied allauth's words already.
         label, hint = labels.get(name, ("", ""))
-        field.label = text[label] if label else field.label
-        field.help_text = text[hint] if hint else ""
+        form[name].label = text[label] if label else field.label
+        form[name].help_text = text[hint] if hint else ""
         field.widget.attrs.pop("placeholder", None)

@@ -34,10 +34,11 @@ class _Worded(forms.Form):
             field = self.fields[name]
             field.label = text[label]
             field.help_text = text[hint] if hint else ""
+            secret = isinstance(field.widget, forms.PasswordInput)
             field.error_messages = {
                 **dict.fromkeys(field.error_messages, text("unusable")),
                 "required": text("missing"),
-                "max_length": text("password_too_long" if "password" in name else "unusable"),
+                "max_length": text("password_too_long" if secret else "unusable"),
             }
 
 
