@@ -96,7 +96,7 @@ def perform(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from nyckelfri.server.audit import verify, witness  # noqa: PLC0415 -- needs Django
+    from nyckelfri.server.audit import proofs, verify, witness  # noqa: PLC0415 -- needs Django
 
     try:
         notes = [note for text in args.head for note in _notes(text)]
@@ -120,8 +120,7 @@ def _verify(args: argparse.Namespace) -> int:
                 bar.update(task, completed=done)
 
         proof = verify.prove(all_notes, on_row=on_row)
-    if proof.fault is None:
-        witness.note(args.now)
+    proofs.note(proof, actor=ACTOR, now=args.now)
     _tell_proof(proof, len(all_notes), as_json=args.json)
     return WHOLE if proof.fault is None else BROKEN
 

@@ -24,6 +24,7 @@ class Turn(StrEnum):
     GRANTS = "minting grants, and ending what they rest on"
     NAMES = "giving user names"
     TRIES = "counting tries"
+    SAMPLES = "drawing a week's samples"
 
 
 def alone(turn: Turn, which: str = "") -> None:

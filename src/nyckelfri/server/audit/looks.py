@@ -57,6 +57,11 @@ def at_list(request: Seen, name: str, count: int, search: str = "") -> None:
     _look(request, Verb.LIST_LOOK, f"list:{name}", "", said)
 
 
+def at_log(request: Seen, count: int, asked: dict[str, Any]) -> None:
+    """One row for a page of the audit log itself; `asked` are the numbers and days asked for."""
+    _look(request, Verb.AUDIT_LOOK, "audit", "", {"count": count, **asked})
+
+
 def exported(request: Seen, name: str, count: int) -> None:
     """One row for a file of `count` records that left the system."""
     _look(request, Verb.LIST_EXPORT, f"list:{name}", "", {"count": count})

@@ -3,6 +3,7 @@
 House rules: rows are only ever added, and the database itself refuses anything else; no row
 holds a secret, a personal identity number or a person's name. What chains the rows is made
 by the database in the transaction that adds them (migration 0004), never by a program.
+Only `AuditProof` is ordinary: it proves nothing by itself, and the log can be walked again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 
-from nyckelfri.server.fields import FixedBytesField
+from nyckelfri.server.fields import FixedBytesField, OptionalBytesField
 
 _REFUSAL = "The audit log is append-only: write a new row that corrects the old one"
 
@@ -104,3 +105,36 @@ class AuditCut(_AppendOnly):
 
     def __str__(self) -> str:
         return f"audit cut at {self.number}"
+
+
+class AuditProof(models.Model):
+    """One time that the chain was walked: who asked, when, and what came of it.
+
+    `number` and `head` are those of the last row that was proven; `wrong` is
+    `verify.Wrong` and `fault` the number of the first broken row, where there is one.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        WALKING = "walking", "pågår"
+        WHOLE = "whole", "hel"
+        BROKEN = "broken", "bruten"
+        FAILED = "failed", "gick inte"
+
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=64)
+    state = models.CharField(max_length=8, choices=State)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    rows = models.PositiveBigIntegerField(default=0)
+    number = models.PositiveBigIntegerField(default=0)
+    head = OptionalBytesField(length=32)
+    noted = models.PositiveIntegerField(default=0)
+    wrong = models.CharField(max_length=16, blank=True)
+    fault = models.PositiveBigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"audit proof {self.pk} ({self.state})"

@@ -23,9 +23,18 @@ LOOKS = frozenset(
         Verb.IDENTITY_LOOK,
         Verb.LIST_LOOK,
         Verb.LIST_EXPORT,
+        Verb.AUDIT_LOOK,
     }
 )
 """Deeds that change nothing: somebody saw something about persons."""
+
+
+def newest() -> QuerySet[AuditEvent]:
+    """Every row with its place in the chain, newest first by the clock.
+
+    For pages and files of some days: the indexes know the clock, not the chain.
+    """
+    return AuditEvent.objects.select_related("link").order_by("-at", "-id")
 
 
 def rows() -> QuerySet[AuditEvent]:

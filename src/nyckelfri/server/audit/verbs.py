@@ -91,3 +91,5 @@ class Verb(StrEnum):
     POLICY_CANCEL = "staff:policy:cancel"
     DELIVERY_SETTLE = "staff:delivery:settle"
     DELIVERY_REOPEN = "staff:delivery:reopen"
+    AUDIT_LOOK = "staff:audit:look"
+    AUDIT_VERIFY = "staff:audit:verify"

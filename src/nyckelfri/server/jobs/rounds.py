@@ -14,9 +14,11 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
+from nyckelfri.server.audit import proofs
 from nyckelfri.server.importer import actions_jobs
 from nyckelfri.server.jobs.models import Beat
 from nyckelfri.server.keys import actions_issue
+from nyckelfri.server.visits import actions_weekly
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +42,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("withdraw", timedelta(minutes=15), actions_issue.withdraw),
     Round("sessions", timedelta(hours=6), _forget_sessions),
     Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
+    Round("samples", timedelta(hours=6), actions_weekly.draw_last_week),
+    Round("proof", timedelta(days=1), proofs.begin_by_itself),
 )
 
 

@@ -14,10 +14,12 @@ from fractions import Fraction
 from django.db import transaction
 
 from nyckelfri.care.review import SEED, Why, size
+from nyckelfri.server import turns
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import queries_reviews as queries
 from nyckelfri.server.visits.models import Draw, Review
 from nyckelfri.server.visits.queries_reviews import MILLION
@@ -49,10 +51,12 @@ def draw(
     by: Viewer | None,
     now: datetime,
     seed: bytes | None = None,
+    once: bool = False,
 ) -> Draw:
     """Draw a share of what happened from `start` until `end`; `by` None: the server itself.
 
-    The seed is made by chance unless given. ReviewError for an impossible period or share, a
+    The seed is made by chance unless given. With `once`, what the server has drawn of this
+    period already is given instead. ReviewError for an impossible period or share, a
     period that is not over, too large a sample, or without permission.
     """
     _require(by)
@@ -74,6 +78,8 @@ def draw(
     keys = queries.sample(made)
     whys = dict(queries.suspicions(start, end, known_at=now)) if kind == Draw.Kind.OUTSIDE else {}
     with transaction.atomic():
+        if once and (earlier := _turn_for(made)):
+            return earlier
         made.save()
         Review.objects.bulk_create([_review(made, int(key), whys) for key in keys])
         details = {"kind": str(kind), "drawn": len(keys), "population": made.population}
@@ -108,6 +114,12 @@ def close(
         deed = audit.Deed(Verb.REVIEW_CLOSE, f"review:{review.pk}", details={"verdict": verdict})
         audit.record([deed], actor=by.actor, now=now)
     return review
+
+
+def _turn_for(made: Draw) -> Draw | None:
+    """Wait for our turn; what the server has drawn of this period meanwhile."""
+    turns.alone(Turn.SAMPLES)
+    return queries.drawn_by_itself(made.kind, made.start, made.end)
 
 
 def _review(made: Draw, key: int, whys: dict[int, Why]) -> Review:

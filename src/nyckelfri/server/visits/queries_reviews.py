@@ -52,6 +52,11 @@ def draws() -> QuerySet[Draw]:
     return Draw.objects.select_related("drawn_by")
 
 
+def drawn_by_itself(kind: str, start: datetime, end: datetime) -> Draw | None:
+    """Give what the server itself has drawn of a period."""
+    return Draw.objects.filter(kind=kind, start=start, end=end, drawn_by=None).first()
+
+
 def look_of(review: Review) -> AuditEvent | None:
     """Give the row of the audit log that a review is of; None if retention took it away."""
     return AuditEvent.objects.select_related("link").filter(link__number=review.look).first()
