@@ -7,6 +7,7 @@ answer that is not as the table says.
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -111,7 +112,7 @@ def test_each_caller_of_the_phone_api_is_let_in_where_the_table_says(
 
 def _asked(browser: Browser, method: str, path: str) -> HttpResponseBase:
     """Ask, and let what it changed be forgotten, cookies too."""
-    cookies, before = browser.cookies.copy(), transaction.savepoint()
+    cookies, before = copy.deepcopy(browser.cookies), transaction.savepoint()
     answer = browser.generic(method, path)
     transaction.savepoint_rollback(before)
     browser.cookies = cookies

@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
         counted.forgive()
         return user
 
-    def pre_login(self, request: HttpRequest, user: User, **_: Any) -> HttpResponse | None:
+    def pre_login(self, request: HttpRequest, user: Any, **_: Any) -> HttpResponse | None:
         """Turn away whoever does not work here, however they have shown who they are."""
         if user.is_active and _works_here(user):
             return None
@@ -84,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
         request.session.flush()
         return redirect(f"{reverse('account_login')}?varfor={Ended.LEFT}")
 
-    def login(self, request: HttpRequest, user: User) -> None:
+    def login(self, request: HttpRequest, user: Any) -> None:
         """Begin a session, when every step has been taken."""
         super().login(request, user)
         sessions.begin(request.session, Worth.FULL, time.time())

@@ -24,6 +24,7 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django.db import transaction
+from django.db.models import QuerySet
 from django.forms import Form
 
 from nyckelfri import clock
@@ -105,17 +106,22 @@ class NewPasskeyForm(_Read, AddWebAuthnForm):
 
 def _accepted(user: User, code: str) -> Authenticator | None:
     with transaction.atomic():
-        rows = Authenticator.objects.select_for_update(no_key=True).filter(
+        rows: QuerySet[Authenticator] = Authenticator.objects.select_for_update(no_key=True).filter(
             user=user, type__in=(Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
         )
         for row in rows.order_by("pk"):
-            if row.type == Authenticator.Type.RECOVERY_CODES:
-                if row.wrap().validate_code(code):
-                    return row
-            elif _unused(row, code) and row.wrap().validate_code(code):
-                _keep(row, code)
+            is_app = row.type == Authenticator.Type.TOTP
+            if is_app and not _unused(row, code):
+                continue
+            if _means(row).validate_code(code):
+                if is_app:
+                    _keep(row, code)
                 return row
     return None
+
+
+def _means(row: Any) -> Any:
+    return row.wrap()
 
 
 def _unused(row: Authenticator, code: str) -> bool:

@@ -88,7 +88,8 @@ def is_fresh(session: Session, now: float) -> bool:
     """Whether somebody signed in just now."""
     if worth(session) is None:
         return False
-    return 0 <= now - session[_KEY]["opened"] < FRESH
+    opened: int = session[_KEY]["opened"]
+    return 0 <= now - opened < FRESH
 
 
 def times(session: Session) -> tuple[int, int] | None:

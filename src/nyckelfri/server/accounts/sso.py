@@ -31,7 +31,7 @@ from nyckelfri.server.accounts import stages
 from nyckelfri.server.accounts.choices import SingleSignOn
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
-from nyckelfri.server.people.models import Employee
+from nyckelfri.server.people.models import Employee, User
 from nyckelfri.server.phones.queries import is_employed
 
 PROVIDER = "kommunen"
@@ -84,7 +84,8 @@ class Conversation(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("The provider's answer cannot be used") from error
         if not said.get("sub") or more.get("sub") != said["sub"]:
             raise OAuth2Error("The provider's answers are of two people")
-        login: SocialLogin = self.get_provider().sociallogin_from_response(
+        provider: Provider = self.get_provider()  # type: ignore[no-untyped-call]  # allauth's
+        login: SocialLogin = provider.sociallogin_from_response(
             request, {"id_token": said, "userinfo": more}
         )
         return login
@@ -153,7 +154,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
 
     def get_requests_session(self) -> Session:
         """A session that waits ten seconds at most and follows nobody elsewhere."""
-        session: Session = super().get_requests_session()
+        session: Session = super().get_requests_session()  # type: ignore[no-untyped-call]  # the same
         session.max_redirects = 0
         return session
 
@@ -170,10 +171,10 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
             SocialAccount.objects.filter(pk=sociallogin.account.pk).update(extra_data={})
         if sociallogin.state.get("process") != "login":
             _refuse(Refused.NOT_TRUSTED)
-        employee = _employee(said)
-        _linked(request, sociallogin, employee)
+        employee, user = _employee(said)
+        _linked(request, sociallogin, employee, user)
         if _vouched(said["id_token"]):
-            setattr(request, stages.VOUCHED, employee.user_id)
+            setattr(request, stages.VOUCHED, user.pk)
 
     def on_authentication_error(
         self,
@@ -191,7 +192,7 @@ class SignOnAdapter(DefaultSocialAccountAdapter):
         _refuse(Refused.NOT_TRUSTED)
 
 
-def _employee(said: dict[str, Any]) -> Employee:
+def _employee(said: dict[str, Any]) -> tuple[Employee, User]:
     choice = chosen()
     if choice is None:
         _refuse(Refused.NOT_TRUSTED)
@@ -206,12 +207,11 @@ def _employee(said: dict[str, Any]) -> Employee:
         _refuse(Refused.NOT_EMPLOYED)
     if employee.user is None or not employee.user.is_active:
         _refuse(Refused.NO_ACCOUNT)
-    return employee
+    return employee, employee.user
 
 
-def _linked(request: HttpRequest, sociallogin: SocialLogin, employee: Employee) -> None:
+def _linked(request: HttpRequest, sociallogin: SocialLogin, employee: Employee, user: User) -> None:
     """Link at the first time; afterwards the provider's person and ours must stay a pair."""
-    user = employee.user
     if sociallogin.is_existing:
         if sociallogin.user != user:
             _refuse(Refused.OTHER_LINK)

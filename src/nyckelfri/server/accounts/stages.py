@@ -25,9 +25,10 @@ class SecondStep(AuthenticateStage):
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
         """Give the page to go to, None to go on; and whether the log-in lives."""
         request: Any = self.request
-        if getattr(request, VOUCHED, None) == self.login.user.pk:
+        user = self.login.user
+        if user is not None and getattr(request, VOUCHED, None) == user.pk:
             return None, True
-        if not is_mfa_enabled(self.login.user, STEPS):
+        if user is None or not is_mfa_enabled(user, STEPS):
             return redirect("account_not_ready"), False
         response, goes_on = super().handle()
         return response, goes_on

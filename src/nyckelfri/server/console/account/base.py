@@ -75,7 +75,8 @@ class OurPage(TemplateResponseMixin, ContextMixin, View):
 
 def me(request: HttpRequest) -> Employee:
     """The employee who is logged in."""
-    found: Employee = request.employee  # type: ignore[attr-defined] -- the gate has set it
+    asked: Any = request  # the gate has set it
+    found: Employee = asked.employee
     return found
 
 
@@ -90,6 +91,6 @@ def _label(form: Form, labels: dict[str, tuple[str, str]]) -> None:
     for name, field in form.fields.items():
         # The bound field, since a form that was judged has copied allauth's words already.
         label, hint = labels.get(name, ("", ""))
-        form[name].label = text[label] if label else field.label
+        form[name].label = text[label] if label else str(field.label or "")
         form[name].help_text = text[hint] if hint else ""
         field.widget.attrs.pop("placeholder", None)

@@ -40,7 +40,7 @@ _TOLD = frozenset({*(each.value for each in Ended), "nyckel", "aktiverad"})
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class LogIn(OurPage, LoginView):  # type: ignore[misc] -- allauth's mixins answer more types
+class LogIn(OurPage, LoginView):
     """User name and password, and the other ways in."""
 
     heading = "log_in"
@@ -49,7 +49,7 @@ class LogIn(OurPage, LoginView):  # type: ignore[misc] -- allauth's mixins answe
 
     def get_form(self, form_class: Any = None) -> Any:
         """Bounds on what is typed."""
-        form = super().get_form(form_class)
+        form: Any = super().get_form(form_class)  # type: ignore[no-untyped-call]  # allauth's
         form.fields["login"].widget.attrs |= {"autocapitalize": "none", "maxlength": 150}
         form.fields["password"].help_text = ""
         form.fields["password"].widget.attrs |= {"maxlength": 256}
@@ -114,19 +114,19 @@ class _Again(OurPage):
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class PasswordAgain(_Again, ReauthenticateView):  # type: ignore[misc] -- as above
+class PasswordAgain(_Again, ReauthenticateView):
     """The password once more, before a second step is set up."""
 
     labels = {"password": ("password", "")}  # noqa: RUF012 -- declared once
 
 
-class CodeAgain(_Again, CodeAgainView):  # type: ignore[misc] -- as above
+class CodeAgain(_Again, CodeAgainView):
     """A code once more."""
 
     labels = {"code": ("code", "code_hint")}  # noqa: RUF012 -- declared once
 
 
-class PasskeyAgain(_Again, ReauthenticateWebAuthnView):  # type: ignore[misc] -- as above
+class PasskeyAgain(_Again, ReauthenticateWebAuthnView):
     """The passkey once more."""
 
     def form_invalid(self, form: Any) -> HttpResponse:  # noqa: ARG002 -- Django's form
@@ -171,7 +171,8 @@ def signed_on(request: HttpRequest, provider_id: str) -> HttpResponse:  # noqa: 
         raise Http404
     try:
         talk = sso.Conversation(request, sso.PROVIDER)
-        answer: HttpResponse = _Back.adapter_view(talk)(request)
+        back: Any = _Back
+        answer: HttpResponse = back.adapter_view(talk)(request)
     except _UNREADABLE:
         return _not_trusted()
     return answer

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.generic.edit import FormMixin
 
 from nyckelfri import clock
 from nyckelfri.server.accounts import actions_steps, sessions
@@ -35,13 +36,13 @@ class _Then(OurPage):
         return reverse("mfa_view_recovery_codes" if made else "account")
 
 
-class _Adds(_Then):
+class _Adds(_Then, FormMixin[Any]):
     kind: Authenticator.Type = Authenticator.Type.TOTP
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Add it; a session that was only for this is now a whole one."""
         with transaction.atomic():
-            answer: HttpResponse = super().form_valid(form)  # type: ignore[misc] -- allauth's class comes next
+            answer: HttpResponse = super().form_valid(form)
             actions_steps.added(me(self.request), self.kind.value, now=clock.now())
         if sessions.worth(self.request.session) is Worth.SETTING_UP:
             self.request.session.cycle_key()
@@ -50,7 +51,7 @@ class _Adds(_Then):
         return answer
 
 
-class AddApp(_Adds, ActivateTOTPView):  # type: ignore[misc] -- allauth's answers have more types
+class AddApp(_Adds, ActivateTOTPView):
     """Connect an app that shows codes."""
 
     heading = "add_app"
@@ -65,7 +66,7 @@ class AddApp(_Adds, ActivateTOTPView):  # type: ignore[misc] -- allauth's answer
         return {**found, "secret": " ".join(parts)}
 
 
-class RemoveApp(_Then, DeactivateTOTPView):  # type: ignore[misc] -- as above
+class RemoveApp(_Then, DeactivateTOTPView):
     """Disconnect it."""
 
     heading = "remove_app"
@@ -86,7 +87,7 @@ class RemoveApp(_Then, DeactivateTOTPView):  # type: ignore[misc] -- as above
         return answer
 
 
-class AddPasskey(_Adds, AddWebAuthnView):  # type: ignore[misc] -- as above
+class AddPasskey(_Adds, AddWebAuthnView):
     """Make a passkey, which is good for signing in by itself."""
 
     kind = Authenticator.Type.WEBAUTHN
@@ -108,7 +109,7 @@ class AddPasskey(_Adds, AddWebAuthnView):  # type: ignore[misc] -- as above
         return form
 
 
-class RemovePasskey(_Then, RemoveWebAuthnView):  # type: ignore[misc] -- as above
+class RemovePasskey(_Then, RemoveWebAuthnView):
     """Remove one."""
 
     heading = "remove_passkey"
@@ -117,7 +118,7 @@ class RemovePasskey(_Then, RemoveWebAuthnView):  # type: ignore[misc] -- as abov
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """What it does."""
         found = super().get_context_data(**kwargs)
-        name = self.object.wrap().name
+        name = str(self.object)
         only = not get_adapter().can_delete_authenticator(self.object)
         return {**found, "effect": text("remove_passkey_lead", name=name), "only": only}
 
@@ -140,7 +141,7 @@ class Codes(OurPage, ViewRecoveryCodesView):
     template_name = "console/account/codes.html"
 
 
-class NewCodes(_Then, GenerateRecoveryCodesView):  # type: ignore[misc] -- as above
+class NewCodes(_Then, GenerateRecoveryCodesView):
     """Make new ones."""
 
     heading = "recovery_make"
