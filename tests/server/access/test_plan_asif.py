@@ -60,8 +60,7 @@ def test_takeover_gives_the_doors_that_it_said_it_would_and_no_others(
     actions_absence.report_absence(
         planner, cast.alice, start=moment, end=moment + 24 * HOUR, reason="borta", now=moment
     )
-    said = {"with_shift": True, "now": moment}
-    gained = asif_staff.takeover([cast.visit], cast.alice, dora, **said)  # type: ignore[arg-type] -- keywords
+    gained = asif_staff.takeover([cast.visit], cast.alice, dora, with_shift=True, now=moment)
     actions_absence.take_over(
         planner,
         [Share(cast.visit, dora)],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -42,7 +43,7 @@ def of_the_absent(
         .select_related("client", "employee", "second_employee")
         .order_by("start", "pk")[:most]
     )
-    visits = list(rows)
+    visits: list[Any] = list(rows)
     taken = {
         (row.visit_id, row.instead_of_id): row
         for row in Takeover.objects.filter(visit__in=[each.pk for each in visits], ended_at=None)
@@ -53,8 +54,8 @@ def of_the_absent(
         Seat(visit, former, taken.get((visit.pk, former.pk)))
         for visit in visits
         for former, away in (
-            (visit.employee, visit.first_away),  # type: ignore[attr-defined] -- annotated above
-            (visit.second_employee, visit.second_away),  # type: ignore[attr-defined] -- the same
+            (visit.employee, visit.first_away),
+            (visit.second_employee, visit.second_away),
         )
         if former is not None and away
     ]

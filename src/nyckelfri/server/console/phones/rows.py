@@ -6,8 +6,6 @@ others get the lock's number, so that they can still count what is left.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,8 +15,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from nyckelfri.server.access.exposure import DoorLeft, Exposure, Standing
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import queries as audit
+from nyckelfri.server.console import doors
 from nyckelfri.server.console.phones.texts import text
-from nyckelfri.server.homes.models import Client
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.models import PersonalSession
 
@@ -119,18 +117,16 @@ def line(phone: Any, now: datetime, *, may_block: bool) -> Line:
 
 def left(viewer: Viewer, found: Exposure, now: datetime) -> Left:
     """Put an exposure into words for this viewer."""
-    names = _names(viewer, [door.installation.door for door in found.doors], now)
+    names = doors.names(viewer, [door.installation for door in found.doors], now)
     lines = tuple(_door(viewer, door, names) for door in found.doors)
     coming = [carrier.at for door in found.doors if door.open for carrier in door.carriers]
     return Left(found.left, found.until, lines, min(coming, default=None))
 
 
 def _door(viewer: Viewer, door: DoorLeft, names: dict[int, str]) -> DoorLine:
-    row = door.installation
-    number = f"{text('lock')} {row.lock_unit.external_id}"
     look = {Standing.HEARD: "good", Standing.PASSED: "warn", Standing.NOT_KNOWN: "calm"}
     return DoorLine(
-        name=names.get(row.door_id, number),
+        name=names[door.installation.pk],
         until=door.until,
         standing=text(f"standing_{door.standing.value}"),
         look=look[door.standing],
@@ -148,28 +144,6 @@ def _colleague(viewer: Viewer, employee: Employee) -> str:
         return employee.name
     team = viewer.employee.care_team
     return employee.name if employee.care_team_id == (team.pk if team else 0) else employee.number
-
-
-def _names(viewer: Viewer, doors: Sequence[Any], now: datetime) -> dict[int, str]:
-    """By front door or entrance: its label, where the viewer may know who lives behind it."""
-    homes = {door.pk for door in doors if door.entrance_id is None}
-    behind: defaultdict[int, list[Any]] = defaultdict(list)
-    mine = viewer.clients(now).filter(front_door__in=homes)
-    for row in mine.only("pk", "external_id", "protected_identity", "front_door"):
-        behind[row.front_door_id or 0].append(row)
-    named = {}
-    for door in doors:
-        people = behind.get(door.pk, [])
-        hidden = _hidden(viewer, people)
-        if hidden:
-            named[door.pk] = f"{text('protected')} {hidden}"
-        elif people or door.entrance_id is not None or viewer.whole_municipality:
-            named[door.pk] = door.label
-    return named
-
-
-def _hidden(viewer: Viewer, people: Iterable[Client]) -> str:
-    return next((each.external_id for each in people if not viewer.sees(each)), "")
 
 
 def history(phone: Phone, most: int = 60) -> list[Past]:

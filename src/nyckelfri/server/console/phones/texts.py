@@ -57,8 +57,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "effect_block": (
         (
             "Telefonen får inga fler nycklar och tömmer sig själv nästa gång den får kontakt. "
-            "Låsen får veta det med nästa kollega som kommer förbi. Den som håller i telefonen loggas "
-            "ut och behöver en annan telefon."
+            "Låsen får veta det med nästa kollega som kommer förbi. Den som håller i telefonen "
+            "loggas ut och behöver en annan telefon."
         ),
         (
             "The phone gets no more keys and empties itself the next time it is in contact. "
@@ -82,8 +82,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "effect_hand_over": (
         (
-            "Nycklarna i telefonen spärras, den som är inloggad loggas ut och telefonen tömmer sig. "
-            "Den nya innehavaren tar den i bruk med en ny kod."
+            "Nycklarna i telefonen spärras, den som är inloggad loggas ut och telefonen tömmer "
+            "sig. Den nya innehavaren tar den i bruk med en ny kod."
         ),
         (
             "The keys in the phone are revoked, whoever is signed in is signed out, and the phone "

@@ -1,0 +1,1 @@
+"""Staff: who works where, with which phone and card, and when."""

@@ -1,0 +1,14 @@
+"""Addresses of this area; an employee is named by number."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from nyckelfri.server.console.staff import changes, views
+
+urlpatterns: list[URLPattern] = [
+    path("", views.show_list, name="staff"),
+    path("<str:number>/", views.show_employee, name="employee"),
+    path("<str:number>/legitimation/", changes.identification, name="identification"),
+    path("<str:number>/egna-kunder/", changes.own_clients, name="own_clients"),
+]
