@@ -17,7 +17,10 @@ AREAS: Final = (
     ("", "account"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
+    ("personal/", "staff"),
+    ("grupper/", "teams"),
     ("telefoner/", "phones"),
+    ("planering/", "plan"),
     ("import/", "imports"),
     ("brev/", "letters"),
 )
