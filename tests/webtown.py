@@ -2,7 +2,8 @@
 
 House rules: run as a program (`python -m webtown build DIRECTORY`), since a browser's server
 has a database of its own; everything is done by the project's own actions at `MOMENT`.
-`python -m webtown sessions DIRECTORY` logs one of each role in and writes JSON: role, cookie.
+`python -m webtown facts DIRECTORY` logs one of each role in and writes JSON: `sessions` (role,
+cookie) and `examples` (name of an address, the numbers in it).
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+
+import webdecided
+import webexamples
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday 23 November 2026, half past nine in Sweden."""
@@ -38,16 +42,19 @@ def build(directory: Path) -> None:
     roles = _staff()
     _openings()
     _trouble()
+    webdecided.decide(MOMENT)
+    _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
 
 
-def sessions(directory: Path) -> dict[str, str]:
-    """Log one of each role in, past the page for it; the value of each one's cookie."""
+def facts(directory: Path) -> dict[str, Any]:
+    """Log one of each role in, past the page for it, and find examples."""
     _set_up(directory)
     from nyckelfri.server.people.models import User
 
     roles = json.loads((directory / ROLES).read_text(encoding="ascii"))
-    return {role: _session(User.objects.get(username=name)) for role, name in roles.items()}
+    found = {role: _session(User.objects.get(username=name)) for role, name in roles.items()}
+    return {"sessions": found, "examples": webexamples.examples()}
 
 
 def _set_up(directory: Path) -> None:
@@ -197,8 +204,21 @@ def _trouble() -> None:
     )
 
 
+def _import(file: Path) -> None:
+    """An upload that has faults, as the preview shows them."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from nyckelfri.server.importer import actions_jobs
+    from nyckelfri.server.jobs.worker import do_tasks
+    from nyckelfri.server.people.models import Employee
+
+    manager = Employee.objects.filter(role="system_manager").order_by("number")[0]
+    actions_jobs.begin([SimpleUploadedFile(file.name, file.read_bytes())], by=manager, now=MOMENT)
+    do_tasks()
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "build":
         build(Path(sys.argv[2]))
     else:
-        sys.stdout.write(json.dumps(sessions(Path(sys.argv[2]))))
+        sys.stdout.write(json.dumps(facts(Path(sys.argv[2]))))

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 from playwright.sync_api import sync_playwright as playwright
 
 import webtown
@@ -74,25 +74,26 @@ def _environment(directory: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Site:
-    """The running server, and the name of a session for each role."""
+    """The running server, a session for each role, and numbers that stand in addresses."""
 
     address: str
     directory: Path
     sessions: dict[str, str] = field(repr=False)
+    examples: dict[str, list[list[Any]]] = field(repr=False)
 
 
 @contextmanager
 def running(directory: Path) -> Iterator[Site]:
     """Serve a built directory until the end of the block."""
-    sessions = json.loads(_town("sessions", directory))
+    facts = json.loads(_town("facts", directory))
     port = _free_port()
-    command = [sys.executable, "-m", "nyckelfri.cli", "server", "run", "--workers=1"]
+    command = [sys.executable, "-m", "nyckelfri.cli", "server", "run", "--workers=1", "--no-work"]
     command += [f"--listen=127.0.0.1:{port}"]
     process = subprocess.Popen(command, env=_environment(directory), stdout=subprocess.DEVNULL)
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(address, process)
-        yield Site(address, directory, sessions)
+        yield Site(address, directory, facts["sessions"], facts["examples"])
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
@@ -136,13 +137,21 @@ class Visitor:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    status: int = 0
 
-    def go(self, path: str) -> None:
-        """Open a page, and forget earlier complaints."""
+    def go(self, path: str, status: int = 200) -> None:
+        """Open a page, and forget earlier complaints; `status` is what should be answered."""
         self.complaints.clear()
-        answer = self.page.goto(self.site.address + path)
-        if answer is None or answer.status >= 400:
-            self.complaints.append(f"{path}: {answer.status if answer else 'no answer'}")
+        try:
+            answer = self.page.goto(self.site.address + path)
+        except Error as error:
+            self.complaints.append(f"{path}: {error.message}")
+            return
+        self.status = answer.status if answer else 0
+        if self.status != status:
+            self.complaints.append(f"{path}: {self.status}")
+        elif status != 200:
+            self.complaints.clear()  # the browser itself complains of any but 200
         elif self.page.url != self.site.address + path:
             self.complaints.append(f"{path} leads to {self.page.url}")
 

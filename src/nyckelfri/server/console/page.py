@@ -65,7 +65,7 @@ def page(
             asked.viewer, asked.now = who, now
             return view(asked, *args, **kwargs)
 
-        answer.permission = permission  # type: ignore[attr-defined]
+        answer.permission, answer.methods = permission, allowed  # type: ignore[attr-defined]
         return require_http_methods(allowed)(never_cache(login_required(answer)))
 
     return decorate

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 Language = Literal["sv", "en"]
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "name": ("Nyckelfri hemtjänst", "Keyless home care"),
+    "system_name": ("Nyckelfri hemtjänst", "Keyless home care"),
     "skip": ("Till innehållet", "Skip to content"),
     "log_in": ("Logga in", "Log in"),
     "log_out": ("Logga ut", "Log out"),

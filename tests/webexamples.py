@@ -1,0 +1,73 @@
+"""Numbers that stand in addresses of pages: for each name in the URL map, some that there are.
+
+House rules: one line a name; what a line looks for is made in `webtown`. Django is set up
+when `examples` is called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+CLIENTS = [["B0001"], ["B0002"]]
+"""One with protected identity, and one without."""
+
+
+OF_CLIENT = (
+    "client", "client_when", "client_why_not", "client_change", "client_decide", "client_name",
+    "client_assign", "client_withdraw",
+)  # fmt: skip
+OF_EMPLOYEE = (
+    "employee", "identification", "own_clients", "add_shift", "add_visit", "report_absence",
+    "account_code",
+)  # fmt: skip
+
+
+def examples() -> dict[str, list[list[Any]]]:
+    """The arguments of `reverse`, by name."""
+    from nyckelfri.server.access.models import (
+        Absence,
+        HealthAssignment,
+        NamedStaff,
+        Takeover,
+        Withdrawal,
+    )
+    from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
+    from nyckelfri.server.importer.models import ImportJob
+    from nyckelfri.server.people.models import Phone
+    from nyckelfri.server.visits.models import Kept
+
+    in_use, blocked, registered = (
+        [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
+        for state in ("enrolled", "blocked", "registered")
+    )
+    absence, takeover = Absence.objects.get(), Takeover.objects.order_by("pk")[0]
+    named, assigned = NamedStaff.objects.order_by("pk")[0], HealthAssignment.objects.get()
+    withdrawn = Withdrawal.objects.order_by("pk")[0]
+    choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
+    decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
+    shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
+    return {
+        "delivery": [[Kept.objects.order_by("pk")[0].pk]],
+        "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],
+        "phone": [in_use, blocked, registered],
+        "phone_history": [in_use],
+        "block_phone": [in_use],
+        "unblock_phone": [blocked],
+        "invite_phone": [registered],
+        "hand_over_phone": [in_use],
+        "take_back_phone": [in_use],
+        "retire_phone": [in_use],
+        **{name: [["10001"]] for name in OF_EMPLOYEE},
+        "end_absence": [[absence.employee.number, absence.pk]],
+        "cover": [[absence.employee.number]],
+        "end_takeover": [[takeover.pk]],
+        "cancel_shift": [[shift.external_id]],
+        "cancel_visit": [[visit.external_id]],
+        "team": [["G1"]],
+        "client_change_undo": [[choice.client.external_id, choice.pk]],
+        "client_decision_end": [["B0002", decision.external_id]],
+        "client_unname": [[named.client.external_id, named.pk]],
+        "client_unassign": [[assigned.client.external_id, assigned.pk]],
+        "client_give_back": [["B0002", withdrawn.pk]],
+        **dict.fromkeys(OF_CLIENT, CLIENTS),
+    }
