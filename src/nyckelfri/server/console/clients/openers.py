@@ -22,6 +22,7 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.clients.texts import text
 from nyckelfri.server.console.links import href
 
+_ORDER = {rule: number for number, rule in enumerate(Rule)}
 _SEE_STAFF = Permission.SEE_STAFF
 _BECAUSE = {
     Rule.CHOSEN_TEAM: "because_chosen_team",
@@ -79,7 +80,7 @@ class LeftLine:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One door as the page shows it."""
+    """One door as the page shows it; `count` of those who can open, others wait for a phone."""
 
     count: int
     without_phone: int
@@ -118,21 +119,21 @@ def knows(person: Person, viewer: Viewer) -> bool:
 def _door(found: DoorSays | None, viewer: Viewer, when: str) -> Door | None:
     if found is None:
         return None
-    by_reason: defaultdict[tuple[str, str], list[CanOpen]] = defaultdict(list)
+    by_reason: defaultdict[tuple[int, str], list[CanOpen]] = defaultdict(list)
     for one in found.can:
-        first = one.because[0]
-        by_reason[first.rule.value, first.team].append(one)
-    without = [one for one in found.can if one.phone is PhoneStanding.NONE]
+        first = min(one.because, key=lambda because: _ORDER[because.rule])
+        by_reason[_ORDER[first.rule], first.team].append(one)
+    without = [one for one in found.can if when == "now" and one.phone is PhoneStanding.NONE]
     return Door(
-        count=len(found.can),
-        without_phone=len(without) if when == "now" else 0,
+        count=len(found.can) - len(without),
+        without_phone=len(without),
         groups=tuple(_group(by_reason[key], viewer, when) for key in sorted(by_reason)),
         left=tuple(_left(row, viewer) for row in found.left if knows(row.person, viewer)),
     )
 
 
 def _group(people: Sequence[CanOpen], viewer: Viewer, when: str) -> Group:
-    first = people[0].because[0]
+    first = min(people[0].because, key=lambda because: _ORDER[because.rule])
     others: defaultdict[str, int] = defaultdict(int)
     for one in people:
         if not knows(one.person, viewer):

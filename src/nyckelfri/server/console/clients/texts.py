@@ -141,6 +141,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "withdraw": ("Dra in någons tillgång", "Withdraw somebody's access"),
     "give_back": ("Häv", "Lift"),
     "until_further": ("tills vidare", "until further notice"),
-    "all_doors": ("alla dörrar", "every door"),
 }
 text: Final = Words(TEXTS)

@@ -16,8 +16,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "count_one": ("En person.", "One person."),
     "count_many": ("{count} personer.", "{count} people."),
     "without_phone": (
-        "{count} av dem har ingen telefon i bruk och kan därför inte öppna än.",
-        "{count} of them have no phone in use, so they cannot open yet.",
+        "{count} till har rätt till det men ingen telefon i bruk, och kan inte öppna än.",
+        "{count} more may, but have no phone in use and cannot open yet.",
     ),
     "no_lock": ("Dörren har inget lås i drift", "The door has no lock in service"),
     "no_lock_hint": (
@@ -73,11 +73,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Namn visas bara för din egen personal.",
         "Names are shown for your own staff only.",
     ),
-    "rule_chosen_team": ("Hemtjänstgruppen {team}", "Home care team {team}"),
+    "rule_chosen_team": ("Hemtjänst: {team}", "Home care: {team}"),
     "rule_planned_visit": ("Planerade besök av {team}", "Planned visits by {team}"),
-    "rule_night_patrol": ("Nattpatrullen {team}", "Night patrol {team}"),
-    "rule_alarm_group": ("Larmgruppen {team}", "Alarm group {team}"),
-    "rule_alarm": ("Larmgruppen {team}, vid larm", "Alarm group {team}, at an alarm"),
+    "rule_night_patrol": ("Natt: {team}", "Night: {team}"),
+    "rule_alarm_group": ("Larm: {team}", "Alarm: {team}"),
+    "rule_alarm": ("Larm: {team}, efter larm", "Alarm: {team}, after an alarm"),
     "rule_assigned_visit": ("Vikarie med besök", "Substitute with a visit"),
     "rule_health_visit": ("Legitimerad personal med besök", "Licensed staff with a visit"),
     "rule_assigned_client": (

@@ -38,10 +38,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "before": ("Före", "Before"),
     "after": ("Efter", "After"),
-    "entitled_count": (
-        "{count} personer har rätt att komma in när de är i tjänst",
-        "{count} people may come in when they are on duty",
-    ),
     "get_access": ("Får tillgång ({count})", "Get access ({count})"),
     "lose_access": ("Förlorar tillgång ({count})", "Lose access ({count})"),
     "keep_access": ("Påverkas inte ({count})", "Not affected ({count})"),

@@ -1,0 +1,136 @@
+"""Rules in words, and the form for new ones.
+
+House rules: every setting of `care.policy.Policy` is here once, by its own name, with how it
+is said and typed; a setting that is missing is an error when the module is loaded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import time, timedelta
+from typing import Any, Final
+
+from django import forms
+
+from nyckelfri.care.policy import Policy, Scope
+from nyckelfri.server.access.errors import MAX_REASON, AccessError, Refusal
+from nyckelfri.server.console.rules.texts import text
+
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_MINUTES: Final = frozenset(
+    {
+        "before_shift",
+        "after_shift",
+        "before_visit",
+        "after_visit",
+        "before_health_visit",
+        "after_health_visit",
+        "alarm_access",
+        "after_alarm",
+    }
+)
+_HOURS: Final = frozenset({"horizon", "longest_grant"})
+_TIMES: Final = frozenset({"night_starts", "night_ends"})
+_HINTS: Final = frozenset({"scope", "before_visit", "alarm_group_standing", "horizon", "reason"})
+SETTINGS: Final = tuple(each.name for each in fields(Policy) if each.name != "valid_from")
+if unknown := set(SETTINGS) - _MINUTES - _HOURS - _TIMES - {"scope", "alarm_group_standing"}:
+    raise TypeError(f"the page of rules cannot say these settings: {sorted(unknown)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting in words."""
+
+    name: str
+    value: str
+
+
+def settings(policy: Policy) -> list[Setting]:
+    """Every setting of a policy."""
+    return [Setting(text(f"field_{name}"), _said(getattr(policy, name), name)) for name in SETTINGS]
+
+
+def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
+    """The settings that differ: which, before and after."""
+    return [
+        (text(f"field_{name}"), _said(getattr(before, name), name), _said(new, name))
+        for name in SETTINGS
+        if (new := getattr(after, name)) != getattr(before, name)
+    ]
+
+
+def _said(value: Any, name: str) -> str:
+    if isinstance(value, Scope):
+        return text(f"scope_{value.value}")
+    if isinstance(value, timedelta):
+        if name in _HOURS:
+            return text("hours", count=f"{value / _HOUR:g}")
+        return text("minutes", count=f"{value / _MINUTE:g}")
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return text("yes") if value else text("no")
+
+
+class RulesForm(forms.Form):
+    """New rules from a day on; `seen` is the version that was shown."""
+
+    valid_from = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    scope = forms.ChoiceField(widget=forms.RadioSelect)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scope"].choices = [  # type: ignore[attr-defined] -- a ChoiceField
+            (each.value, text(f"scope_{each.value}")) for each in Scope
+        ]
+        for name in SETTINGS:
+            if name != "scope":
+                self.fields[name] = _field(name)
+        self.fields["reason"] = forms.CharField(max_length=MAX_REASON)
+        for name, field in self.fields.items():
+            if not field.widget.is_hidden:
+                field.label = text(f"field_{name}")
+                field.help_text = text(f"hint_{name}") if name in _HINTS else ""
+
+    def policy(self) -> Policy:
+        """What was typed as a policy; ValueError if it cannot be one."""
+        said = self.cleaned_data
+        values = {name: _typed(said[name], name) for name in SETTINGS}
+        return Policy(valid_from=said["valid_from"], **values)
+
+    def refuse(self, error: AccessError) -> None:
+        """Say beside its field why the action did nothing."""
+        about_day = error.refusal in {Refusal.PAST_DAY, Refusal.FAR_DAY, Refusal.TAKEN_DAY}
+        about_reason = error.refusal in {Refusal.NO_REASON, Refusal.LONG_REASON}
+        field = "valid_from" if about_day else "reason" if about_reason else None
+        self.add_error(field, text(f"refused_{error.refusal.value}"))
+
+
+def initial(policy: Policy) -> dict[str, Any]:
+    """What the form begins with: the rules as they are."""
+    return {name: _shown(getattr(policy, name), name) for name in SETTINGS}
+
+
+def _field(name: str) -> forms.Field:
+    if name in _TIMES:
+        return forms.TimeField(widget=forms.TimeInput({"type": "time"}, format="%H:%M"))
+    if name == "alarm_group_standing":
+        return forms.BooleanField(required=False)
+    most = 24 * 60 if name in _MINUTES else 7 * 24
+    return forms.IntegerField(min_value=0, max_value=most)
+
+
+def _shown(value: Any, name: str) -> Any:
+    if isinstance(value, Scope):
+        return value.value
+    if isinstance(value, timedelta):
+        return round(value / (_HOUR if name in _HOURS else _MINUTE))
+    return value
+
+
+def _typed(value: Any, name: str) -> Any:
+    if name == "scope":
+        return Scope(value)
+    if name in _HOURS:
+        return int(value) * _HOUR
+    return int(value) * _MINUTE if name in _MINUTES else value
