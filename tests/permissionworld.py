@@ -44,6 +44,9 @@ class World:
     def _client(self, company: bool) -> str:
         return str((self.cast.other_client if company else self.cast.client).external_id)
 
+    def _decision(self, company: bool) -> str:
+        return f"D{self._client(company)}"
+
     def _employee(self, company: bool) -> str:
         return str((self.cast.charlie if company else self.cast.alice).number)
 

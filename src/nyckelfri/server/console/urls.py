@@ -15,12 +15,14 @@ from django.views.i18n import set_language
 AREAS: Final = (
     ("", "start"),
     ("", "account"),
+    ("kunder/", "clients"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
     ("personal/", "staff"),
     ("grupper/", "teams"),
     ("telefoner/", "phones"),
     ("planering/", "plan"),
+    ("regler/", "rules"),
     ("import/", "imports"),
     ("brev/", "letters"),
 )
