@@ -44,7 +44,7 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """Somebody whose phone is in use and who comes to a door at `at` by the plan."""
+    """Somebody whose phone is in use and who passes a door at `at` by the plan."""
 
     employee: Employee
     at: datetime
@@ -177,6 +177,7 @@ def _carriers(
         )
         .values_list(
             "start",
+            "end",
             "client__front_door_id",
             "client__entrance_id",
             "employee_id",
@@ -197,7 +198,9 @@ def _carriers(
         places = homes.get(visit.client__front_door_id), entrances.get(visit.client__entrance_id)
         for key in places:
             if key is not None and visit.start < ends[key]:
-                found[key] += [Carrier(each, max(visit.start, now)) for each in come]
+                # Whoever is inside passes the lock again when they leave.
+                at = visit.start if visit.start >= now else visit.end
+                found[key] += [Carrier(each, at) for each in come]
     return found
 
 

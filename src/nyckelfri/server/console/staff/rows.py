@@ -6,6 +6,7 @@ see them. Reasons of absence are for the planner who wrote them, not for lists.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -68,13 +69,14 @@ class ShiftLine:
 
 @dataclass(frozen=True, slots=True)
 class VisitLine:
-    """A visit of today; `instead_of` where it was another's."""
+    """A visit of today; `taken` where it was another's, `nobody` while they are away."""
 
     start: datetime
     end: datetime
     client: ShownClient
     ad_hoc: bool
-    instead_of: str
+    taken: bool
+    nobody: bool
     cancel: str
 
 
@@ -201,8 +203,11 @@ def shifts(viewer: Viewer, employee: Employee, now: datetime) -> list[ShiftLine]
     ]
 
 
-def visits(viewer: Viewer, employee: Employee, now: datetime) -> list[VisitLine]:
+def visits(
+    viewer: Viewer, employee: Employee, away: Iterable[Absence], now: datetime
+) -> list[VisitLine]:
     """Their visits of today, as planned, by hand and taken over; what others took is gone."""
+    away = list(away)
     today = now.astimezone(ZONE).date()
     first = datetime.combine(today, time.min, ZONE)
     last = datetime.combine(today + timedelta(days=1), time.min, ZONE)
@@ -226,7 +231,8 @@ def visits(viewer: Viewer, employee: Employee, now: datetime) -> list[VisitLine]
             end=row.end,
             client=shown(row.client, viewer),
             ad_hoc=row.ad_hoc,
-            instead_of=text("taken_over") if row.taken else "",
+            taken=row.taken,
+            nobody=any(each.start <= row.start < each.end for each in away),
             cancel=links.href("cancel_visit", row.external_id)
             if plans and row.ad_hoc and row.end > now and row.employee_id == employee.pk
             else "",

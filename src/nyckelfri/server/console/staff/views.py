@@ -85,7 +85,7 @@ def show_employee(request: PageRequest, number: str) -> HttpResponse:
         "away_now": any(each.start <= now < each.end for each in row.away),
         "left": row.employed_till is not None and row.employed_till < today,
         "shifts": rows.shifts(who, row, now),
-        "visits": rows.visits(who, row, now) if who.may(Permission.SEE_CLIENTS) else [],
+        "visits": rows.visits(who, row, row.away, now) if who.may(Permission.SEE_CLIENTS) else [],
         "may_plan": who.may(Permission.PLAN),
         "may_manage": who.may(Permission.MANAGE_STAFF),
         "code_href": links.href("account_code", row.number),

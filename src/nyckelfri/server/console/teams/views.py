@@ -111,9 +111,14 @@ def _shift(work: Work, now: datetime, *, plans: bool) -> dict[str, Any]:
 
 
 def _hours(start: datetime, end: datetime) -> str:
+    """Local times as a rota writes them: 07–15, or 07:30–15 where there are minutes."""
     first, last = localtime(start), localtime(end)
-    until = "24:00" if last.time() == time.min and last.date() > first.date() else f"{last:%H:%M}"
-    return f"{first:%H:%M}–{until}"
+    whole_day = last.time() == time.min and last.date() > first.date()
+    return f"{_clock(first)}–{'24' if whole_day else _clock(last)}"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%H:%M}" if moment.minute else f"{moment:%H}"
 
 
 def _seats(request: PageRequest, team: Any, today: date) -> list[dict[str, Any]]:
