@@ -57,6 +57,9 @@ class World:
         holder = self.cast.charlie if company else self.cast.alice
         return bytes(holder.phones.get().identifier).hex()
 
+    def _kind(self, company: bool) -> str:
+        return "client"
+
     def _csv(self, company: bool) -> str:
         return "csv"
 

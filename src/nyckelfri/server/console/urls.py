@@ -18,6 +18,7 @@ AREAS: Final = (
     ("kunder/", "clients"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
+    ("logg/", "audit"),
     ("personal/", "staff"),
     ("grupper/", "teams"),
     ("telefoner/", "phones"),
