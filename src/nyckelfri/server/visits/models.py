@@ -131,6 +131,11 @@ class DoorEvent(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=Q(mark=2), name="events_without_time"
+            )  # `door.clock.Mark.LOST`
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["installation", "number"], name="one_door_event_an_entry"

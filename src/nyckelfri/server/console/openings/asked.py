@@ -26,6 +26,7 @@ FIRST, LAST, CLIENT, EMPLOYEE, TEAM, RESULT, OUTSIDE = (
     "fran", "till", "kund", "personal", "grupp", "utfall", "avvikande",
 )  # fmt: skip
 """Names in the address."""
+RESULTS: Final = tuple(DoorEvent.Result.values)
 _LONGEST: Final = 64
 
 
@@ -64,7 +65,7 @@ class Asked:
             client=said[CLIENT],
             employee=said[EMPLOYEE],
             team=said[TEAM],
-            result=said[RESULT] if said[RESULT] in DoorEvent.Result.values else "",
+            result=said[RESULT] if said[RESULT] in RESULTS else "",
             outside=outside,
             problems=tuple(problems),
         )

@@ -22,7 +22,6 @@ from nyckelfri.server.console.openings.asked import Asked
 from nyckelfri.server.console.openings.search import Settled
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.page import PageRequest, page, show
-from nyckelfri.server.visits.models import DoorEvent
 
 
 @page(Permission.SEE_OPENINGS, "GET", "POST")
@@ -55,7 +54,7 @@ def _shown(
         "asked": asked,
         "settled": settled,
         "teams": list(asking.teams(who).values_list("external_id", "name")),
-        "results": [(value, text(f"result_{value}")) for value in DoorEvent.Result.values],
+        "results": [(value, text(f"result_{value}")) for value in asking.RESULTS],
         "query": urlencode(asked.as_query()),
         "may_export": who.may(Permission.EXPORT),
     }

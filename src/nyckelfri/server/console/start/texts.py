@@ -7,11 +7,92 @@ from typing import Final
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "now": ("Läget just nu", "How things stand"),
     "all_calm": ("Allt är lugnt", "All is calm"),
     "all_calm_hint": (
-        "Just nu är det inget som väntar på dig. När något gör det syns det här.",
-        "Nothing waits for you right now. When something does, it shows here.",
+        "Inget väntar på dig. När något gör det syns det här.",
+        "Nothing waits for you. When something does, it shows here.",
     ),
-    "lead": ("Det som behöver någon just nu.", "What needs somebody right now."),
+    "find_client": ("Sök kund", "Find a client"),
+    "find_client_hint": ("Nummer, namn eller adress", "Number, name or address"),
+    "waits": ("Väntar på någon", "Waits for somebody"),
+    "exposed": ("Spärrade telefoner", "Blocked phones"),
+    "hint_exposed": (
+        "Ett lås som inte hunnit få beskedet kan ännu öppna för dem.",
+        "A lock that has not had the news may still open for them.",
+    ),
+    "deliveries": ("Leveranser som inte kunde godtas", "Deliveries that could not be accepted"),
+    "hint_deliveries": (
+        "Lås och telefoner har lämnat något som behöver ses över.",
+        "Locks and phones delivered something to look into.",
+    ),
+    "reviews": ("Stickprov att granska", "Samples to review"),
+    "hint_reviews": (
+        "Öppningar och läsningar som har dragits ut till loggkontroll.",
+        "Openings and looks that were drawn for log review.",
+    ),
+    "cards_over": ("Tjänstelegitimationer som gått ut", "Service identifications that ran out"),
+    "hint_cards_over": ("De som bär dem behöver nya.", "Those who carry them need new ones."),
+    "cards_soon": (
+        "Tjänstelegitimationer som snart går ut",
+        "Service identifications that run out soon",
+    ),
+    "hint_cards_soon": ("Beställ nya i tid.", "Order new ones in time."),
+    "without_time": (
+        "Öppningar där låset inte visste tiden",
+        "Openings where the lock did not know the time",
+    ),
+    "hint_without_time": (
+        "De kom in det senaste dygnet. Nästa telefon ställer klockan; annars är låset trasigt.",
+        "They came in the last day. The next phone sets the clock; if not, the lock is broken.",
+    ),
+    "day_without_time": ("Kom in", "Came in"),
+    "silent": ("Telefoner som inte hörts av på tre dygn", "Phones not heard of for three days"),
+    "hint_silent": (
+        "De ligger kanske i en låda. Är någon borta ska den spärras.",
+        "They may lie in a drawer. A lost one must be blocked.",
+    ),
+    "accounts": ("Konton utan ett andra steg", "Accounts without a second step"),
+    "hint_accounts": (
+        "De kommer inte in förrän de har skaffat det.",
+        "They get no further before they have set it up.",
+    ),
+    "decisions": ("Beslut som slutar inom 14 dagar", "Decisions that end within 14 days"),
+    "hint_decisions": (
+        "Utan nytt beslut förlorar personalen tillgången till dörren då.",
+        "Without a new decision staff lose access to the door then.",
+    ),
+    "changes": ("Byten av utförare på väg", "Changes of provider to come"),
+    "hint_changes": (
+        "Den nya utförarens personal får tillgång den dagen, och den gamlas förlorar den.",
+        "The new provider's staff get access that day, and the former's lose it.",
+    ),
+    "visits_by_hand": ("Besök som lagts till för hand", "Visits added by hand"),
+    "hint_visits_by_hand": (
+        "Det senaste dygnet och framåt, utanför schemat.",
+        "In the last day and to come, outside the rota.",
+    ),
+    "shifts_by_hand": ("Pass som lagts till för hand", "Shifts added by hand"),
+    "hint_shifts_by_hand": (
+        "Det senaste dygnet och framåt, utanför schemat.",
+        "In the last day and to come, outside the rota.",
+    ),
+    "day_decisions": ("Sista dag", "Last day"),
+    "day_changes": ("Första dag", "First day"),
+    "day_visits_by_hand": ("Börjar", "Begins"),
+    "day_shifts_by_hand": ("Börjar", "Begins"),
+    "day_accounts": ("Dag", "Day"),
+    "day_silent": ("Hördes av", "Heard of"),
+    "who": ("Vem", "Who"),
+    "what": ("Vad", "What"),
+    "to_provider": ("{service} till {provider}", "{service} to {provider}"),
+    "visit_at": ("Hos kund {number}. {reason}", "At client {number}. {reason}"),
+    "service_care": ("Omvårdnad", "Care"),
+    "service_household": ("Service", "Household services"),
+    "service_alarm": ("Trygghetslarm", "Safety alarm"),
+    "service_meals": ("Matlådor", "Meals"),
+    "service_day_activity": ("Dagverksamhet", "Day activity"),
+    "nothing": ("Inget väntar längre", "Nothing waits any more"),
+    "nothing_hint": ("Någon har redan tagit hand om det.", "Somebody has seen to it already."),
 }
 text: Final = Words(TEXTS)
