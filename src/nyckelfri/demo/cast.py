@@ -26,6 +26,11 @@ def show(moment: float) -> str:
     return datetime.fromtimestamp(moment, _SWEDEN).strftime("Monday %H:%M")
 
 
+def show_day(moment: float) -> str:
+    """The local date of a moment, as a form takes it."""
+    return datetime.fromtimestamp(moment, _SWEDEN).date().isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit that is commissioned: its radio's name, its row in las.csv, its kind."""
@@ -64,7 +69,12 @@ DOOR_INSTALLER: Final = Person("the door installer's phone", "10082")
 ENTRANCE_INSTALLER: Final = Person("the entrance installer's phone", "10084")
 
 PLANNER: Final = "10085"
-"""Sees the log as a page."""
+"""Looks around on the pages, at the service centre."""
+CARE_ASSESSOR: Final = "10080"
+SYSTEM_MANAGER: Final = "10088"
+NEW_CLIENT: Final = "B0002"
+"""Lives where the front door's lock moves."""
+NEW_PROVIDER: Final = "559993-8544"
 
 STAFF: Final = (CARER, COLLEAGUE, LOST, EVENING, NIGHT)
 INSTALLERS: Final = {FLAT: DOOR_INSTALLER, ENTRANCE: ENTRANCE_INSTALLER}

@@ -15,6 +15,8 @@ from typing import Final
 from rich.console import Console
 from rich.panel import Panel
 
+from nyckelfri.demo.browser import PERIOD
+from nyckelfri.demo.office import Office
 from nyckelfri.demo.processes import Backstage, Clockwork, DemoError
 from nyckelfri.demo.report import Report
 from nyckelfri.demo.story import Story
@@ -82,20 +84,25 @@ def _tell(args: argparse.Namespace, folder: Path, console: Console) -> int:
 
 
 def _stay(story: Story, console: Console) -> None:
-    """Leave the server running, for looking around."""
-    url = f"{story.server.url}/oppningar/"
-    login = story.console_login()
+    """Leave the server running, for looking around; the code of the app stands below."""
+    desk = Office(story.server, story.report).planner()
     console.print(
         Panel(
-            f"The log as a page: [bold]{url}[/bold]\n"
-            f"user [bold]{login[0]}[/bold], password [bold]{login[1]}[/bold]\n"
+            f"The console: [bold]{story.server.url}[/bold]\n"
+            f"user [bold]{desk.number}[/bold], password [bold]{desk.password}[/bold], then the "
+            "code of the app, below\n"
+            "Try: who can open a client's door now and why · a letter to a client · the week of a "
+            "team · a lost phone\n"
             "[dim]Ctrl-C ends everything and leaves nothing behind[/dim]",
             border_style="green",
             expand=False,
         )
     )
     try:
-        while True:
-            time.sleep(3600)
+        with console.status("") as shown:
+            while True:
+                left = PERIOD - int(time.time()) % PERIOD
+                shown.update(f"code [bold]{desk.app.code()}[/bold] [dim]for {left} s[/dim]")
+                time.sleep(1)
     except KeyboardInterrupt:
         console.print("\n[dim]Good night.[/dim]")

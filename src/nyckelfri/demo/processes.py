@@ -74,11 +74,17 @@ class Backstage:
         own = {
             clock.ENVIRONMENT: f"file:{self.clockwork.path}",
             "NYCKELFRI_DATA": str(self.folder / "server"),
+            "NYCKELFRI_HTTPS": "0",
+            "NYCKELFRI_MUNICIPALITY": "Björkviks kommun",
+            "NYCKELFRI_TELEPHONE": "0123-400 00, vardagar 8–17",
             "PYTHONUNBUFFERED": "1",
             "LANG": "C.UTF-8",
         }
+        # Nor does it touch the database of somebody who has one.
         kept = {
-            name: value for name, value in os.environ.items() if not name.startswith("NYCKELFRI")
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("NYCKELFRI", "DATABASE_URL"))
         }
         return {**kept, **own, **(extra or {})}
 

@@ -16,6 +16,7 @@ from typing import Final
 from nyckelfri.demo import air, cast
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
 from nyckelfri.demo.crew import PIN, Lock, Phone, Server, password
+from nyckelfri.demo.office import Office
 from nyckelfri.demo.processes import Backstage, Program
 from nyckelfri.demo.report import Journal, Report
 
@@ -70,6 +71,7 @@ class Story:
         self.home_again()
         self.rotation()
         self.move()
+        self.office_hours()
         self.log()
 
     # The acts.
@@ -263,6 +265,12 @@ class Story:
         self._lock(neighbour, FLAT, "and locks")
         self._done("the journal of the new home goes home", neighbour.do("sync")["process_ms"])
 
+    def office_hours(self) -> None:
+        """People at their desks see who can open, and put an end to it."""
+        self._act("The office", "08:40")
+        office = Office(self.server, self.report)
+        office.tell(self.phones[cast.COLLEAGUE], self.locks[FLAT].installation)
+
     def log(self) -> None:
         """What stands in the log, against what the locks wrote."""
         stored = json.loads(self.server.do("journals", "--json").text)
@@ -276,13 +284,6 @@ class Story:
         openings = json.loads(self.server.do("openings", "--json").text)
         self.report.facts["openings"] = openings
         self.report.openings(openings)
-
-    def console_login(self) -> tuple[str, str]:
-        """User name and password of a planner, to look at the log as a page."""
-        secret = self.backstage.folder / "password-console"
-        secret.write_text(password())
-        self.server.do("set-password", cast.PLANNER, "--password-file", secret)
-        return cast.PLANNER, secret.read_text()
 
     # How things are done.
 
