@@ -15,6 +15,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "count_one": ("En person.", "One person."),
     "count_many": ("{count} personer.", "{count} people."),
+    "only_without_phone": (
+        "{count} har rätt till det men ingen telefon i bruk, och kan inte öppna än.",
+        "{count} may, but have no phone in use and cannot open yet.",
+    ),
     "without_phone": (
         "{count} till har rätt till det men ingen telefon i bruk, och kan inte öppna än.",
         "{count} more may, but have no phone in use and cannot open yet.",

@@ -31,10 +31,19 @@ _MINUTES: Final = frozenset(
 )
 _HOURS: Final = frozenset({"horizon", "longest_grant"})
 _TIMES: Final = frozenset({"night_starts", "night_ends"})
-_HINTS: Final = frozenset({"scope", "before_visit", "alarm_group_standing", "horizon", "reason"})
-SETTINGS: Final = tuple(each.name for each in fields(Policy) if each.name != "valid_from")
-if unknown := set(SETTINGS) - _MINUTES - _HOURS - _TIMES - {"scope", "alarm_group_standing"}:
-    raise TypeError(f"the page of rules cannot say these settings: {sorted(unknown)}")
+_HINTS: Final = frozenset({"scope", "alarm_group_standing", "horizon", "reason"})
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "day": ("scope", "before_shift", "after_shift"),
+    "night": ("night_starts", "night_ends"),
+    "visits": ("before_visit", "after_visit"),
+    "health": ("before_health_visit", "after_health_visit"),
+    "alarm": ("alarm_group_standing", "alarm_access", "after_alarm"),
+    "keys": ("horizon", "longest_grant"),
+}
+"""Settings that belong together, in the order of the page."""
+SETTINGS: Final = tuple(name for names in GROUPS.values() for name in names)
+if unsaid := {each.name for each in fields(Policy)} - {"valid_from", *SETTINGS}:
+    raise TypeError(f"the page of rules cannot say these settings: {sorted(unsaid)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,15 @@ class Setting:
     value: str
 
 
-def settings(policy: Policy) -> list[Setting]:
-    """Every setting of a policy."""
-    return [Setting(text(f"field_{name}"), _said(getattr(policy, name), name)) for name in SETTINGS]
+def settings(policy: Policy) -> list[tuple[str, list[Setting]]]:
+    """Every setting of a policy, group by group."""
+    return [
+        (
+            text(f"group_{group}"),
+            [Setting(text(f"field_{name}"), _said(getattr(policy, name), name)) for name in names],
+        )
+        for group, names in GROUPS.items()
+    ]
 
 
 def differences(before: Policy, after: Policy) -> list[tuple[str, str, str]]:
@@ -90,7 +105,14 @@ class RulesForm(forms.Form):
         for name, field in self.fields.items():
             if not field.widget.is_hidden:
                 field.label = text(f"field_{name}")
-                field.help_text = text(f"hint_{name}") if name in _HINTS else ""
+                field.help_text = _hint(name)
+
+    def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The fields, group by group."""
+        return [
+            (text(f"group_{group}"), [self[name] for name in names])
+            for group, names in GROUPS.items()
+        ]
 
     def policy(self) -> Policy:
         """What was typed as a policy; ValueError if it cannot be one."""
@@ -104,6 +126,14 @@ class RulesForm(forms.Form):
         about_reason = error.refusal in {Refusal.NO_REASON, Refusal.LONG_REASON}
         field = "valid_from" if about_day else "reason" if about_reason else None
         self.add_error(field, text(f"refused_{error.refusal.value}"))
+
+
+def _hint(name: str) -> str:
+    if name in _HINTS:
+        return text(f"hint_{name}")
+    if name in _MINUTES:
+        return text("hint_minutes")
+    return text("hint_hours") if name in _HOURS else ""
 
 
 def initial(policy: Policy) -> dict[str, Any]:
