@@ -37,6 +37,11 @@ AUTHENTICATOR = {
 }
 
 
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ASK = """async rules => (await axe.run({runOnly: rules, resultTypes: ["violations"]}))
+    .violations.map(each => each.id + ": " + each.nodes.map(node => node.html).slice(0, 3))"""
+
+
 @pytest.fixture
 def here(site: Site) -> Site:
     """The server by a name: passkeys belong to names and not to numbers."""
@@ -88,6 +93,19 @@ def log_in(page: Page, number: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Visa att det är du")
 
 
+def is_well_made(seen: Visitor, heading: str) -> None:
+    """The page with this heading is accessible, wide and light, narrow and dark."""
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text(heading)
+    seen.page.evaluate(webworld.axe())
+    for width, scheme in ((webworld.WIDE, "light"), (webworld.NARROW, "dark")):
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert seen.sideways() <= 0, heading
+        assert seen.page.evaluate(ASK, RULES) == [], heading
+    seen.page.set_viewport_size({"width": webworld.WIDE, "height": 900})
+    seen.page.emulate_media(color_scheme="light")
+
+
 def is_in(page: Page) -> None:
     page.wait_for_url(re.compile(r"/$"))
     expect(page.get_by_role("button", name="Logga ut")).to_be_visible()
@@ -101,17 +119,28 @@ def test_with_an_app_and_recovery_codes(browser: Browser, here: Site, somebody: 
     with webworld.visitor(browser, here) as seen:
         page = seen.page
         activate(page, here, somebody)
+        is_well_made(seen, "Skaffa ett andra steg")
         page.get_by_role("link", name="Koppla en app").click()
+        is_well_made(seen, "Koppla en app")
         page.get_by_label("Kod").fill(code_of(page.locator("main code").inner_text()))
         secret = page.locator("main code").inner_text()
         page.get_by_role("button", name="Koppla en app").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Reservkoder")
+        is_well_made(seen, "Reservkoder")
         codes = page.locator(".codes code").all_inner_texts()
         assert len(codes) == 10
         page.get_by_role("link", name="Fortsätt").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Mitt konto")
+        is_well_made(seen, "Mitt konto")
+        for path, heading in (
+            ("/konto/app/ta-bort/", "Ta bort appen"),
+            ("/konto/reservkoder/nya/", "Gör nya reservkoder"),
+            ("/konto/reservkoder/", "Reservkoder"),
+            ("/konto/igen/kod/", "Visa igen att det är du"),
+        ):
+            page.goto(here.address + path)
+            is_well_made(seen, heading)
         page.get_by_role("button", name="Logga ut").click()
         log_in(page, somebody)
+        is_well_made(seen, "Visa att det är du")
         page.get_by_label("Kod").fill("000000")
         page.get_by_role("button", name="Använd koden").click()
         expect(page.get_by_role("alert")).to_contain_text("Koden stämmer inte")
@@ -142,8 +171,13 @@ def test_with_a_passkey_alone_and_after_the_password(
         page.get_by_role("button", name="Logga ut").click()
         page.get_by_role("button", name="Logga in med nyckel").click()
         is_in(page)
+        page.goto(f"{here.address}/konto/nyckel/")
+        is_well_made(seen, "Lägg till en nyckel")
+        page.goto(f"{here.address}/konto/igen/nyckel/")
+        is_well_made(seen, "Visa igen att det är du")
         page.get_by_role("button", name="Logga ut").click()
         log_in(page, somebody)
+        is_well_made(seen, "Visa att det är du")
         page.get_by_role("button", name="Använd nyckel").click()
         is_in(page)
         assert seen.complaints == []
