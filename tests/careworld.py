@@ -91,6 +91,8 @@ _SEATS = [
     ("substitute",),
     ("substitute", "p-all"),
     ("health",),
+    ("q-north", "p-all"),
+    ("night", "alarm"),
 ]
 _SERVED = [
     frozenset(_SERVICES),
@@ -118,7 +120,7 @@ def _some(rows: Iterable[Any], least: int, most: int) -> st.SearchStrategy[list[
 _decisions = _some(product(_IDS, _SERVICES, _DATES), 4, 10)
 _choices = _some(product(_IDS, [Service.CARE, Service.HOUSEHOLD], "pq", _DATES, _NAMED), 4, 9)
 _shifts = _some(product(STAFF, _SHIFTS), 6, 14)
-_visits = _some(product(_IDS, _SEATS, _VISITS, _SERVED), 4, 12)
+_visits = _some(product(_IDS, _SEATS, _VISITS, _SERVED, [False, True]), 4, 12)
 _assignments = _some(product(["health"], _IDS, _DATES), 0, 2)
 _alarms = _some(
     product(["a", "a", "c", "b"], _stretches(range(-5, 3), (1, 4)), [True, False]), 0, 2
@@ -145,8 +147,8 @@ def worlds(draw: st.DrawFn) -> World:
         ),
         shifts=tuple(Shift(f"s{n}", who, *hours) for n, (who, hours) in enumerate(draw(_shifts))),
         visits=tuple(
-            PlannedVisit(f"v{n}", client, who, start, end, what)
-            for n, (client, who, (start, end), what) in enumerate(draw(_visits))
+            PlannedVisit(f"v{n}", client, who, start, end, what, by_hand)
+            for n, (client, who, (start, end), what, by_hand) in enumerate(draw(_visits))
         ),
         assignments=tuple(Assignment(f"a{n}", *row) for n, row in enumerate(draw(_assignments))),
         alarms=tuple(

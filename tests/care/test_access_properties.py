@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from careworld import DAY, HOUR, NOW, TODAY, moments, policies, worlds
 from nyckelfri.care.access import derive
+from nyckelfri.care.asif import compare
 from nyckelfri.care.explain import entitled, explain
 from nyckelfri.care.facts import Fact
 from nyckelfri.care.policy import Policy, Scope
@@ -204,6 +205,37 @@ def test_the_order_of_rows_does_not_matter(world: World, policy: Policy, random:
     }
     grants, again = derive(world, policy, NOW), derive(replace(world, **mixed), policy, NOW)
     assert grants == again
+
+
+@given(worlds(), policies)
+def test_a_visit_by_hand_opens_its_own_time_and_home_and_never_across_providers(
+    world: World, policy: Policy
+) -> None:
+    """Whatever a carer can open by hand and not by the rota lies around the visits by hand."""
+    rota = replace(world, visits=tuple(replace(row, ad_hoc=False) for row in world.visits))
+    carers = {row.id for row in world.employees if row.role is Role.CARER}
+    providers = {row.id: row.provider_id for row in world.teams}
+    clients = {row.id: row for row in world.clients}
+    allowed: Coverage = defaultdict(list)
+    for visit in (row for row in world.visits if row.ad_hoc):
+        chosen = {row.provider_id for row in world.choices if row.client_id == visit.client_id}
+        for who in visit.employee_ids:
+            if providers.get(who) in chosen:
+                hours = Window(visit.start - policy.before_visit, visit.end + policy.after_visit)
+                allowed[who, clients[visit.client_id].lock_id or ""].append(hours)
+                allowed[who, "lock-entrance"].append(hours)
+    gained = compare(derive(rota, policy, NOW), derive(world, policy, NOW)).gained
+    assert {row.employee_id for row in gained} <= carers
+    for row in gained:
+        assert within(row.window, allowed[row.employee_id, row.lock_id]), row
+
+
+def within(window: Window, many: list[Window]) -> bool:
+    """Whether windows that overlap or touch hold the whole of another."""
+    parts = [window]
+    for each in many:
+        parts = [rest for part in parts for rest in part.without(each)]
+    return not parts
 
 
 def held_at(world: World, policy: Policy, moment: datetime) -> set[tuple[str, str]]:

@@ -255,6 +255,36 @@ def test_substitutes_and_health_staff_are_entitled_by_the_days_visits_and_assign
     ]
 
 
+@pytest.mark.sentence(3)
+def test_colleague_with_an_ad_hoc_visit_is_told_with_it_and_is_entitled_that_day_only(
+    village: World, at: At
+) -> None:
+    hours = at("2026-11-23 10:00"), at("2026-11-23 10:30")
+    shifts = (Shift("s", "sune", at("2026-11-23 07:00"), at("2026-11-23 16:00")),)
+    visit = PlannedVisit("v", "ada", ("sune", "bodil"), *hours, CARE, ad_hoc=True)
+    world = replace(village, shifts=shifts, visits=(visit,))
+    told = explain(world, Policy(), "ada", at("2026-11-23 10:00"))
+    assert names(told.home) == names(told.entrance) == ["sune"]
+    assert told.home is not None
+    (row,) = told.home.openers
+    assert (row.since, row.until) == (
+        datetime(2026, 11, 23, 8, 45, tzinfo=UTC),
+        datetime(2026, 11, 23, 10, tzinfo=UTC),
+    )
+    assert lines(world, Policy(), "ada", MONDAY) == [
+        "tove chosen_team",
+        "sune planned_visit",
+        "nils night_patrol",
+    ]
+    (entitled_by,) = (row for row in entitled(world, Policy(), "ada", MONDAY) if row[0] == "sune")
+    assert row.reasons == (entitled_by.reason._replace(shift_id="s"),)
+    assert entitled_by.reason.visit_id == "v"
+    assert lines(world, Policy(), "ada", date(2026, 11, 24)) == [
+        "tove chosen_team",
+        "nils night_patrol",
+    ]
+
+
 def test_the_entitled_are_employed_that_day_let_in_and_the_clients_own_whatever_their_phone(
     village: World, at: At
 ) -> None:

@@ -315,6 +315,72 @@ def test_a_former_provider_is_told_who_has_the_client_and_when_it_ended(
     )
 
 
+SUNES = ("sune", "ada", DAY)
+HOUSEHOLD = frozenset({Service.HOUSEHOLD})
+ELSEWHERE = WhyNot(Fact.OTHER_TEAM, choice_id="ada-town", team_id="town-north")
+
+
+@pytest.mark.sentence(3)
+@pytest.mark.parametrize("policy", [Policy(), BY_VISIT])
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (breaks("visits", "v-sune"), (ELSEWHERE,)),
+        (breaks("visits", "v-sune", ad_hoc=False), (ELSEWHERE,)),
+        (
+            breaks("visits", "v-sune", **LATE),
+            (
+                ELSEWHERE,
+                WhyNot(Fact.VISIT_NOT_NOW, at=local("2026-11-23 13:45"), visit_id="v-sune"),
+            ),
+        ),
+        (
+            breaks("visits", "v-sune", **EARLY),
+            (
+                ELSEWHERE,
+                WhyNot(Fact.VISIT_NOT_NOW, at=local("2026-11-23 06:00"), visit_id="v-sune"),
+            ),
+        ),
+        (
+            breaks("visits", "v-sune", services=HOUSEHOLD),
+            (ELSEWHERE, WhyNot(Fact.VISIT_FOR_OTHER_SERVICE, visit_id="v-sune")),
+        ),
+        (
+            breaks("decisions", "care-ada", dates=PAST),
+            (
+                ELSEWHERE,
+                WhyNot(Fact.DECISION_ENDED, at=MIDNIGHT_BEFORE, decision_id="care-ada"),
+            ),
+        ),
+        (
+            breaks("choices", "ada-town", provider_id="blom", team_id=None),
+            (WhyNot(Fact.OTHER_PROVIDER_CHOSEN, choice_id="ada-town", provider_id="blom"),),
+        ),
+        (
+            breaks("shifts", "s-sune", start=local("2026-11-23 10:31")),
+            (WhyNot(Fact.SHIFT_NOT_YET, at=local("2026-11-23 10:16"), shift_id="s-sune"),),
+        ),
+    ],
+)
+def test_colleague_with_an_ad_hoc_visit_is_told_what_both_ways_in_lack(
+    full: World,
+    at: At,
+    *,
+    policy: Policy,
+    change: Callable[[World], World],
+    expected: tuple[WhyNot, ...],
+) -> None:
+    hours = at("2026-11-23 09:45"), at("2026-11-23 10:30")
+    world = changed(full, "choices", "ada-town", team_id="town-north")
+    visit = PlannedVisit("v-sune", "ada", ("sune",), *hours, CARE, ad_hoc=True)
+    world = also(world, "visits", visit)
+    employee, client, when = SUNES
+    assert why_not(world, policy, employee, client, at(when)) == ()
+    found = why_not(change(world), policy, employee, client, at(when))
+    told = tuple(row for row in found if policy == Policy() or row.fact is not Fact.NO_VISIT)
+    assert told == expected
+
+
 def test_facts_come_in_order_and_the_nearest_shift_is_told(full: World, at: At) -> None:
     world = changed(full, "shifts", "s-tove", **EARLY)
     world = also(

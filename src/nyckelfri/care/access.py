@@ -9,16 +9,25 @@ last and takes away from whatever any rule gave.
 By day the carers of the team that the client chose, or where the municipality asks
 for it only those with a visit to make; by night the municipality's night patrol,
 whose rounds nobody plans; the alarm group at any hour or at an alarm only; a
-substitute exactly the homes of the visits assigned to them; licensed health staff
-by planned visit or to their assigned clients. All but the visits of health staff
-only while on shift, and always the entrance with the home behind it.
+colleague from another team of the chosen provider exactly the visits that a planner
+gave them by hand; a substitute exactly the homes of the visits assigned to them;
+licensed health staff by planned visit or to their assigned clients. All but the
+visits of health staff only while on shift, and always the entrance with the home
+behind it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from nyckelfri.care.duty import either_hours, health_window, hours_of, is_near, visit_part
+from nyckelfri.care.duty import (
+    either_hours,
+    health_window,
+    hours_of,
+    is_near,
+    visit_part,
+    visit_time,
+)
 from nyckelfri.care.grants import GrantBook, Reason, Rule
 from nyckelfri.care.scene import Scene
 from nyckelfri.care.times import require_aware, stretch
@@ -90,7 +99,7 @@ def _mounted(world: World) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
 
 
 def _accesses(scene: Scene) -> Iterator[_Access]:
-    for rule in (_team_access, _substitute_access, _visiting_access, _assigned_access):
+    for rule in _RULES:
         for access in rule(scene):
             if access.employee_id not in scene.limits.employees:
                 yield access
@@ -138,6 +147,29 @@ def _occasions(
                 yield held, reason._replace(alarm_id=alarm.id)
     else:
         yield part, reason
+
+
+def _lent_access(scene: Scene) -> Iterator[_Access]:
+    """Carers on shift, of another team than the chosen provider's own for the client.
+
+    Their visits by hand and nothing else, each at its time with margins whatever the
+    policy's scope, in the hours of the team that they come from.
+    """
+    for duty in scene.duties:
+        employee, shift, _, _ = duty
+        team = scene.team_of(employee)
+        if team is None:
+            continue
+        for visit in scene.by_hand_of(employee.id):
+            for due in scene.other_teams.dues(team, visit.client_id):
+                if due.service not in visit.services:
+                    continue
+                reason = due.reason(team.id, shift.id, ad_hoc=True)._replace(visit_id=visit.id)
+                for part in hours_of(team.kind, duty, scene.policy):
+                    open_part = visit_time(visit, duty, part, scene.policy)
+                    held = open_part and open_part.overlap(due.window)
+                    if held is not None:
+                        yield _Access(employee.id, visit.client_id, held, reason)
 
 
 def _substitute_access(scene: Scene) -> Iterator[_Access]:
@@ -211,3 +243,7 @@ def _assigned_access(scene: Scene) -> Iterator[_Access]:
                     ad_hoc=shift.ad_hoc,
                 )
                 yield _Access(employee.id, assignment.client_id, held, reason)
+
+
+_RULES = _team_access, _lent_access, _substitute_access, _visiting_access, _assigned_access
+"""Each adds to what the others give."""

@@ -53,7 +53,7 @@ def shift_window(hours: Window, policy: Policy) -> Window:
 
 
 def visit_window(visit: PlannedVisit, policy: Policy) -> Window:
-    """A planned visit with its margins, where the municipality asks for visits."""
+    """A planned visit with its margins, where it is the visit that opens the door."""
     return _wider(stretch(visit.start, visit.end), policy.before_visit, policy.after_visit)
 
 
@@ -110,10 +110,22 @@ def visit_part(visit: PlannedVisit, duty: Duty, part: Window, policy: Policy) ->
 
     None for a visit that reaches neither the shift itself nor that part of it.
     """
+    if policy.scope is Scope.VISITS:
+        return visit_time(visit, duty, part, policy)
+    return part if _reaches(visit, duty, part) else None
+
+
+def visit_time(visit: PlannedVisit, duty: Duty, part: Window, policy: Policy) -> Window | None:
+    """A visit's own time with its margins, in a part of a duty.
+
+    None for a visit that reaches neither the shift itself nor that part of it.
+    """
+    return part.overlap(visit_window(visit, policy)) if _reaches(visit, duty, part) else None
+
+
+def _reaches(visit: PlannedVisit, duty: Duty, part: Window) -> bool:
     hours = stretch(visit.start, visit.end)
-    if not (_touch(hours, duty.hours) and _touch(hours, part)):
-        return None
-    return part.overlap(visit_window(visit, policy)) if policy.scope is Scope.VISITS else part
+    return _touch(hours, duty.hours) and _touch(hours, part)
 
 
 def _touch(one: Window, other: Window) -> bool:

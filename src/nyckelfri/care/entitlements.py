@@ -89,15 +89,59 @@ class HomeCareTeams:
             return []
         if named is None:
             return self._of_area(choice.provider_id, client.area)
-        if self._provider.get(named) != choice.provider_id:
+        if self.contradicts(choice):
             return []
         if self._scope is not Scope.AREA:
             return [named]
         return list(dict.fromkeys([named, *self._of_area(choice.provider_id, client.area)]))
 
+    def contradicts(self, choice: ProviderChoice) -> bool:
+        """Whether the choice names a team that its provider does not have."""
+        named = choice.team_id
+        return named is not None and self._provider.get(named) != choice.provider_id
+
     def _of_area(self, provider_id: str, area: str) -> list[str]:
         # A team for the whole municipality stands in where the area has none.
         return self._in_area.get((provider_id, area)) or self._in_area.get((provider_id, None), [])
+
+
+class OtherTeams:
+    """What a choice of provider gives that provider's other teams: visits by hand.
+
+    Only clients with such a visit are looked at. Whose team comes by the door anyway
+    is not lent to it.
+    """
+
+    def __init__(self, world: World, decided: Decided, home_care: HomeCareTeams) -> None:
+        self._decided = decided
+        self._choices: defaultdict[str, list[tuple[ProviderChoice, frozenset[str]]]]
+        self._choices = defaultdict(list)
+        by_hand = {visit.client_id for visit in world.visits if visit.ad_hoc}
+        clients = {client.id: client for client in world.clients if client.id in by_hand}
+        for choice in world.choices:
+            client = clients.get(choice.client_id)
+            if client is None or choice.service not in HOME_CARE or home_care.contradicts(choice):
+                continue
+            patrols = (
+                team.id
+                for team in world.teams
+                if team.kind is TeamKind.NIGHT_PATROL and team.area in {None, client.area}
+            )
+            anyway = frozenset((*home_care.chosen(choice, client), *patrols))
+            self._choices[client.id].append((choice, anyway))
+
+    def choices(self, team: CareTeam, client_id: str) -> list[ProviderChoice]:
+        """The client's choices of the team's provider that point to others of its teams."""
+        return [
+            choice
+            for choice, anyway in self._choices.get(client_id, ())
+            if choice.provider_id == team.provider_id and team.id not in anyway
+        ]
+
+    def dues(self, team: CareTeam, client_id: str) -> Iterator[Entitlement]:
+        """Give what such choices entitle a carer of the team to, who has a visit by hand."""
+        for choice in self.choices(team, client_id):
+            yield from _by_choice(choice, Rule.PLANNED_VISIT, self._decided)
 
 
 def rule_of(kind: TeamKind, policy: Policy) -> Rule:
@@ -120,10 +164,11 @@ def by_team(
     """Every team's entitlements, by team id."""
     found: defaultdict[str, list[Entitlement]] = defaultdict(list)
     clients = {client.id: client for client in world.clients}
+    by_day = rule_of(TeamKind.HOME_CARE, policy)
     for choice in world.choices:
         client = clients.get(choice.client_id)
         for team_id in home_care.chosen(choice, client) if client is not None else ():
-            found[team_id].extend(_by_choice(choice, policy, decided))
+            found[team_id].extend(_by_choice(choice, by_day, decided))
     for team in world.teams:
         if team.kind is not TeamKind.HOME_CARE:
             rule, services = rule_of(team.kind, policy), services_of(team.kind)
@@ -136,9 +181,8 @@ def by_team(
     return dict(found)
 
 
-def _by_choice(choice: ProviderChoice, policy: Policy, decided: Decided) -> Iterator[Entitlement]:
+def _by_choice(choice: ProviderChoice, rule: Rule, decided: Decided) -> Iterator[Entitlement]:
     chosen = choice.dates.window()
-    rule = rule_of(TeamKind.HOME_CARE, policy)
     for service, decision_id, window in decided.of(choice.client_id, (choice.service,)):
         both = window.overlap(chosen)
         if both is not None:

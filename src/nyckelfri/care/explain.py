@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from nyckelfri.care.access import book
+from nyckelfri.care.duty import visit_window
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.scene import Scene, find_client, focused, sharing_lock
 from nyckelfri.care.times import DateRange, require_aware, stretch
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from nyckelfri.care.grants import GrantBook
     from nyckelfri.care.policy import Policy
     from nyckelfri.care.times import Window
-    from nyckelfri.care.world import Employee, World
+    from nyckelfri.care.world import CareTeam, Employee, World
 
 
 _RULES = tuple(Rule)
@@ -58,7 +59,8 @@ class Entitled(NamedTuple):
     """Somebody who may open a client's door on a day, by `rule` and the rows of `reason`.
 
     Whenever they are on shift in the hours of the rule; PLANNED_VISIT asks for a
-    visit too, ALARM for an alarm, and HEALTH_VISIT for no shift.
+    visit too, ALARM for an alarm, and HEALTH_VISIT for no shift. A visit that a
+    reason names is the only one that it speaks of.
     """
 
     employee_id: str
@@ -137,8 +139,10 @@ def _entitlements(
 ) -> Iterator[tuple[Window, Reason]]:
     """When the client's door is due to an employee who is on shift, and why."""
     team = scene.team_of(employee)
-    for due in scene.dues.get(team.id, ()) if team is not None else ():
-        yield due.window, due.reason(employee.team_id)
+    if team is not None:
+        for due in scene.dues.get(team.id, ()):
+            yield due.window, due.reason(team.id)
+        yield from _lent(scene, employee, team, client_id)
     visits = scene.visits_of(employee.id).get(client_id, ())
     if employee.role is Role.SUBSTITUTE:
         for visit in visits:
@@ -172,3 +176,14 @@ def _entitlements(
                 assignment.dates.window(),
                 Reason(Rule.ASSIGNED_CLIENT, client_id=client_id, assignment_id=assignment.id),
             )
+
+
+def _lent(
+    scene: Scene, employee: Employee, team: CareTeam, client_id: str
+) -> Iterator[tuple[Window, Reason]]:
+    """When a visit by hand lends the door to a carer of another of the provider's teams."""
+    for visit in scene.visits_of(employee.id).get(client_id, ()):
+        for due in scene.other_teams.dues(team, client_id) if visit.ad_hoc else ():
+            held = visit_window(visit, scene.policy).overlap(due.window)
+            if held is not None and due.service in visit.services:
+                yield held, due.reason(team.id, ad_hoc=True)._replace(visit_id=visit.id)

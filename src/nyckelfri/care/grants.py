@@ -26,7 +26,8 @@ class Rule(enum.Enum):
     CHOSEN_TEAM = "chosen_team"
     """By day: of the team that the client's choice points to."""
     PLANNED_VISIT = "planned_visit"
-    """By day, where the municipality asks for visits: of that team, with a visit to make."""
+    """With a visit to make: of that team, where the municipality asks for visits; or of
+    another of the same provider's teams, where a planner added the visit by hand."""
     NIGHT_PATROL = "night_patrol"
     ALARM_GROUP = "alarm_group"
     """The alarm group, for whole shifts."""

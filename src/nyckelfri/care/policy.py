@@ -54,7 +54,7 @@ class Policy:
     before_shift: timedelta = timedelta(minutes=15)
     after_shift: timedelta = timedelta(minutes=30)
     before_visit: timedelta = timedelta(minutes=15)
-    """Margins around a planned visit, where `scope` is VISITS."""
+    """Margins around a planned visit, where it alone opens: `scope` VISITS, or by hand."""
     after_visit: timedelta = timedelta(minutes=30)
     before_health_visit: timedelta = timedelta(minutes=30)
     after_health_visit: timedelta = timedelta(minutes=60)

@@ -12,7 +12,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from nyckelfri.care.duty import alarm_window, on_duty
-from nyckelfri.care.entitlements import Decided, HomeCareTeams, by_team
+from nyckelfri.care.entitlements import Decided, HomeCareTeams, OtherTeams, by_team
 from nyckelfri.care.world import PhoneStanding, Role
 
 if TYPE_CHECKING:
@@ -44,10 +44,15 @@ class Scene:
         self.home_care = HomeCareTeams(world.teams, policy.scope)
         self.decided = Decided(world)
         self.dues = by_team(world, policy, self.decided, self.home_care)
+        self.other_teams = OtherTeams(world, self.decided, self.home_care)
         self.duties = list(on_duty(world, self.staff, policy, self.now))
         self.limits = Limits(world)
         self._teams = {team.id: team for team in world.teams}
         self._visits = _visits(world)
+        self._by_hand: defaultdict[str, list[PlannedVisit]] = defaultdict(list)
+        for visit in world.visits:
+            for employee_id in dict.fromkeys(visit.employee_ids) if visit.ad_hoc else ():
+                self._by_hand[employee_id].append(visit)
         self._alarms = _alarms(world, policy)
         self._assignments: defaultdict[str, list[Assignment]] = defaultdict(list)
         for assignment in world.assignments:
@@ -62,6 +67,10 @@ class Scene:
     def visits_of(self, employee_id: str) -> Mapping[str, list[PlannedVisit]]:
         """The employee's visits, in either seat, by client id."""
         return self._visits.get(employee_id, {})
+
+    def by_hand_of(self, employee_id: str) -> Iterable[PlannedVisit]:
+        """The employee's visits that a planner added by hand."""
+        return self._by_hand.get(employee_id, ())
 
     def alarms_of(self, client_id: str) -> Iterable[tuple[Alarm, Window]]:
         """The client's alarms, and when each opens the door."""

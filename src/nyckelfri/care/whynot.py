@@ -19,6 +19,7 @@ from nyckelfri.care.duty import (
     open_hours,
     shift_window,
     visit_part,
+    visit_time,
     visit_window,
 )
 from nyckelfri.care.entitlements import rule_of, services_of
@@ -61,6 +62,17 @@ class _OnPart(NamedTuple):
 
     duty: Duty
     part: Window
+
+
+class _Visits(NamedTuple):
+    """An employee's visits to the client, and those of them that open the door now.
+
+    `timed`: they open it around their own time only, whatever the policy says.
+    """
+
+    own: list[PlannedVisit]
+    due: list[PlannedVisit]
+    timed: bool = False
 
 
 _CHOICE = Tense(Fact.NO_CHOICE, Fact.CHOICE_NOT_YET, Fact.CHOICE_ENDED, "choice_id")
@@ -140,6 +152,15 @@ def _team_facts(ask: _Question) -> Iterator[WhyNot]:
     now = [each for each in parts if each.part.holds(ask.at)]
     if not now:
         yield from _duty_facts(ask, team.kind)
+    by_team = list(_by_team_facts(ask, team, now))
+    lent = _lent_facts(ask, team, now)
+    if by_team and lent != []:
+        yield from dict.fromkeys((*by_team, *(lent or ())))
+
+
+def _by_team_facts(ask: _Question, team: CareTeam, now: list[_OnPart]) -> Iterator[WhyNot]:
+    """Why the door is none of the team's now."""
+    scene, policy = ask.scene, ask.scene.policy
     services = {
         due.service
         for due in scene.dues.get(team.id, ())
@@ -149,10 +170,45 @@ def _team_facts(ask: _Question) -> Iterator[WhyNot]:
         yield from _due_facts(ask, team)
     rule = rule_of(team.kind, policy)
     if rule is Rule.PLANNED_VISIT:
-        yield from _visit_facts(ask, now, services or HOME_CARE)
+        due = _due_visits(ask, now)
+        yield from _visit_facts(ask, _Visits(_own_visits(ask), due), now, services or HOME_CARE)
     elif rule is Rule.ALARM:
         alarms = ((alarm.id, window) for alarm, window in scene.alarms_of(ask.client.id))
         yield from missing(_ALARM, alarms, ask.at)
+
+
+def _lent_facts(ask: _Question, team: CareTeam, now: list[_OnPart]) -> list[WhyNot] | None:
+    """Why no visit by hand lends them the door of another team, which is their other way in.
+
+    None where it is no way at all: they have no such visit, or the client has not chosen
+    their provider.
+    """
+    scene = ask.scene
+    own = [visit for visit in _own_visits(ask) if visit.ad_hoc]
+    chosen = {
+        choice.service
+        for choice in scene.other_teams.choices(team, ask.client.id)
+        if choice.dates.window().holds(ask.at)
+    }
+    if not own or not chosen:
+        return None
+    services = {
+        due.service
+        for due in scene.other_teams.dues(team, ask.client.id)
+        if due.window.holds(ask.at)
+    }
+    due = [
+        visit
+        for visit in own
+        if any(
+            (held := visit_time(visit, duty, part, scene.policy)) and held.holds(ask.at)
+            for duty, part in now
+        )
+    ]
+    return [
+        *_decision_facts(ask, chosen),
+        *_visit_facts(ask, _Visits(own, due, timed=True), now, services or chosen),
+    ]
 
 
 def _substitute_facts(ask: _Question) -> Iterator[WhyNot]:
@@ -164,8 +220,9 @@ def _substitute_facts(ask: _Question) -> Iterator[WhyNot]:
     ]
     if not now:
         yield from _duty_facts(ask)
-    yield from _visit_facts(ask, now, HOME_CARE)
-    asked = _due_visits(ask, now) or _own_visits(ask)
+    visits = _Visits(_own_visits(ask), _due_visits(ask, now))
+    yield from _visit_facts(ask, visits, now, HOME_CARE)
+    asked = visits.due or visits.own
     services = {service for visit in asked for service in visit.services & HOME_CARE}
     yield from _decision_facts(ask, services or HOME_CARE)
 
@@ -249,14 +306,14 @@ def _decision_facts(ask: _Question, services: Container[Service]) -> Iterator[Wh
 
 
 def _visit_facts(
-    ask: _Question, now: list[_OnPart], services: Container[Service]
+    ask: _Question, visits: _Visits, now: list[_OnPart], services: Container[Service]
 ) -> Iterator[WhyNot]:
     """Why no visit of theirs opens the door now, for one of these services."""
-    own, due = _own_visits(ask), _due_visits(ask, now)
+    own, due, timed = visits
     if not own:
         yield WhyNot(Fact.NO_VISIT)
         return
-    by_visit = ask.scene.policy.scope is Scope.VISITS
+    by_visit = timed or ask.scene.policy.scope is Scope.VISITS
     if not due and (now or by_visit):
         hours = [
             (

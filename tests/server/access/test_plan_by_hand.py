@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from nyckelfri.server.access import actions_plan, plans
+from nyckelfri.server.access import actions_plan, explain, plans, rights
 from nyckelfri.server.access.models import Absence
 from nyckelfri.server.access.plans import PlanError, Problem
 from nyckelfri.server.access.viewers import Viewer, viewer
 from nyckelfri.server.audit.models import AuditEvent
-from nyckelfri.server.homes.models import CareTeam, PlannedVisit, Shift
+from nyckelfri.server.homes.models import CareTeam, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.keys.models import Issued, Revocation
 from nyckelfri.server.people.models import Employee, Role
@@ -94,6 +94,96 @@ def test_visit_by_hand_lets_a_substitute_in_to_that_home_and_no_other(
     assert {grant.installation for grant in held} == {locks.at_home, locks.at_entrance}
     actions_plan.cancel_ad_hoc(planner, row, reason="Kunden är bortrest", now=moment + MINUTE)
     assert not Issued.objects.filter(revoked_at=None).exists()
+
+
+@pytest.fixture
+def borrowed(cast: Any) -> Employee:
+    """Bob is of another of the municipality's teams, and the client's rota names Alice's."""
+    other = CareTeam.objects.create(
+        external_id="G9",
+        name="G9",
+        kind=CareTeam.Kind.HOME_CARE,
+        provider=cast.team.provider,
+        area=cast.team.area,
+    )
+    ProviderChoice.objects.filter(client=cast.client).update(care_team=cast.team)
+    Employee.objects.filter(pk=cast.bob.pk).update(care_team=other)
+    cast.bob.refresh_from_db()
+    found: Employee = cast.bob
+    return found
+
+
+def can_open(cast: Any, moment: datetime) -> list[str]:
+    door = explain.who_can_open(cast.client, moment, moment).home
+    assert door is not None
+    return [row.person.number for row in door.can]
+
+
+@pytest.mark.sentence(3)
+@pytest.mark.sentence(14)
+def test_visit_by_hand_lends_a_colleague_of_another_team_that_door_for_that_time(
+    planner: Viewer,
+    cast: Any,
+    locks: Any,
+    borrowed: Employee,
+    bobs_phone: Handset,
+    moment: datetime,
+) -> None:
+    now = moment - 5 * MINUTE
+    assert actions_issue.issue_for(borrowed, bobs_phone.row, now=now) == []
+    assert [row.fact for row in explain.why_not(cast.client, borrowed, moment, now)] == [
+        "other_team"
+    ]
+    row = add_visit(planner, cast, now)
+    held = actions_issue.issue_for(borrowed, bobs_phone.row, now=now)
+    assert {grant.installation for grant in held} == {locks.at_home, locks.at_entrance}
+    assert {(grant.not_before, grant.not_after) for grant in held} == {
+        (moment, row.end + HOUR / 2)
+    }, "the day begins at seven"
+    assert can_open(cast, moment) == ["10001", "10002"]
+    assert explain.why_not(cast.client, borrowed, moment, moment) == ()
+    assert can_open(cast, row.end + HOUR / 2) == ["10001"]
+    alone = set(rights.of_employee(borrowed, now))
+    here = {one for one in rights.of_client(cast.client, now) if one.employee_id == "10002"}
+    everywhere = {one for one in rights.of_all(now) if one.employee_id == "10002"}
+    assert alone == here == everywhere
+    actions_plan.cancel_ad_hoc(planner, row, reason="Fel person", now=moment + MINUTE)
+    assert set(Issued.objects.values_list("revoked_at", flat=True)) == {moment + MINUTE}
+    assert Revocation.objects.count() == len(held), "locks hear of it by any phone"
+    assert can_open(cast, moment + MINUTE) == ["10001"]
+
+
+@pytest.mark.sentence(47)
+@pytest.mark.threat(59)
+def test_visit_by_hand_opens_nothing_to_a_colleague_of_another_provider(
+    planner: Viewer, cast: Any, locks: Any, charlies_phone: Handset, moment: datetime
+) -> None:
+    before = rights.of_all(moment)
+    add_visit(planner, cast, moment, employee=cast.charlie)
+    assert rights.of_all(moment) == before
+    held = actions_issue.issue_for(cast.charlie, charlies_phone.row, now=moment)
+    assert {grant.installation for grant in held} == {locks.at_other_home}
+    assert [row.fact for row in explain.why_not(cast.client, cast.charlie, moment, moment)] == [
+        "other_provider_chosen"
+    ]
+
+
+def test_visit_by_hand_leads_a_patrol_of_another_area_to_its_home_by_night(
+    planner: Viewer, cast: Any, locks: Any, borrowed: Employee, moment: datetime
+) -> None:
+    CareTeam.objects.filter(external_id="G9").update(
+        kind=CareTeam.Kind.NIGHT_PATROL, area="Någon annanstans"
+    )
+    night = moment + 16 * HOUR
+    Shift.objects.filter(employee=borrowed).update(start=night - HOUR, end=night + 7 * HOUR)
+    borrowed.refresh_from_db()
+    assert rights.of_employee(borrowed, night) == []
+    row = add_visit(planner, cast, moment, start=night, end=night + HOUR)
+    found = rights.of_employee(borrowed, night)
+    assert {(one.not_before, one.not_after) for one in found} == {
+        (row.start - HOUR / 4, row.end + HOUR / 2)
+    }
+    assert set(found) == set(rights.of_client(cast.client, night))
 
 
 def test_both_are_audited_with_who_what_when_and_why(

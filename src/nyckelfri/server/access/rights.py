@@ -192,6 +192,8 @@ def _homes_for(employee: Employee, visits: QuerySet[PlannedVisit]) -> QuerySet[C
             homes |= Q(pk__in=chosen.values("client_id"))
         case CareRole.CARER if team is not None:
             homes |= Q(area=team.area) if team.area else Q(pk__isnull=False)
+            lent = visits.filter(ad_hoc=True).order_by()
+            homes |= Q(pk__in=lent.values("client_id"))
         case CareRole.SUBSTITUTE:
             homes |= Q(pk__in=visits.order_by().values("client_id"))
         case CareRole.HEALTH:
