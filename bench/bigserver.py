@@ -1,0 +1,353 @@
+"""The console on PostgreSQL with a generated municipality: queries, time, and growth.
+
+House rules: a page is asked for through all of Django (sessions, gate, middlewares, template)
+in one process, turn and turn about with a page that shows nothing, and in two databases: after
+a month of openings and after a year. Which pages there are is the URL map's to say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+_TESTS = Path(__file__).parents[1] / "tests"
+CLIENTS, DAYS = "NYCKELFRI_BENCH_CLIENTS", "NYCKELFRI_BENCH_DAYS"
+_TOWNS: Final = ("small", "month", "year")
+"""The databases, and the data directories beside each other."""
+_SMALL: Final = 150
+_MONTH: Final = 30
+_MOST_QUERIES: Final = 12
+_NOT_A_QUERY: Final = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SET)\b")
+_SETTINGS: Final = {
+    "shared_buffers": "1GB",
+    "max_wal_size": "16GB",
+    "effective_cache_size": "4GB",
+    "random_page_cost": "1.1",
+}
+"""What an administrator sets on a machine with SSD: nothing of it is unusual."""
+MORE: Final = {
+    "openings": (
+        "?fran=2026-11-16&till=2026-11-22",
+        "?kund=X000007",
+        "?kund=X000007&fran=2026-10-25&till=2026-11-23",
+        "?personal=X1000010&fran=2026-10-25&till=2026-11-23",
+        "?grupp=XG00&fran=2026-11-01&till=2026-11-23",
+        "?utfall=jammed&fran=2026-10-25&till=2026-11-23",
+        "?fran=2026-11-22&till=2026-11-22&avvikande=1",
+    ),
+}
+"""Questions that a page is asked beside the plain one, by the name of its address."""
+
+
+def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
+    """The rows of the report, measured in a process of their own.
+
+    NYCKELFRI_BENCH_CLIENTS (3000) and NYCKELFRI_BENCH_DAYS (365) say how large the
+    municipality is; 15 000 clients and a year take ten minutes to make, and 15 GB.
+    """
+    clients = int(os.environ.get(CLIENTS, "600" if quick else "3000"))
+    days = int(os.environ.get(DAYS, "60" if quick else "365"))
+    with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
+        sys.path[:0] = [str(_TESTS)] if str(_TESTS) not in sys.path else []
+        import pgcluster  # noqa: PLC0415 -- the tests' own, where it is needed
+
+        cluster = stack.enter_context(pgcluster.running(durable=True, settings=_SETTINGS))
+        here = Path(directory)
+        _call(["small", str(_SMALL), str(days)], here / "small", cluster.create("small"))
+        _call(["large", str(clients), str(_MONTH)], here / "month", cluster.create("month"))
+        year = cluster.create("year", template="month")
+        shutil.copytree(here / "month", here / "year")
+        _call(["longer", str(days)], here / "year", year)
+        urls = [cluster.url(name) for name in _TOWNS]
+        turns = "5" if quick else "15"
+        said = _call(["measure", turns, str(clients), str(days), *urls], here / "year", year)
+    yield from json.loads(said)
+
+
+def _call(words: list[str], directory: Path, url: str) -> bytes:
+    directory.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "NYCKELFRI_DATA": str(directory),
+        "NYCKELFRI_HOSTS": "testserver",
+        "NYCKELFRI_HTTPS": "0",
+        "DATABASE_URL": url,
+        "PYTHONPATH": os.pathsep.join([*sys.path, str(_TESTS)]),
+    }
+    command = [sys.executable, "-m", "bench.bigserver", *words]
+    return subprocess.run(  # noqa: S603 -- ourselves
+        command, env=environment, check=True, stdout=subprocess.PIPE
+    ).stdout
+
+
+def _small(clients: str, days: str) -> None:
+    _set_up()
+    from bench.bigtown import make  # noqa: PLC0415 -- needs Django
+
+    make.build(make.Size(int(clients), int(days)))
+
+
+def _large(clients: str, days: str) -> None:
+    """Björkvik with all that its pages need, and as many more as make it this large."""
+    _set_up()
+    import webtown  # noqa: PLC0415 -- the tests' own
+
+    webtown.build(Path(os.environ["NYCKELFRI_DATA"]))
+    from bench.bigtown import make  # noqa: PLC0415 -- needs Django
+
+    make.build(make.Size(int(clients) - _there(), int(days)))
+
+
+def _longer(days: str) -> None:
+    _set_up()
+    from bench.bigtown import make  # noqa: PLC0415 -- needs Django
+    from nyckelfri.server.homes.models import Client  # noqa: PLC0415 -- the same
+
+    made = Client.objects.filter(external_id__startswith="X").count()
+    make.extend(make.Size(made, int(days)), _MONTH)
+
+
+def _there() -> int:
+    from nyckelfri.server.homes.models import Client  # noqa: PLC0415 -- needs Django
+
+    return Client.objects.count()
+
+
+def _set_up() -> None:
+    import webtown  # noqa: PLC0415 -- the tests' own
+
+    os.environ["NYCKELFRI_CLOCK"] = webtown.CLOCK
+    from nyckelfri.server import start  # noqa: PLC0415 -- Django lives in this process only
+
+    start.set_up()
+    start.bring_tables_up_to_date()
+
+
+@dataclass
+class Seen:
+    """What was measured of one page: queries, and milliseconds of each turn by database."""
+
+    name: str
+    path: str
+    queries: int = 0
+    spent: dict[str, list[float]] = field(default_factory=dict)
+    empty: dict[str, list[float]] = field(default_factory=dict)
+
+    def ratio(self) -> float:
+        """Its time with a year of openings, in times of an empty page."""
+        return _median(self.spent["year"]) / _median(self.empty["year"])
+
+    def growth(self) -> float:
+        """Its time with a year of openings, in times of its time with a month."""
+        return _median(self.spent["year"]) / _median(self.spent["month"])
+
+
+def _measure(turns: str, clients: str, days: str, *urls: str) -> list[dict[str, Any]]:
+    _set_up()
+    from django.conf import settings  # noqa: PLC0415 -- needs Django
+
+    settings.ROOT_URLCONF = "bench.bigtown.urls"
+    small, month, year = urls
+    here = Path(os.environ["NYCKELFRI_DATA"]).parent
+    _DIRECTORIES.update({url: here / name for url, name in zip(urls, _TOWNS, strict=True)})
+    size = f"{int(clients):,} clients".replace(",", " ")
+    found = _pages(int(turns), {"month": month, "year": year})
+    explained = _explained(int(turns) * 4, small, year)
+    return list(_rows(found, explained, size, f"{days} days"))
+
+
+def _pages(turns: int, urls: dict[str, str]) -> list[Seen]:
+    import webtown  # noqa: PLC0415 -- the tests' own
+
+    facts = {}
+    for when, url in urls.items():
+        _use(url)
+        facts[when] = webtown.facts(_DIRECTORIES[url])
+    sessions = {when: said["sessions"] for when, said in facts.items()}
+    examples = facts["year"]["examples"]
+    seen = [Seen(name, path) for name, path in _addresses(examples)]
+    roles = dict(_roles(examples))
+    for page in seen:
+        for when, url in urls.items():
+            _use(url)
+            session = sessions[when][roles[page.name]] if roles[page.name] else ""
+            _take_turns(page, when, session, turns)
+    return seen
+
+
+class _Some(dict[str, Any]):
+    """Examples by name; an address that has none yet is left out."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> list[Any]:
+        return []
+
+
+def _addresses(examples: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    import webpages  # noqa: PLC0415 -- the tests' own
+
+    for address in webpages.every(_Some(examples)):
+        yield address.name, address.path
+        for question in MORE.get(address.name, ()):
+            yield address.name, address.path + question
+
+
+def _roles(examples: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    import webpages  # noqa: PLC0415 -- the tests' own
+
+    for address in webpages.every(_Some(examples)):
+        yield address.name, address.role
+
+
+def _take_turns(page: Seen, when: str, session: str, turns: int) -> None:
+    from django.conf import settings  # noqa: PLC0415 -- needs Django
+    from django.db import connection  # noqa: PLC0415 -- the same
+    from django.test import Client as Browser  # noqa: PLC0415 -- the same
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- the same
+
+    browser = Browser()
+    if session:
+        browser.cookies[settings.SESSION_COOKIE_NAME] = session
+    with CaptureQueriesContext(connection) as asked:
+        answer = browser.get(page.path)
+    if answer.status_code >= 400 or (answer.status_code >= 300 and session):
+        raise RuntimeError(f"{page.path} answers {answer.status_code}")
+    queries = [each for each in asked if not _NOT_A_QUERY.match(each["sql"])]
+    page.queries = max(page.queries, len(queries))
+    spent, empty = page.spent.setdefault(when, []), page.empty.setdefault(when, [])
+    blank = "/empty/" if session else "/empty-to-all/"
+    browser.get(blank)
+    for _ in range(turns):
+        spent.append(_milliseconds(lambda: browser.get(page.path)))
+        empty.append(_milliseconds(lambda: browser.get(blank)))
+
+
+def _explained(turns: int, small: str, large: str) -> tuple[float, float]:
+    """Milliseconds for who can open a client's doors and why: in the large, in the small."""
+    from bench.bigtown.make import MOMENT  # noqa: PLC0415 -- the same
+    from nyckelfri.server.access import explain  # noqa: PLC0415 -- needs Django
+    from nyckelfri.server.homes.models import Client  # noqa: PLC0415 -- the same
+
+    spent: dict[str, list[float]] = {small: [], large: []}
+    for turn in range(turns):
+        for url, times in spent.items():
+            _use(url)
+            # The same client's neighbourhood in both.
+            client = Client.objects.get(external_id=f"X{turn * 7 % 140:06}")
+            times.append(
+                _milliseconds(lambda: explain.who_can_open(client, MOMENT, MOMENT))  # noqa: B023 -- called here
+            )
+    return _median(spent[large][2:]), _median(spent[small][2:])
+
+
+def _rows(
+    seen: list[Seen], explained: tuple[float, float], size: str, days: str
+) -> Iterator[dict[str, Any]]:
+    yield _row(
+        f"who can open a client's doors and why, {size} / {_SMALL} clients",
+        *explained,
+        "ms",
+        target="≤ 2",
+        note="PostgreSQL; each with a year of openings",
+    )
+    asked = sorted(seen, key=lambda page: -page.queries)
+    yield _row(
+        f"queries of the console page with the most / {_MOST_QUERIES}",
+        asked[0].queries,
+        _MOST_QUERIES,
+        "queries",
+        target="≤ 1",
+        note=_list(asked, lambda page: f"{page.queries}"),
+    )
+    slow = sorted(seen, key=lambda page: -page.ratio())
+    yield _row(
+        f"the slowest console page / an empty page, {size}, {days} of openings",
+        _median(slow[0].spent["year"]),
+        _median(slow[0].empty["year"]),
+        "ms",
+        target="≤ 5",
+        note=_list(slow, lambda page: f"{page.ratio():.1f}"),
+    )
+    grown = sorted(seen, key=lambda page: -page.growth())
+    yield _row(
+        f"the console page that grows most, {days} / {_MONTH} days of openings, {size}",
+        _median(grown[0].spent["year"]),
+        _median(grown[0].spent["month"]),
+        "ms",
+        target="≤ 1.5",
+        note=_list(grown, lambda page: f"{page.growth():.2f}"),
+    )
+
+
+def _list(pages: list[Seen], what: Callable[[Seen], str]) -> str:
+    first = "; ".join(f"{page.path} {what(page)}" for page in pages[:5])
+    return f"of {len(pages)} pages: {first}"
+
+
+def _row(
+    name: str, ours: float, reference: float, unit: str, *, target: str, note: str
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "ours": round(ours, 1),
+        "reference": round(reference, 1),
+        "ratio": round(ours / reference, 3),
+        "unit": unit,
+        "target": target,
+        "note": note,
+    }
+
+
+def _use(url: str) -> None:
+    """Have Django use this database from now on."""
+    from django.conf import settings as django_settings  # noqa: PLC0415 -- needs Django
+    from django.db import connections  # noqa: PLC0415 -- the same
+
+    from nyckelfri.server import database  # noqa: PLC0415 -- the same
+
+    django_settings.DATA = _DIRECTORIES[url]
+    if url not in _CONNECTIONS:
+        chosen = {"default": database.from_url(url, _DIRECTORIES[url])}
+        connections.settings["default"] = connections.configure_settings(chosen)["default"]
+        _CONNECTIONS[url] = connections.create_connection("default")
+    connections["default"] = _CONNECTIONS[url]
+
+
+_DIRECTORIES: Final[dict[str, Path]] = {}
+_CONNECTIONS: Final[dict[str, Any]] = {}
+
+
+def _median(times: list[float]) -> float:
+    return statistics.median(times)
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    call()
+    return (time.perf_counter() - begun) * 1000
+
+
+_DEEDS: Final[dict[str, Callable[..., Any]]] = {
+    "small": _small,
+    "large": _large,
+    "longer": _longer,
+    "measure": _measure,
+}
+
+if __name__ == "__main__":
+    done = _DEEDS[sys.argv[1]](*sys.argv[2:])
+    sys.stdout.write(json.dumps(done))
