@@ -23,6 +23,8 @@ from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
 from nyckelfri.server.importer.models import ImportJob
 from nyckelfri.server.people.models import Employee, Role, User
+from nyckelfri.server.visits.actions import ingest
+from nyckelfri.server.visits.models import Kept
 
 NOT_MINE: Final = 999_999
 
@@ -59,6 +61,14 @@ class World:
 
     def _kind(self, company: bool) -> str:
         return "client"
+
+    def _silent_phones(self, company: bool) -> str:
+        return "silent"
+
+    def _delivery(self, company: bool) -> int:
+        if not Kept.objects.exists():
+            ingest(b"rubbish", phone=self.cast.alice.phones.get(), now=self.moment)
+        return int(Kept.objects.get().pk)
 
     def _csv(self, company: bool) -> str:
         return "csv"
