@@ -321,6 +321,7 @@ def test_change_that_somebody_else_overtook_is_told_and_not_recorded(
         ({"first_day": "nonsens"}, "first_day"),
         ({"service": "meals"}, "Utföraren erbjuder inte den insatsen"),
         ({"team": "G1"}, "Gruppen hör inte till utföraren"),
+        ({"provider": "212999-2083"}, "Kunden har redan den utföraren"),
         ({"reason": ""}, "field_reason_error"),
         ({"provider": "x"}, "provider"),
     ],

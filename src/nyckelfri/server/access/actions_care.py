@@ -58,14 +58,10 @@ def change_provider(
     with transaction.atomic():
         client = checks.locked_client(viewer, client, now)
         stale.check(seen, versions.of_choices(client, service))
-        require_offered(client, service, provider, team)
-        standing = _standing(client, service, first_day - _DAY)
-        on_the_day = ProviderChoice.objects.filter(
-            client=client, service=service, valid_from=first_day
-        ).first()
-        asked = provider.pk, team.pk if team else None
-        _require_new(on_the_day, standing, asked, first_day, now)
-        ended = _end(standing, first_day - _DAY)
+        on_the_day = require_change(
+            client, service=service, provider=provider, team=team, first_day=first_day, now=now
+        )
+        ended = _end(_standing(client, service, first_day - _DAY), first_day - _DAY)
         dropped = _drop(client, service, first_day, now)
         choice = on_the_day or ProviderChoice(client=client, service=service, valid_from=first_day)
         choice.provider, choice.care_team = provider, team
@@ -127,7 +123,26 @@ def cancel_change(
     actions_issue.withdraw(now)
 
 
-def require_offered(
+def require_change(
+    client: Client,
+    *,
+    service: str,
+    provider: Provider,
+    team: CareTeam | None,
+    first_day: date,
+    now: datetime,
+) -> ProviderChoice | None:
+    """Refuse a change that cannot be made, or changes nothing; the row of that very day, if any."""
+    _require_offered(client, service, provider, team)
+    on_the_day = ProviderChoice.objects.filter(
+        client=client, service=service, valid_from=first_day
+    ).first()
+    asked = provider.pk, team.pk if team else None
+    _require_new(on_the_day, _standing(client, service, first_day - _DAY), asked, first_day, now)
+    return on_the_day
+
+
+def _require_offered(
     client: Client, service: str, provider: Provider, team: CareTeam | None
 ) -> None:
     """Refuse a provider who is not approved for the service, or has no team for the client."""

@@ -53,15 +53,9 @@ def change(request: PageRequest, number: str) -> HttpResponse:
 def _preview(request: PageRequest, client: Client, form: ChangeForm) -> HttpResponse:
     said = form.cleaned_data
     coming_day(said["first_day"], request.now)
-    actions_care.require_offered(client, said["service"], said["provider"], said["team"])
-    found = asif.provider_change(
-        client,
-        said["service"],
-        said["provider"],
-        said["team"],
-        said["first_day"],
-        now=request.now,
-    )
+    asked = {name: said[name] for name in ("service", "provider", "team", "first_day")}
+    actions_care.require_change(client, **asked, now=request.now)
+    found = asif.provider_change(client, *asked.values(), now=request.now)
     typed = {name: request.POST.get(name, "") for name in form.fields if name != "seen"}
     context = {
         "who": persons.shown(client, request.viewer),
