@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from nyckelfri.care.access import derive
+from nyckelfri.care.facts import Fact, WhyNot
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.policy import Policy, Scope
 from nyckelfri.care.times import DateRange
+from nyckelfri.care.whynot import why_not
 from nyckelfri.care.world import PlannedVisit, Service, Shift, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from nyckelfri.care.grants import AccessGrant
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 POLICY = Policy()
 CARE = frozenset({Service.CARE})
 PAST = DateRange(date(2026, 1, 1), date(2026, 11, 22))
+
+
+def utc(hour: int, minute: int = 0) -> datetime:
+    """A moment of the day that everything here happens on: an hour before local time."""
+    return datetime(2026, 11, 23, hour, minute, tzinfo=UTC)
 
 
 def added(village: World, at: At, *, ad_hoc: bool) -> World:
@@ -197,6 +203,62 @@ def of_choice(world: World, **values: Any) -> World:
             replace(row, **values) if row.id == "ada-town" else row for row in world.choices
         ),
     )
+
+
+@pytest.mark.sentence(3)
+@pytest.mark.parametrize("policy", BY_SCOPE)
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            lambda world: of_visit(world, start=utc(13), end=utc(14)),
+            WhyNot(Fact.VISIT_NOT_NOW, at=utc(12, 45), visit_id="v"),
+        ),
+        (
+            lambda world: of_visit(world, start=utc(5), end=utc(6)),
+            WhyNot(Fact.VISIT_NOT_NOW, at=utc(6, 30), visit_id="v"),
+        ),
+        (
+            lambda world: of_visit(world, services=frozenset({Service.HOUSEHOLD})),
+            WhyNot(Fact.VISIT_FOR_OTHER_SERVICE, visit_id="v"),
+        ),
+        (lambda world: replace(world, decisions=()), WhyNot(Fact.NO_DECISION)),
+        (lambda world: replace(world, shifts=()), WhyNot(Fact.NO_SHIFT)),
+    ],
+)
+def test_colleague_with_an_ad_hoc_visit_lacks_exactly_one_fact(
+    village: World,
+    at: At,
+    policy: Policy,
+    *,
+    change: Callable[[World], World],
+    expected: WhyNot,
+) -> None:
+    world, now = lent(village, at, "sune"), at("2026-11-23 08:00")
+    assert why_not(world, policy, "sune", "ada", now) == ()
+    assert why_not(change(world), policy, "sune", "ada", now) == (expected,)
+
+
+@pytest.mark.sentence(3)
+@pytest.mark.parametrize(
+    ("change", "fact"),
+    [
+        (lambda world: replace(world, visits=()), Fact.OTHER_TEAM),
+        (lambda world: of_visit(world, ad_hoc=False), Fact.OTHER_TEAM),
+        (lambda world: of_visit(world, client_id="bo"), Fact.OTHER_TEAM),
+        (
+            lambda world: of_choice(world, provider_id="blom", team_id=None),
+            Fact.OTHER_PROVIDER_CHOSEN,
+        ),
+        (lambda world: of_choice(world, dates=PAST), Fact.NO_CHOICE),
+    ],
+)
+def test_colleague_whom_no_ad_hoc_visit_can_let_in_is_told_of_their_team(
+    village: World, at: At, *, change: Callable[[World], World], fact: Fact
+) -> None:
+    world = change(of_choice(lent(village, at, "sune"), team_id="town-north"))
+    found = why_not(world, POLICY, "sune", "ada", at("2026-11-23 08:00"))
+    assert [row.fact for row in found] == [fact]
 
 
 def test_colleagues_at_night_come_in_the_hours_of_their_own_team(

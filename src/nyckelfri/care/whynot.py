@@ -154,8 +154,8 @@ def _team_facts(ask: _Question) -> Iterator[WhyNot]:
         yield from _duty_facts(ask, team.kind)
     by_team = list(_by_team_facts(ask, team, now))
     lent = _lent_facts(ask, team, now)
-    if by_team and lent != []:
-        yield from dict.fromkeys((*by_team, *(lent or ())))
+    if by_team:
+        yield from by_team if lent is None else lent
 
 
 def _by_team_facts(ask: _Question, team: CareTeam, now: list[_OnPart]) -> Iterator[WhyNot]:
@@ -178,10 +178,11 @@ def _by_team_facts(ask: _Question, team: CareTeam, now: list[_OnPart]) -> Iterat
 
 
 def _lent_facts(ask: _Question, team: CareTeam, now: list[_OnPart]) -> list[WhyNot] | None:
-    """Why no visit by hand lends them the door of another team, which is their other way in.
+    """Why no visit by hand lends them the door of another team, or [] where one does.
 
-    None where it is no way at all: they have no such visit, or the client has not chosen
-    their provider.
+    None where none was meant to: they have no such visit, or the client has not chosen
+    their provider. Else a planner has let them in beside their team, and it is this
+    that is lacking.
     """
     scene = ask.scene
     own = [visit for visit in _own_visits(ask) if visit.ad_hoc]
