@@ -17,6 +17,7 @@ from nyckelfri.door.reasons import Reason
 from nyckelfri.door.trust import Taken
 from nyckelfri.lock.adapters.simulated import BOLT_IN, BOLT_OUT
 from nyckelfri.lock.store import Store as LockStore
+from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.visit import Visit
 from phoneserver import SmallServer
 from phoneworld import Air, Phone, Station
@@ -247,6 +248,25 @@ async def test_locking_after_the_shift_uses_the_grant_that_opened_the_stay(
     visit = await go(phone, air, Command.LOCK)
     assert visit.reason is Reason.GRANTED
     assert lock.motor.position.now == BOLT_OUT
+
+
+@pytest.mark.threat(35)
+async def test_a_grant_that_our_own_bulletin_withdraws_is_not_shown_though_it_opened_the_stay(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    await go(phone, air)
+    server.bulletin = server.municipality.bulletin(
+        NOON + 60, serials=frozenset({server.grants[0].serial})
+    )
+    server.grants.clear()
+    phone.sync()
+    entries = len(lock.events)
+    with pytest.raises(NoGrantError):
+        await go(phone, air)
+    assert len(lock.events) == entries, "the lock had not heard, and was not asked"
 
 
 async def test_a_jammed_bolt_is_told(

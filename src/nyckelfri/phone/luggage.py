@@ -29,8 +29,15 @@ class Luggage:
         self._book = book
 
     def grant(self, door: Door, command: Command, now: int) -> HeldGrant:
-        """The grant to show; NoGrantError."""
+        """The grant to show; NoGrantError.
+
+        One that our own bulletin revokes opens nothing more, though the lock may not have heard;
+        whether it still locks behind its holder, the lock says.
+        """
         held = self._book.grants(door.installation)
+        bulletin = self._store.trusted().bulletin
+        if bulletin is not None and command is not Command.LOCK:
+            held = [grant for grant in held if grant.serial not in bulletin.serials]
         grant = choose(held, command, now, self._store.stay(door.installation))
         if grant is None:
             raise NoGrantError("this phone holds no key for that door: sync, or call your planner")

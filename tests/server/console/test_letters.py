@@ -103,11 +103,42 @@ def test_extra_visits_of_the_month_are_told_with_their_reason(
         ad_hoc=True,
         reason="Ordinarie personal sjuk",
     )
-    assert queries.letter(cast.client, moment).notes == (
-        "Extra besök 23 november: Ordinarie personal sjuk.",
-    )
+    made = queries.letter(cast.client, moment)
+    assert made.notes == ("Extra besök 23 november: Ordinarie personal sjuk.",)
     later = datetime(2026, 12, 2, 9, tzinfo=UTC)
     assert queries.letter(cast.client, later).notes == ()
+
+
+def test_a_colleague_lent_for_an_extra_visit_has_a_heading_of_their_own(
+    keys: Any, locks: Any, cast: Any, moment: datetime
+) -> None:
+    other = CareTeam.objects.create(
+        external_id="G9",
+        name="Hemtjänst Norr",
+        provider=cast.municipality,
+        kind=CareTeam.Kind.HOME_CARE,
+        area="Norr",
+    )
+    lent = Employee.objects.create(
+        number="10099",
+        name="Lånad Kollega",
+        care_team=other,
+        role=Role.CARE_ASSISTANT,
+        employed_from="2024-01-01",
+    )
+    PlannedVisit.objects.create(
+        external_id="AH-2",
+        client=cast.client,
+        employee=lent,
+        start=moment + timedelta(hours=2),
+        end=moment + timedelta(hours=3),
+        services=["care"],
+        ad_hoc=True,
+        reason="Ordinarie personal sjuk",
+    )
+    groups = {group.heading: group for group in queries.letter(cast.client, moment).groups}
+    assert groups["Extra besök"].people == ("Lånad Kollega",)
+    assert "Bara vid det besöket." in groups["Extra besök"].explanation
 
 
 def test_without_whom_to_call_there_is_no_letter_and_it_says_what_to_set(

@@ -71,22 +71,27 @@ def _groups(client: Client, now: datetime) -> list[Group]:
     world = rights.world_of_client(client, rules, now)
     entitled = care.entitled(world, policy, client.external_id, day)
     names = Names(world, {row.employee_id for row in entitled})
-    by_group: defaultdict[tuple[int, Rule, str], list[str]] = defaultdict(list)
+    by_group: defaultdict[tuple[int, _Heading, str], list[str]] = defaultdict(list)
     for row in entitled:
         team = row.reason.team_id if row.rule in _OF_TEAMS else ""
+        heading = _EXTRA_VISIT if row.reason.ad_hoc else row.rule
         name = names.people[row.employee_id].name
-        found = by_group[_ORDER.index(row.rule), row.rule, team or ""]
+        found = by_group[_ORDER.index(heading), heading, team or ""]
         if name not in found:
             found.append(name)
     return [
-        _group(rule, names.teams.get(team, ("", "")), people, policy)
-        for (_, rule, team), people in sorted(by_group.items(), key=lambda each: each[0][::2])
+        _group(heading, names.teams.get(team, ("", "")), people, policy)
+        for (_, heading, team), people in sorted(by_group.items(), key=lambda each: each[0][::2])
     ]
 
 
-_ORDER: Final = (
+_Heading = Rule | str
+_EXTRA_VISIT: Final = "extra visit"
+"""Whatever rule it is by: a visit that somebody added by hand."""
+_ORDER: Final[tuple[_Heading, ...]] = (
     Rule.CHOSEN_TEAM,
     Rule.PLANNED_VISIT,
+    _EXTRA_VISIT,
     Rule.ASSIGNED_VISIT,
     Rule.NIGHT_PATROL,
     Rule.ALARM_GROUP,
@@ -97,7 +102,8 @@ _ORDER: Final = (
 _OF_TEAMS: Final = frozenset(
     {Rule.CHOSEN_TEAM, Rule.PLANNED_VISIT, Rule.NIGHT_PATROL, Rule.ALARM_GROUP, Rule.ALARM}
 )
-_HEADINGS: Final = {
+_HEADINGS: Final[dict[_Heading, str]] = {
+    _EXTRA_VISIT: "Extra besök",
     Rule.CHOSEN_TEAM: "På dagen, klockan {day}",
     Rule.PLANNED_VISIT: "På dagen, klockan {day}",
     Rule.ASSIGNED_VISIT: "Vikarier",
@@ -107,19 +113,24 @@ _HEADINGS: Final = {
     Rule.HEALTH_VISIT: "Sjukvård, bara vid planerade besök",
     Rule.ASSIGNED_CLIENT: "Sjukvård",
 }
-_ONLY: Final = {
+_ONLY: Final[dict[_Heading, str]] = {
+    _EXTRA_VISIT: "Bara vid det besöket.",
     Rule.PLANNED_VISIT: "Bara den som ska besöka dig, och bara vid besöket.",
     Rule.ASSIGNED_VISIT: "Bara vid de besök som de har tagit över.",
 }
 
 
-def _group(rule: Rule, team: tuple[str, str], people: Sequence[str], policy: Policy) -> Group:
+def _group(
+    heading: _Heading, team: tuple[str, str], people: Sequence[str], policy: Policy
+) -> Group:
     opens, closes = (f"{at:%H.%M}".removesuffix(".00").lstrip("0") or "0" for at in _hours(policy))
     day, night = f"{opens}–{closes}", f"{closes}–{opens}"
     who = " från ".join(name for name in team if name)
     count = "1 person." if len(people) == 1 else f"{len(people)} personer."
-    said = " ".join(part for part in (f"{who}." if who else "", count, _ONLY.get(rule, "")) if part)
-    return Group(_HEADINGS[rule].format(day=day, night=night), said, tuple(sorted(people)))
+    said = " ".join(
+        part for part in (f"{who}." if who else "", count, _ONLY.get(heading, "")) if part
+    )
+    return Group(_HEADINGS[heading].format(day=day, night=night), said, tuple(sorted(people)))
 
 
 def _hours(policy: Policy) -> tuple[time, time]:
