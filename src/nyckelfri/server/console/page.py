@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
@@ -38,12 +39,12 @@ class PageRequest(HttpRequest):
     now: datetime
 
 
-View = Callable[Concatenate[PageRequest, More], HttpResponse]
+View = Callable[Concatenate[PageRequest, More], HttpResponseBase]
 
 
 def page(
     permission: Permission | None, *methods: str
-) -> Callable[[View[More]], Callable[Concatenate[HttpRequest, More], HttpResponse]]:
+) -> Callable[[View[More]], Callable[Concatenate[HttpRequest, More], HttpResponseBase]]:
     """Make a view of `permission` for these methods (GET where none is named).
 
     None is for pages of whoever has business in the console at all.
@@ -51,11 +52,11 @@ def page(
     asked_for = methods or ("GET",)
     allowed = [*asked_for, "HEAD"] if "GET" in asked_for else [*asked_for]
 
-    def decorate(view: View[More]) -> Callable[Concatenate[HttpRequest, More], HttpResponse]:
+    def decorate(view: View[More]) -> Callable[Concatenate[HttpRequest, More], HttpResponseBase]:
         @functools.wraps(view)
         def answer(
             request: HttpRequest, /, *args: More.args, **kwargs: More.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             now = clock.now()
             who = _viewer(request, now)
             if who is None or not (permission is None or who.may(permission)):

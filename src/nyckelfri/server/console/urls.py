@@ -18,6 +18,7 @@ AREAS: Final = (
     ("kunder/", "clients"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
+    ("granskning/", "log_reviews"),
     ("logg/", "audit"),
     ("personal/", "staff"),
     ("grupper/", "teams"),

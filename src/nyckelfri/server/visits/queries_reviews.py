@@ -47,6 +47,11 @@ def closed_reviews() -> QuerySet[Review]:
     return _shown().exclude(reviewed_at=None).order_by("-reviewed_at", "-id")
 
 
+def review() -> QuerySet[Review]:
+    """Reviews with all that a page about one of them shows."""
+    return _shown().select_related("door_event__issued")
+
+
 def draws() -> QuerySet[Draw]:
     """Every sample, newest first."""
     return Draw.objects.select_related("drawn_by")
@@ -185,5 +190,6 @@ def _shown() -> QuerySet[Review]:
         "door_event__employee__care_team",
         "door_event__installation__door",
         "door_event__installation__lock_unit",
+        "door_event__received_from",
         "reviewed_by",
     )

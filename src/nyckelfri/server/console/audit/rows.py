@@ -17,6 +17,8 @@ from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console.audit.texts import TEXTS, text
 from nyckelfri.server.console.links import href
+from nyckelfri.server.console.review.texts import text as why_kept
+from nyckelfri.server.visits.models import Kept
 
 _PAGES = {
     "client": Permission.SEE_CLIENTS,
@@ -105,7 +107,7 @@ def _line(who: Viewer, event: AuditEvent, names: _Names) -> Line:
         code=event.verb,
         about=_thing(who, event.object_id, names),
         where=_where(event.origin, names),
-        reason=event.reason,
+        reason=_reason(event),
         details=tuple(
             (_detail(key), _value(value)) for key, value in details.items() if value not in ("", [])
         ),
@@ -118,6 +120,12 @@ def _deed(verb: str) -> str:
         return text(f"verb_{Verb(verb).name.lower()}")
     except ValueError:  # of a later version of this program
         return verb
+
+
+def _reason(event: AuditEvent) -> str:
+    if event.verb == Verb.JOURNAL_REJECT.value and event.reason in Kept.Reason.values:
+        return why_kept(f"kept_{event.reason}")
+    return event.reason
 
 
 def _actor(who: Viewer, actor: str, names: _Names) -> Said:

@@ -29,7 +29,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kind_sign_in": ("Inloggning", "Sign-in"),
     "kind_log": ("Loggen själv", "The log itself"),
     "actor_field": ("Vem, anställningsnummer", "Who, employee number"),
-    "object_field": ("Om, nummer på kund, personal eller telefon", "About, number"),
+    "object_field": ("Om vem eller vad, nummer", "About whom or what, number"),
     "clear": ("Rensa valen", "Clear the choices"),
     "wrong_days": (
         "Ange två datum, det första först, högst {count} dagar emellan.",
@@ -164,6 +164,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verified_by": ("Senast kontrollerad", "Last verified"),
     "by_whom": ("Av", "By"),
     "head": ("Huvud", "Head"),
+    "notes": ("Antecknade huvuden", "Noted heads"),
     "verify_now": ("Kontrollera nu", "Verify now"),
     "verify_more": ("Om kontrollen", "About the proof"),
     "verify_began": ("Kontrollen är begärd.", "The proof has been asked for."),

@@ -52,7 +52,7 @@ def _shown(
         "problem": problem,
         "kinds": [(kind.value, text(f"kind_{kind.value}")) for kind in Kind],
         "query": urlencode(asked.as_query()),
-        "most": export.MOST,
+        "most": f"{export.MOST:_}".replace("_", " "),
         "proven": proof.proven(last, names) if last else None,
     }
     return show(request, "console/audit/list.html", "audit", context, words=text, status=status)
