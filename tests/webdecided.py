@@ -6,6 +6,7 @@ House rules: called by `webtown` when everything else is there; Django is set up
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any, Final
 
 CLIENT: Final = "B0002"
@@ -72,6 +73,34 @@ def decide(now: datetime) -> None:
         now=now,
         busy_too=True,
     )
+
+    _rules_and_samples(manager, now)
+
+
+def _rules_and_samples(manager: Any, now: datetime) -> None:
+    from nyckelfri.care.policy import Policy, Scope
+    from nyckelfri.server.access import actions_policy, versions
+    from nyckelfri.server.visits import actions_reviews
+    from nyckelfri.server.visits.models import Draw
+
+    actions_policy.record_policy(
+        manager,
+        Policy(valid_from=now.date() + timedelta(days=40), scope=Scope.AREA),
+        reason="Beslut i nämnden",
+        seen=versions.of_policies(),
+        now=now,
+    )
+    today = now.replace(hour=0, minute=0)
+    for kind, share in ((Draw.Kind.OPENINGS, Fraction(1, 5)), (Draw.Kind.OUTSIDE, Fraction(1))):
+        actions_reviews.draw(
+            kind,
+            today - timedelta(days=1),
+            today,
+            share=share,
+            by=_viewer("auditor"),
+            now=now,
+            seed=bytes(16),
+        )
 
 
 def _change_provider(viewer: Any, client: Any, now: datetime) -> None:

@@ -26,15 +26,17 @@ def examples() -> dict[str, list[list[Any]]]:
     """The arguments of `reverse`, by name."""
     from nyckelfri.server.access.models import (
         Absence,
+        AccessPolicy,
         HealthAssignment,
         NamedStaff,
         Takeover,
         Withdrawal,
     )
+    from nyckelfri.server.console.start.lists import LISTS
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
     from nyckelfri.server.people.models import Phone
-    from nyckelfri.server.visits.models import Kept
+    from nyckelfri.server.visits.models import Kept, Review
 
     in_use, blocked, registered = (
         [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
@@ -58,6 +60,10 @@ def examples() -> dict[str, list[list[Any]]]:
         "take_back_phone": [in_use],
         "retire_phone": [in_use],
         **{name: [["10001"]] for name in OF_EMPLOYEE},
+        "waiting": [[own.slug] for name, own in LISTS.items() if name != "accounts"],
+        "looks_at": [["client", "B0002"], ["employee", "10001"]],
+        "log_review": [[Review.objects.order_by("pk")[0].pk]],
+        "rules_cancel": [[AccessPolicy.objects.order_by("-valid_from")[0].pk]],
         "end_absence": [[absence.employee.number, absence.pk]],
         "cover": [[absence.employee.number]],
         "end_takeover": [[takeover.pk]],

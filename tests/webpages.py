@@ -19,6 +19,8 @@ NOBODY: Final = {"account_login", "account_activate", "account_refused", "accoun
 """Pages of whoever is not logged in."""
 REFUSES: Final = {"account_refused", "account_not_ready"}
 """Pages that say no, with the status that means it."""
+AS: Final = {"waiting": Role.PLANNER.value}
+"""Pages that look different to each role: whose to look at."""
 LEADS_ON: Final = {
     "mfa_authenticate": "only after a password: looked at where signing in is tested",
     "mfa_login_webauthn": "data for the passkey, no page",
@@ -42,6 +44,7 @@ LEADS_ON: Final = {
         "a button",
     ),
     "openings_export": "a file",
+    "audit_export": "a file",
     "letter": "a file",
 }
 """Addresses that open no page for somebody who just comes by, and why."""
@@ -100,6 +103,8 @@ def _is_page(pattern: URLPattern) -> bool:
 
 
 def _role(name: str, pattern: URLPattern) -> str:
+    if name in AS:
+        return AS[name]
     if name in NOBODY:
         return ""
     asked = getattr(pattern.callback, "permission", None)

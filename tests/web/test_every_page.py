@@ -19,7 +19,8 @@ from webworld import Site, Visitor
 RULES: Final = [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice",
 ]  # fmt: skip
-ASK: Final = """async rules => (await axe.run({runOnly: rules, resultTypes: ["violations"]}))
+ASK: Final = """async rules => (await axe.run(
+        {runOnly: rules, resultTypes: ["violations"], preload: false, elementRef: false}))
     .violations.map(each => each.id + ": " + each.nodes.map(node => node.html).slice(0, 3))"""
 
 

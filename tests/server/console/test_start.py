@@ -36,12 +36,12 @@ def test_calm_page_says_that_nothing_waits(cast: Any, log_in: Any, read: Any) ->
 def test_deliveries_and_locks_without_time_wait_for_a_planner(
     planner: Browser, visited: None, read: Any
 ) -> None:
-    assert "/vantar/without_time/" not in counts(planner, read)
+    assert "/vantar/utan-tid/" not in counts(planner, read)
     DoorEvent.objects.update(mark=int(Mark.LOST))
     found = counts(planner, read)
     assert found["/att-granska/"] == 2
-    assert found["/vantar/without_time/"] == 6
-    assert "LB0001" in read(planner, "/vantar/without_time/")
+    assert found["/vantar/utan-tid/"] == 6
+    assert "LB0001" in read(planner, "/vantar/utan-tid/")
 
 
 def test_blocked_phone_waits_until_the_last_lock_refuses_it(
@@ -59,10 +59,10 @@ def test_phone_in_use_that_is_silent_for_three_days_waits(
     cast: Any, alices_phone: Any, moment: Any, log_in: Any, read: Any
 ) -> None:
     browser = log_in()
-    assert "/vantar/silent/" not in counts(browser, read)
+    assert "/vantar/tysta-telefoner/" not in counts(browser, read)
     Phone.objects.update(synced_at=moment - timedelta(days=3, hours=1))
-    assert counts(browser, read)["/vantar/silent/"] == 1
-    assert "A" in read(browser, "/vantar/silent/")
+    assert counts(browser, read)["/vantar/tysta-telefoner/"] == 1
+    assert "A" in read(browser, "/vantar/tysta-telefoner/")
 
 
 @pytest.mark.sentence(94)
@@ -88,8 +88,8 @@ def test_decision_that_ends_waits_unless_another_takes_over(
 ) -> None:
     last = moment.date() + timedelta(days=14)
     CareDecision.objects.filter(client=cast.client).update(valid_till=last)
-    assert counts(planner, read)["/vantar/decisions/"] == 1
-    shown = read(planner, "/vantar/decisions/")
+    assert counts(planner, read)["/vantar/beslut/"] == 1
+    shown = read(planner, "/vantar/beslut/")
     assert "B0001" in shown
     assert last.isoformat() in shown
     CareDecision.objects.create(
@@ -101,7 +101,7 @@ def test_decision_that_ends_waits_unless_another_takes_over(
         ground=CareDecision.Ground.DECISION,
         valid_from=last + timedelta(days=1),
     )
-    assert "/vantar/decisions/" not in counts(planner, read)
+    assert "/vantar/beslut/" not in counts(planner, read)
 
 
 def test_provider_change_to_come_waits_with_a_protected_client_as_a_number(
@@ -114,8 +114,8 @@ def test_provider_change_to_come_waits_with_a_protected_client_as_a_number(
         valid_from=moment.date() + timedelta(days=8),
     )
     Client.objects.filter(pk=cast.client.pk).update(protected_identity=True, name="Berit Zett")
-    assert counts(planner, read)["/vantar/changes/"] == 1
-    shown = read(planner, "/vantar/changes/")
+    assert counts(planner, read)["/vantar/byten/"] == 1
+    shown = read(planner, "/vantar/byten/")
     assert "Omtanke AB" in shown
     assert "B0001" in shown
     assert "Berit" not in shown
@@ -132,25 +132,25 @@ def test_visits_and_shifts_added_by_hand_wait_for_those_who_plan(
     )
     actions_plan.add_shift(planner, cast.bob, reason="Extra", **reach)
     found = counts(browser, read)
-    assert found["/vantar/visits_by_hand/"] == 1
-    assert found["/vantar/shifts_by_hand/"] == 1
-    assert "Glömd" in read(browser, "/vantar/visits_by_hand/")
-    assert "Bob" in read(browser, "/vantar/shifts_by_hand/")
+    assert found["/vantar/besok/"] == 1
+    assert found["/vantar/pass/"] == 1
+    assert "Glömd" in read(browser, "/vantar/besok/")
+    assert "Bob" in read(browser, "/vantar/pass/")
     theirs = log_in(team=cast.other_team)
     assert not counts(theirs, read).keys() & found.keys()
-    assert "Bob" not in read(theirs, "/vantar/shifts_by_hand/")
+    assert "Bob" not in read(theirs, "/vantar/pass/")
 
 
 def test_account_without_a_second_step_waits(cast: Any, log_in: Any, read: Any) -> None:
     browser = log_in(Role.SYSTEM_MANAGER)
     log_in(Role.PLANNER, name="Ny Planerare")
-    assert counts(browser, read)["/vantar/accounts/"] == 2
-    assert "Ny Planerare" in read(browser, "/vantar/accounts/")
+    assert counts(browser, read)["/vantar/konton/"] == 2
+    assert "Ny Planerare" in read(browser, "/vantar/konton/")
 
 
 def test_list_of_another_role_does_not_exist(cast: Any, log_in: Any, read: Any) -> None:
     centre = log_in(Role.SERVICE_CENTRE)
-    for what in ("decisions", "accounts", "silent", "deliveries", "nonsense"):
+    for what in ("beslut", "konton", "tysta-telefoner", "deliveries", "nonsense"):
         read(centre, f"/vantar/{what}/", status=404)
 
 

@@ -81,13 +81,22 @@ def _event(row: DoorEvent, who: Viewer) -> Line:
     return Line(row.installation.lock_unit.external_id, "", "", None, row.received_at, what)
 
 
-LISTS: Final[dict[str, tuple[tuple[str, ...], Callable[[Any, Viewer], Line]]]] = {
-    "decisions": (("client",), _decision),
-    "changes": (("client", "provider"), _change),
-    "visits_by_hand": (("client", "employee"), _visit),
-    "shifts_by_hand": (("employee",), _shift),
-    "accounts": ((), _account),
-    "without_time": (("employee", "installation__lock_unit"), _event),
-    "silent": (("holder",), _phone),
+@dataclass(frozen=True, slots=True)
+class OwnList:
+    """The list of a kind: its word in the address, what to read with a row, how it is shown."""
+
+    slug: str
+    related: tuple[str, ...]
+    line: Callable[[Any, Viewer], Line]
+
+
+LISTS: Final = {
+    "decisions": OwnList("beslut", ("client",), _decision),
+    "changes": OwnList("byten", ("client", "provider"), _change),
+    "visits_by_hand": OwnList("besok", ("client", "employee"), _visit),
+    "shifts_by_hand": OwnList("pass", ("employee",), _shift),
+    "accounts": OwnList("konton", (), _account),
+    "without_time": OwnList("utan-tid", ("employee", "installation__lock_unit"), _event),
+    "silent": OwnList("tysta-telefoner", ("holder",), _phone),
 }
-"""By kind: what to read with each row, and how it is shown."""
+"""By kind."""

@@ -46,18 +46,21 @@ def show_start(request: PageRequest) -> HttpResponse:
 def show_waiting(request: PageRequest, what: str) -> HttpResponse:
     """The rows of one kind; 404 for a kind that is not theirs."""
     who, now = request.viewer, request.now
-    kind = next((kind for kind in waiting.KINDS if kind.name == what and kind.is_for(who)), None)
-    if kind is None or what not in LISTS:
+    name = next((name for name, own in LISTS.items() if own.slug == what), "")
+    kind = next((kind for kind in waiting.KINDS if kind.name == name and kind.is_for(who)), None)
+    if kind is None:
         raise Http404
-    related, line = LISTS[what]
+    own = LISTS[name]
     rows = kind.rows(who, now)
-    part = keyset.part(rows.select_related(*related) if related else rows, keyset.asked(request))
-    looks.at_list(request, what, len(part.rows))
+    if own.related:
+        rows = rows.select_related(*own.related)
+    part = keyset.part(rows, keyset.asked(request))
+    looks.at_list(request, name, len(part.rows))
     context = {
-        "lines": [line(row, who) for row in part.rows],
+        "lines": [own.line(row, who) for row in part.rows],
         "part": part,
-        "day_word": text(f"day_{what}"),
-        "hint": text(f"hint_{what}"),
+        "day_word": text(f"day_{name}"),
+        "hint": text(f"hint_{name}"),
     }
     return show(
         request,
@@ -65,6 +68,6 @@ def show_waiting(request: PageRequest, what: str) -> HttpResponse:
         "start",
         context,
         words=text,
-        heading=text(what),
+        heading=text(name),
         trail=[shell.Step(reverse("start"), text("start"))],
     )

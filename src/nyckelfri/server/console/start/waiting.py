@@ -20,6 +20,7 @@ from nyckelfri.server.access.permissions import OF_ROLE, Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.links import href
 from nyckelfri.server.console.staff import rows as staff
+from nyckelfri.server.console.start.lists import LISTS
 from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
@@ -145,7 +146,7 @@ class Kind:
     def href(self) -> str:
         """Where they are listed; empty where there is no such page."""
         if not self.page:
-            return href("waiting", self.name)
+            return href("waiting", LISTS[self.name].slug)
         address = href(self.page)
         return f"{address}{self.query}" if address else ""
 
