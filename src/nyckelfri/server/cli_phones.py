@@ -1,6 +1,4 @@
-"""`nyckelfri server phone-code, block-phone, unblock-phone, retire-phone, set-password,
-account-code`.
-"""
+"""`nyckelfri server` and phones, passwords, codes: what cannot wait for a page."""
 
 from __future__ import annotations
 

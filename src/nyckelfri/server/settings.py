@@ -10,6 +10,8 @@ touches no file. docs name every variable read here:
     NYCKELFRI_MUNICIPALITY  name of the municipality, as letters say it; none
     NYCKELFRI_TELEPHONE  whom a client calls: "0123-400 00, vardagar 8–17"; none
     NYCKELFRI_PHONE_HOOK  program (absolute path) that is told of blocked phones; none
+    NYCKELFRI_PROXIES   how many proxies before the server say where a request comes from; 0
+    NYCKELFRI_OIDC_*    single sign-on: see accounts.choices; none
     NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
 """
 
@@ -30,6 +32,7 @@ def _names(variable: str, default: str) -> list[str]:
 
 
 DATA = data_directory.from_environment()
+PROXIES = int(os.environ.get("NYCKELFRI_PROXIES", "0"))
 HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
 
 MUNICIPALITY = os.environ.get("NYCKELFRI_MUNICIPALITY", "")
@@ -70,6 +73,7 @@ INSTALLED_APPS = [
     "nyckelfri.server.console",
 ]
 MIDDLEWARE = [
+    "nyckelfri.server.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "nyckelfri.server.headers.ContentSecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -153,14 +157,19 @@ MFA_TOTP_TOLERANCE = 1  # half a minute early or late
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 SOCIALACCOUNT_ADAPTER = "nyckelfri.server.accounts.sso.SignOnAdapter"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
-NYCKELFRI_SINGLE_SIGN_ON = choices.single_sign_on()
+SINGLE_SIGN_ON = choices.single_sign_on()
 
 # To standard error, where a service manager collects it; Django alone would be silent
-# here. Paths and tracebacks only: no body, header or query ever stands in a message.
+# here. Paths, types and places only: no body, header, query or text of an exception.
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "nyckelfri.server.log_lines.Formatter",
+            "format": "%(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"handlers": ["stderr"], "level": "ERROR", "propagate": False}},
@@ -179,6 +188,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 10 * 60 * 60  # a working day; nobody is logged in overnight
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

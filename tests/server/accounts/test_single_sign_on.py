@@ -49,7 +49,7 @@ def chosen(issuer: str, **more: str) -> SingleSignOn:
 def provider(running: Provider, settings: Settings) -> Iterator[Provider]:
     """The provider, telling the truth, trusted with the second step."""
     settings.ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http"
-    settings.NYCKELFRI_SINGLE_SIGN_ON = chosen(running.issuer, SECOND_STEP=MFA)
+    settings.SINGLE_SIGN_ON = chosen(running.issuer, SECOND_STEP=MFA)
     yield running
     running.lies()
 
@@ -92,7 +92,7 @@ def test_without_the_provider_s_second_step_ours_is_asked_for(
 def test_a_provider_that_is_not_trusted_with_it_never_skips_ours(
     pia: Person, surfer: Surfer, provider: Provider, settings: Settings
 ) -> None:
-    settings.NYCKELFRI_SINGLE_SIGN_ON = chosen(provider.issuer)
+    settings.SINGLE_SIGN_ON = chosen(provider.issuer)
     back = provider.says_yes(surfer.leads(START), "20001", MFA)
     assert arrives(surfer, back) == "/logga-in/steg-2/"
 
@@ -235,14 +235,14 @@ def test_a_user_name_may_be_what_is_matched(
     pia: Person, surfer: Surfer, provider: Provider, settings: Settings
 ) -> None:
     User.objects.update(username="pia")
-    settings.NYCKELFRI_SINGLE_SIGN_ON = chosen(provider.issuer, MATCH="username", SECOND_STEP=MFA)
+    settings.SINGLE_SIGN_ON = chosen(provider.issuer, MATCH="username", SECOND_STEP=MFA)
     assert arrives(surfer, provider.says_yes(surfer.leads(START), "pia", MFA)) == "/"
 
 
 def test_a_provider_that_is_away_is_said_in_plain_words(
     pia: Person, surfer: Surfer, settings: Settings
 ) -> None:
-    settings.NYCKELFRI_SINGLE_SIGN_ON = chosen("http://localhost:9/")
+    settings.SINGLE_SIGN_ON = chosen("http://localhost:9/")
     assert surfer.leads(START) == "/logga-in/nekad/?varfor=fel"
 
 

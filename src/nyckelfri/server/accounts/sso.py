@@ -53,7 +53,7 @@ class Refused(StrEnum):
 
 def chosen() -> SingleSignOn | None:
     """What the municipality has chosen."""
-    found: SingleSignOn | None = settings.NYCKELFRI_SINGLE_SIGN_ON
+    found: SingleSignOn | None = settings.SINGLE_SIGN_ON
     return found
 
 
