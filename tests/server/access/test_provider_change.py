@@ -70,6 +70,7 @@ def test_change_of_today_moves_every_door_at_once_and_leaves_the_lock_alone(
     change(assessor, cast.client, cast.company, TODAY, moment + HOUR)
     said = bulletins.read(actions_bulletin.current(moment + HOUR), keys.key_set)
     assert said.serials == {row.serial for row in held}
+    assert actions_issue.withdraw(moment + HOUR) == 0, "nothing was overlooked elsewhere"
     theirs = actions_issue.issue_for(cast.charlie, charlies_phone.row, now=moment + HOUR)
     assert locks.at_home in {row.installation for row in theirs}
     assert list(LockUnit.objects.order_by("pk").values()) == unit

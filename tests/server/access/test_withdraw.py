@@ -56,6 +56,7 @@ def test_withdrawal_is_in_the_bulletin_at_once_for_exactly_what_it_takes(
     withdraw(manager, cast.alice, None, moment + HOUR)
     said = bulletins.read(actions_bulletin.current(moment + HOUR), keys.key_set)
     assert said.serials == {row.serial for row in held}
+    assert actions_issue.withdraw(moment + HOUR) == 0, "nothing was overlooked elsewhere"
     # What she has now ends when the withdrawal began, and so opens nothing.
     again = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment + HOUR)
     assert [row for row in again if row.not_after > moment + HOUR] == []

@@ -77,7 +77,7 @@ def change_provider(
             "dropped": dropped,
         }
         _record(Verb.CHOICE_CHANGE, client, details, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_at(client, now)
     return choice
 
 
@@ -120,7 +120,7 @@ def cancel_change(
             "from": choice.valid_from.isoformat(),
         }
         _record(Verb.CHOICE_CANCEL, client, details, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_at(client, now)
 
 
 def require_change(

@@ -107,7 +107,7 @@ def end_decision(
         row.save()
         details = {"decision": row.external_id, "last": last_day.isoformat()}
         _record(Verb.DECISION_END, client, details, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_at(client, now)
     return row
 
 

@@ -107,7 +107,7 @@ def unassign(viewer: Viewer, row: HealthAssignment, *, reason: str, now: datetim
         row = HealthAssignment.objects.select_for_update(no_key=True).get(pk=row.pk)
         _end(row, now)
         _record(Verb.HEALTH_UNASSIGN, row, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_from(row.employee, now)
 
 
 def _end(row: NamedStaff | HealthAssignment, now: datetime) -> None:

@@ -54,7 +54,7 @@ def withdraw(
             employee=employee, client=client, start=now, end=end, reason=why, recorded_at=now
         )
         _record(Verb.ACCESS_WITHDRAW, row, viewer, now, why)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_from(row.employee, now)
     return row
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from nyckelfri.care.grants import AccessGrant
 from nyckelfri.door import grants
@@ -25,6 +26,7 @@ from nyckelfri.server import turns
 from nyckelfri.server.access import rights
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.homes.models import Client
 from nyckelfri.server.keys import actions_revoke, orders, queries
 from nyckelfri.server.keys.models import Issued, Subject
 from nyckelfri.server.keys.orders import ServiceRight
@@ -77,14 +79,40 @@ def withdraw(now: datetime) -> int:
 
     Called after the commit of what has changed, and outside any transaction.
     """
+    return _withdraw(queries.live(now), lambda: [*rights.of_all(now), *orders.of_all(now)], now)
+
+
+def withdraw_at(client: Client, now: datetime) -> int:
+    """Do so at one client's doors only: what a change of this client's care can have ended."""
+    held = queries.live(now).filter(_at_doors_of(client), scope=int(grants.CARE))
+    return _withdraw(held, lambda: rights.of_client(client, now), now)
+
+
+def withdraw_from(employee: Employee, now: datetime) -> int:
+    """Do so for one employee only: what a change of their own can have ended."""
+    held = queries.live(now).filter(employee=employee)
+    return _withdraw(
+        held,
+        lambda: [*rights.of_employee(employee, now), *orders.of_employee(employee, now)],
+        now,
+    )
+
+
+def _at_doors_of(client: Client) -> Q:
+    doors = Q(installation__door=client.front_door_id)
+    if client.entrance_id is not None:
+        doors |= Q(installation__door__entrance=client.entrance_id)
+    return doors
+
+
+def _withdraw(live: QuerySet[Issued], due: Callable[[], Sequence[Right]], now: datetime) -> int:
     # Whoever reads the plans from now on sees the change; wait for those who read before.
     turns.after_all(Turn.GRANTS)
     with transaction.atomic():
         turns.together(Turn.GRANTS)
         # First what is held: a grant that is minted meanwhile rests on plans newer than ours.
-        held = list(queries.live(now).select_related("installation__lock_unit", "employee"))
-        due: list[Right] = [*rights.of_all(now), *orders.of_all(now)]
-        gone = _locked(row.pk for row in _uncovered(held, due))
+        held = list(live.select_related("installation__lock_unit", "employee"))
+        gone = _locked(row.pk for row in _uncovered(held, due()))
         actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
     return len(gone)
 
