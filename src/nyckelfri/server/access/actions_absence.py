@@ -78,7 +78,7 @@ def report_absence(
         details = {"start": start.isoformat(), "end": end.isoformat()}
         deed = audit.Deed(Verb.ABSENCE_REPORT, f"employee:{employee.number}", reason, details)
         audit.record([deed], actor=viewer.actor, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_from(employee, now)
     return row
 
 
@@ -145,7 +145,7 @@ def take_over(
             for row in shifts
         ]
         audit.record(deeds, actor=viewer.actor, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_from(instead_of, now)
     return TakenOver(tuple(done), tuple(shifts))
 
 
@@ -168,7 +168,7 @@ def end_takeover(viewer: Viewer, takeover: Takeover, *, reason: str, now: dateti
         row.save(update_fields=["ended_at"])
         deed = audit.Deed(Verb.TAKEOVER_END, f"visit:{row.visit.external_id}", reason)
         audit.record([deed], actor=viewer.actor, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_from(takeover.employee, now)
     return row
 
 

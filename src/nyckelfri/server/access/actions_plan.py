@@ -123,7 +123,10 @@ def cancel_ad_hoc(viewer: Viewer, row: _ByHand, *, reason: str, now: datetime) -
             verb, kind = Verb.VISIT_CANCEL, "visit"
             Takeover.objects.filter(visit=row, ended_at=None).update(ended_at=now)
         _record(verb, f"{kind}:{row.external_id}", viewer, now, reason, {})
-    actions_issue.withdraw(now)
+    if isinstance(row, PlannedVisit):
+        actions_issue.withdraw_at(row.client, now)
+    else:
+        actions_issue.withdraw_from(row.employee, now)
     return row
 
 

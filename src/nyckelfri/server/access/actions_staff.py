@@ -85,7 +85,7 @@ def limit_to_clients(
             Verb.OWN_CLIENTS_SET, f"employee:{row.number}", reason, {"clients": numbers}
         )
         audit.record([deed], actor=viewer.actor, now=now)
-    actions_issue.withdraw(now)
+    actions_issue.withdraw_from(row, now)
 
 
 def _locked(viewer: Viewer, employee: Employee) -> Employee:
