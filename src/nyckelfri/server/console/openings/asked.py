@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -19,6 +19,7 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.openings.days import Days
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.homes.models import CareTeam
+from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.visits import queries, queries_reviews
 from nyckelfri.server.visits.models import DoorEvent
 
@@ -95,19 +96,25 @@ def found(who: Viewer, asked: Asked, now: datetime) -> QuerySet[DoorEvent]:
         rows = rows.filter(employee__care_team__provider=who.provider)
     if who.only is not None:
         rows = rows.filter(installation__door__in=who.clients(now).values("front_door"))
+    # As numbers: among so many joined tables PostgreSQL would look for them last.
     if asked.client:
         home = who.clients(now).filter(external_id=asked.client).values("front_door")
-        rows = rows.filter(installation__door__in=home)
+        rows = rows.filter(installation__in=_numbers(Installation.objects.filter(door__in=home)))
     if asked.employee:
-        rows = rows.filter(employee__in=who.staff().filter(number=asked.employee))
+        rows = rows.filter(employee__in=_numbers(who.staff().filter(number=asked.employee)))
     if asked.team:
-        rows = rows.filter(employee__care_team__in=teams(who).filter(external_id=asked.team))
+        team = teams(who).filter(external_id=asked.team)
+        rows = rows.filter(employee__in=_numbers(who.staff().filter(care_team__in=team)))
     if asked.result:
         rows = rows.filter(result=asked.result)
     if asked.outside:
         stands_out = queries_reviews.suspicions(asked.days.start, asked.days.end, known_at=now)
         rows = rows.filter(pk__in=[pk for pk, _ in stands_out])
     return rows
+
+
+def _numbers(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.order_by().values_list("pk", flat=True))
 
 
 def teams(who: Viewer) -> QuerySet[CareTeam]:
