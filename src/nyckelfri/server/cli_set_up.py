@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.urls import get_resolver
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -134,9 +135,17 @@ def _serve(args: argparse.Namespace) -> None:
             "limit_request_fields": 50,
             "limit_request_field_size": 4096,
             "loglevel": "warning",
+            "logconfig_dict": _logging(),
             "control_socket_disable": True,
         }
     ).run()
+
+
+def _logging() -> dict[str, Any]:
+    """Our own way of writing the log, for what gunicorn says too: it quotes exceptions."""
+    own = {"handlers": ["stderr"], "level": "WARNING", "propagate": False}
+    loggers = {**settings.LOGGING["loggers"], "gunicorn.error": own}
+    return {**settings.LOGGING, "loggers": loggers}
 
 
 def _work(args: argparse.Namespace) -> int:

@@ -166,7 +166,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "nyckelfri.server.log_lines.Formatter",
+            "class": "nyckelfri.server.log_lines.Formatter",
             "format": "%(levelname)s %(name)s %(message)s",
         }
     },
