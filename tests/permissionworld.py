@@ -63,7 +63,7 @@ class World:
         return "client"
 
     def _silent_phones(self, company: bool) -> str:
-        return "silent"
+        return "tysta-telefoner"
 
     def _delivery(self, company: bool) -> int:
         if not Kept.objects.exists():
