@@ -193,4 +193,4 @@ def test_explaining_asks_a_bounded_number_of_questions(
     client = Client.objects.select_related("entrance__door").get(pk=cast.client.pk)
     with CaptureQueriesContext(connection) as questions:
         explain.who_can_open(client, moment, moment)
-    assert len(questions) <= 27
+    assert len(questions) <= 24

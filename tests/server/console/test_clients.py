@@ -213,7 +213,7 @@ def test_page_asks_a_bounded_number_of_questions(
     read(planner, PAGE)
     with CaptureQueriesContext(connection) as questions:
         read(planner, PAGE)
-    assert len(questions) <= 60
+    assert len(questions) <= 40
 
 
 # another moment, and why not

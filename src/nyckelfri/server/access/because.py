@@ -6,10 +6,12 @@ is here, and an entrance's reasons name no client at all.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
+from nyckelfri.care import world
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.world import World
 from nyckelfri.server.homes.models import CareTeam, PlannedVisit, Provider, Shift
@@ -68,44 +70,88 @@ class Because:
 
 
 class Names:
-    """A world's rows by their ids, with what the rules do not read: names and reasons."""
+    """A world's rows by their ids, with what the rules do not read: names and reasons.
+
+    Asked for when they are needed, and then of all at once.
+    """
 
     def __init__(self, world: World, staff: Collection[str]) -> None:
-        self.people = people(staff)
-        self.teams = _teams(row.id for row in world.teams)
-        self.providers = _providers(row.provider_id for row in world.choices)
-        self.choice_provider = {row.id: row.provider_id for row in world.choices}
-        self._reasons = _reasons(world)
-        self.shifts = {
-            row.id: Times(row.id, row.start, row.end, row.ad_hoc, self._reasons.get(row.id, ""))
-            for row in world.shifts
-        }
-        self.visits = {
-            row.id: Times(row.id, row.start, row.end, row.ad_hoc, self._reasons.get(row.id, ""))
-            for row in world.visits
-        }
-        self.decisions = {
+        self._world = world
+        self._staff = staff
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """The staff, by number."""
+        return people(self._staff)
+
+    @cached_property
+    def teams(self) -> dict[str, tuple[str, str]]:
+        """By id: each team's name and its provider's."""
+        known = {row.team: (row.team_name, row.provider_name) for row in self.people.values()}
+        missing = {row.id for row in self._world.teams} - known.keys()
+        return {**known, **_teams(missing)}
+
+    def team(self, team_id: str | None) -> tuple[str, str]:
+        """Name of a team and of its provider: nearly always of somebody who is told of."""
+        for row in self.people.values():
+            if row.team == team_id:
+                return row.team_name, row.provider_name
+        return self.teams.get(team_id or "", ("", "")) if team_id else ("", "")
+
+    @cached_property
+    def providers(self) -> dict[str, str]:
+        """Names of the providers that are chosen, by number."""
+        return _providers(row.provider_id for row in self._world.choices)
+
+    @cached_property
+    def choice_provider(self) -> dict[str, str]:
+        """By choice: the number of its provider."""
+        return {row.id: row.provider_id for row in self._world.choices}
+
+    @cached_property
+    def shifts(self) -> dict[str, Times]:
+        """The shifts, by id."""
+        return _times(self._world.shifts, Shift)
+
+    @cached_property
+    def visits(self) -> dict[str, Times]:
+        """The planned visits, by id."""
+        return _times(self._world.visits, PlannedVisit)
+
+    @cached_property
+    def decisions(self) -> dict[str, Dates]:
+        """The care decisions, by id."""
+        return {
             row.id: Dates(row.id, row.dates.first, row.dates.last, row.service.value)
-            for row in world.decisions
+            for row in self._world.decisions
         }
-        self.choices = {
+
+    @cached_property
+    def choices(self) -> dict[str, Dates]:
+        """The choices of provider, by id."""
+        return {
             row.id: Dates(row.id, row.dates.first, row.dates.last, row.service.value)
-            for row in world.choices
+            for row in self._world.choices
         }
-        self.assignments = {
-            row.id: Dates(row.id, row.dates.first, row.dates.last) for row in world.assignments
+
+    @cached_property
+    def assignments(self) -> dict[str, Dates]:
+        """The assignments of licensed staff, by id."""
+        return {
+            row.id: Dates(row.id, row.dates.first, row.dates.last)
+            for row in self._world.assignments
         }
 
     def because(self, reason: Reason) -> Because:
         """Tell one reason."""
-        team = self.teams.get(reason.team_id or "", ("", ""))
+        team = self.team(reason.team_id)
         return Because(
             rule=reason.rule,
             team=reason.team_id or "",
             team_name=team[0],
             provider_name=team[1],
-            shift=self.shifts.get(reason.shift_id or ""),
-            visit=self.visits.get(reason.visit_id or ""),
+            shift=self.shifts.get(reason.shift_id) if reason.shift_id else None,
+            visit=self.visits.get(reason.visit_id) if reason.visit_id else None,
             decision=self.decisions.get(reason.decision_id or ""),
             choice=self.choices.get(reason.choice_id or ""),
             assignment=self.assignments.get(reason.assignment_id or ""),
@@ -149,15 +195,16 @@ def _providers(numbers: Iterable[str]) -> dict[str, str]:
     return dict(rows.values_list("org_number", "name"))
 
 
-def _reasons(world: World) -> dict[str, str]:
-    """Why planners added shifts and visits by hand, by id."""
-    shifts = [row.id for row in world.shifts if row.ad_hoc]
-    visits = [row.id for row in world.visits if row.ad_hoc]
-    found: dict[str, str] = {}
-    if shifts:
-        rows = Shift.objects.filter(external_id__in=shifts).order_by()
-        found.update(rows.values_list("external_id", "reason"))
-    if visits:
-        planned = PlannedVisit.objects.filter(external_id__in=visits).order_by()
-        found.update(planned.values_list("external_id", "reason"))
-    return found
+def _times(
+    rows: Sequence[world.Shift | world.PlannedVisit], model: type[Shift | PlannedVisit]
+) -> dict[str, Times]:
+    """Shifts or visits by id; of those that were added by hand, why."""
+    by_hand = [row.id for row in rows if row.ad_hoc]
+    reasons = {}
+    if by_hand:
+        found = model._default_manager.filter(external_id__in=by_hand).order_by()  # noqa: SLF001 -- Django's own API
+        reasons = dict(found.values_list("external_id", "reason"))
+    return {
+        row.id: Times(row.id, row.start, row.end, row.ad_hoc, reasons.get(row.id, ""))
+        for row in rows
+    }

@@ -228,12 +228,12 @@ def _obstacle(fact: WhyNot, names: Names) -> Obstacle:
     return Obstacle(
         fact=fact.fact.value,
         at=fact.at,
-        provider_name=names.providers.get(provider, ""),
-        team_name=names.teams.get(fact.team_id or "", ("", ""))[0],
+        provider_name=names.providers.get(provider, "") if provider else "",
+        team_name=names.team(fact.team_id)[0],
         decision=names.decisions.get(fact.decision_id or ""),
         choice=names.choices.get(choice),
-        shift=names.shifts.get(fact.shift_id or ""),
-        visit=names.visits.get(fact.visit_id or ""),
+        shift=names.shifts.get(fact.shift_id) if fact.shift_id else None,
+        visit=names.visits.get(fact.visit_id) if fact.visit_id else None,
         reason=_why_withdrawn(fact.withdrawal_id),
     )
 

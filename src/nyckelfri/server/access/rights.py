@@ -189,6 +189,9 @@ def _homes_for(employee: Employee, visits: QuerySet[PlannedVisit]) -> QuerySet[C
             chosen = ProviderChoice.objects.filter(
                 provider_id=team.provider_id, withdrawn_at=None
             ).order_by()
+            # A choice points to a team by its name, or to the one of the client's area.
+            if team.area:
+                chosen = chosen.filter(Q(care_team=team) | Q(client__area=team.area))
             homes |= Q(pk__in=chosen.values("client_id"))
         case CareRole.CARER if team is not None:
             homes |= Q(area=team.area) if team.area else Q(pk__isnull=False)
@@ -210,14 +213,10 @@ def _behind_the_same_doors(client: Client) -> list[tuple[int, str]]:
         neighbours |= Q(entrance_id=client.entrance_id)
     if client.front_door_id is not None:
         neighbours |= Q(front_door_id=client.front_door_id)
-    found = dict(Client.objects.filter(neighbours).order_by().values_list("pk", "area"))
-    households = Client.objects.filter(
-        front_door__in=Client.objects.filter(pk__in=found, front_door__isnull=False)
-        .order_by()
-        .values("front_door_id")
-    )
-    found.update(households.order_by().values_list("pk", "area"))
-    return sorted(found.items())
+    doors = Client.objects.filter(neighbours, front_door__isnull=False).order_by()
+    everybody = neighbours | Q(front_door__in=doors.values("front_door_id"))
+    rows = Client.objects.filter(everybody).order_by("pk")
+    return list(rows.values_list("pk", "area"))
 
 
 def _teams_for(

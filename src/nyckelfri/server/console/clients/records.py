@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
+
 from nyckelfri.care import visits as care
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import worlds
@@ -138,14 +140,17 @@ def units(client: Client) -> tuple[Unit | None, Unit | None]:
         client.entrance.door if client.entrance and hasattr(client.entrance, "door") else None
     )
     doors = [client.front_door_id, entrance.pk if entrance else None]
-    rows = list(LockUnit.objects.filter(door_id__in=[door for door in doors if door is not None]))
-    live = Installation.objects.filter(lock_unit__in=rows, retired_at=None)
-    since = dict(live.values_list("lock_unit_id", "commissioned_at"))
+    live = Installation.objects.filter(lock_unit=OuterRef("pk"), retired_at=None).order_by()
+    rows = list(
+        LockUnit.objects.filter(door_id__in=[door for door in doors if door is not None]).annotate(
+            since=Subquery(live.values("commissioned_at")[:1])
+        )
+    )
     # A mounted unit before one that only was planned for the same door.
     rows.sort(key=lambda row: row.status != LockUnit.Status.MOUNTED)
     by_door: dict[int | None, Unit] = {}
     for row in rows:
-        by_door.setdefault(row.door_id, _unit(row, since.get(row.pk)))
+        by_door.setdefault(row.door_id, _unit(row, row.since))
     home, way_in = (by_door.get(door) if door is not None else None for door in doors)
     return home, way_in
 
