@@ -10,6 +10,7 @@ import pytest
 
 from deciding import decider
 from nyckelfri.care.policy import Policy, Scope
+from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import actions_policy, asif, rights, versions
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access.errors import AccessError, Refusal
@@ -67,7 +68,7 @@ def test_policy_of_tomorrow_leaves_today_and_begins_at_midnight_by_itself(
     actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     record(manager, visits_from(TOMORROW), moment)
     assert Issued.objects.filter(revoked_at=None).count() == 2
-    midnight = datetime.combine(TOMORROW, time.min, policies.ZONE)
+    midnight = datetime.combine(TOMORROW, time.min, ZONE)
     assert policies.in_force(midnight - HOUR / 60).scope is Scope.TEAM
     assert policies.in_force(midnight).scope is Scope.VISITS
 

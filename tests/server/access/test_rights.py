@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from nyckelfri.care import explain as care
 from nyckelfri.care.grants import AccessGrant, Rule
 from nyckelfri.care.policy import Policy, Scope
+from nyckelfri.care.times import ZONE
+from nyckelfri.care.world import PhoneStanding
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import rights
 from nyckelfri.server.access.models import (
@@ -93,7 +95,7 @@ def test_world_of_one_client_gives_what_the_whole_world_gives_at_that_client_s_d
 
 
 def with_phones(world: Any) -> Any:
-    staff = (replace(row, phone=care.PhoneStanding.IN_USE) for row in world.employees)
+    staff = (replace(row, phone=PhoneStanding.IN_USE) for row in world.employees)
     return replace(world, employees=tuple(staff))
 
 
@@ -295,7 +297,7 @@ def record(day: date, **settings: Any) -> AccessPolicy:
         valid_from=day,
         settings=settings,
         reason="beslut",
-        recorded_at=datetime(2026, 11, 1, tzinfo=policies.ZONE),
+        recorded_at=datetime(2026, 11, 1, tzinfo=ZONE),
     )
 
 
@@ -303,7 +305,7 @@ def test_policy_of_tomorrow_shortens_what_reaches_past_midnight_already_today(
     cast: Any, mounted: None, moment: datetime
 ) -> None:
     """Alice's shift runs from 20 on Monday to 6 on Tuesday; from Tuesday the night is later."""
-    evening = datetime(2026, 11, 23, 20, tzinfo=policies.ZONE)
+    evening = datetime(2026, 11, 23, 20, tzinfo=ZONE)
     Shift.objects.filter(employee=cast.alice).update(start=evening, end=evening + 10 * HOUR)
     CareTeam.objects.filter(pk=cast.team.pk).update(kind=CareTeam.Kind.NIGHT_PATROL)
     cast.alice.refresh_from_db()
@@ -340,7 +342,7 @@ def test_decision_that_ends_tonight_ends_the_night_shift_s_grant_at_midnight(
 ) -> None:
     CareTeam.objects.filter(pk=cast.team.pk).update(kind=CareTeam.Kind.NIGHT_PATROL)
     cast.alice.refresh_from_db()
-    evening = datetime(2026, 11, 23, 22, tzinfo=policies.ZONE)
+    evening = datetime(2026, 11, 23, 22, tzinfo=ZONE)
     Shift.objects.filter(employee=cast.alice).update(start=evening, end=evening + 9 * HOUR)
     CareDecision.objects.filter(client=cast.client).update(valid_till=date(2026, 11, 23))
     found = windows(rights.of_employee(cast.alice, moment), "LB0001")

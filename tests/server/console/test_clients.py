@@ -408,7 +408,7 @@ def test_named_assigned_and_withdrawn_staff_are_set_and_ended_on_pages(
         read(browser, f"{PAGE}{path}")
         answer = browser.post(f"{PAGE}{path}", {**said, "reason": "beslut"})
         assert answer.headers.get("Location") == PAGE, answer.content.decode()
-    ends = [
+    ends: list[tuple[Browser, str, Any, str]] = [
         (assessor, "namngivna", NamedStaff, "avsluta"),
         (assessor, "legitimerade", HealthAssignment, "avsluta"),
         (manager, "indragen", Withdrawal, "hav"),

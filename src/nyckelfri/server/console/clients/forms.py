@@ -66,6 +66,21 @@ def _day(**more: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **more)
 
 
+class ByName(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """Rows to choose from, each by its name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Give the row's name."""
+        return str(obj.name)
+
+
+def choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    """Give a field what there is to choose, in the language of the request."""
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError("there is nothing to choose in this field")
+    field.choices = choices
+
+
 def _services() -> list[tuple[str, str]]:
     return [(value, text(f"service_{value}")) for value in Service.values]
 
@@ -74,8 +89,8 @@ class ChangeForm(Reasoned):
     """Another provider of a service from a day on; `seen` is the version that was shown."""
 
     service = forms.ChoiceField()
-    provider = forms.ModelChoiceField(Provider.objects.order_by("name"), to_field_name="org_number")
-    team = forms.ModelChoiceField(
+    provider = ByName(Provider.objects.order_by("name"), to_field_name="org_number")
+    team = ByName(
         CareTeam.objects.filter(kind=CareTeam.Kind.HOME_CARE).order_by("name"),
         to_field_name="external_id",
         required=False,
@@ -85,10 +100,10 @@ class ChangeForm(Reasoned):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        service, provider, team = (self.fields[name] for name in ("service", "provider", "team"))
-        service.choices = _services()  # type: ignore[attr-defined] -- a ChoiceField
-        provider.label_from_instance = team.label_from_instance = lambda row: row.name  # type: ignore[attr-defined] -- ModelChoiceFields
-        team.empty_label = text("team_of_area")  # type: ignore[attr-defined] -- the same
+        choose(self.fields["service"], _services())
+        team = self.fields["team"]
+        if isinstance(team, ByName):
+            team.empty_label = text("team_of_area")
 
 
 class DecisionForm(Reasoned):
@@ -104,13 +119,15 @@ class DecisionForm(Reasoned):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service"].choices = _services()  # type: ignore[attr-defined] -- a ChoiceField
-        self.fields["unit"].choices = [  # type: ignore[attr-defined] -- the same
-            (value, text(f"count_{value}")) for value in CareDecision.Unit.values
-        ]
-        self.fields["ground"].choices = [  # type: ignore[attr-defined] -- the same
-            (value, text(f"ground_{value}")) for value in CareDecision.Ground.values
-        ]
+        choose(self.fields["service"], _services())
+        choose(
+            self.fields["unit"],
+            [(value, text(f"count_{value}")) for value in CareDecision.Unit.values],
+        )
+        choose(
+            self.fields["ground"],
+            [(value, text(f"ground_{value}")) for value in CareDecision.Ground.values],
+        )
 
     def decided(self) -> Decided:
         """What was typed, once it is valid."""
@@ -176,10 +193,13 @@ class WithdrawForm(StaffForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["wide"].choices = [  # type: ignore[attr-defined] -- a ChoiceField
-            ("client", text("from_this_client")),
-            ("all", text("from_all")),
-        ]
+        choose(
+            self.fields["wide"],
+            [
+                ("client", text("from_this_client")),
+                ("all", text("from_all")),
+            ],
+        )
 
     def refuse(self, error: AccessError) -> None:
         """Say what is wrong with the end beside it."""

@@ -28,6 +28,7 @@ from nyckelfri.server.console.links import href
 from nyckelfri.server.console.page import PageRequest, page, show
 from nyckelfri.server.console.persons import ShownClient
 from nyckelfri.server.homes.models import Client, Provider, ProviderChoice
+from nyckelfri.server.locks.models import LockUnit
 
 _LONGEST = 64
 
@@ -116,8 +117,8 @@ def _lines(part: Part[Client], request: PageRequest) -> list[Line]:
 
 def _locks(doors: Iterable[int | None]) -> dict[int | None, tuple[str, str]]:
     """By front door: how far its lock has come, in words, and how good that is."""
-    rows = records.LockUnit.objects.filter(door_id__in=[door for door in doors if door])
-    mounted = records.LockUnit.Status.MOUNTED
+    rows = LockUnit.objects.filter(door_id__in=[door for door in doors if door])
+    mounted = LockUnit.Status.MOUNTED
     found: dict[int | None, tuple[str, str]] = {}
     for door, status in rows.order_by().values_list("door_id", "status"):
         if status == mounted or door not in found:
@@ -130,12 +131,17 @@ def the_client(request: PageRequest, number: str) -> Client:
     """The client of an address, if the viewer may see them; the look at them is logged."""
     rows = request.viewer.clients(request.now)
     client = get_object_or_404(
-        rows.select_related("front_door", "entrance__door", "partner"), external_id=number
+        rows.select_related("front_door", "entrance__door"), external_id=number
     )
-    looks.at(request, f"client:{client.external_id}", why=request.resolver_match.url_name or "")
+    looks.at(request, f"client:{client.external_id}", why=_where(request))
     if client.protected_identity and request.viewer.sees(client):
         looks.revealed(request, f"client:{client.external_id}")
     return client
+
+
+def _where(request: PageRequest) -> str:
+    match = request.resolver_match
+    return "" if match is None else match.url_name or ""
 
 
 def address(number: str) -> str:
@@ -163,7 +169,7 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
         "area": client.area,
         "telephone": "" if who.hidden else client.telephone,
         "alarm": client.has_alarm,
-        "partner": persons.shown(client.partner, viewer) if _known(client, request) else None,
+        "partner": _partner(client, request),
         "choices": records.choices(client, now),
         "decisions": records.decisions(client, now),
         "home": home,
@@ -195,8 +201,9 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
     )
 
 
-def _known(client: Client, request: PageRequest) -> bool:
-    """Whether the viewer may see whoever shares the client's home."""
-    if client.partner is None:
-        return False
-    return request.viewer.clients(request.now).filter(pk=client.partner.pk).exists()
+def _partner(client: Client, request: PageRequest) -> ShownClient | None:
+    """Whoever shares the client's home, if the viewer may see them."""
+    if client.partner_id is None:
+        return None
+    partner = request.viewer.clients(request.now).filter(pk=client.partner_id).first()
+    return None if partner is None else persons.shown(partner, request.viewer)

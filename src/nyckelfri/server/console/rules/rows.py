@@ -95,9 +95,9 @@ class RulesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scope"].choices = [  # type: ignore[attr-defined] -- a ChoiceField
-            (each.value, text(f"scope_{each.value}")) for each in Scope
-        ]
+        scopes = self.fields["scope"]
+        if isinstance(scopes, forms.ChoiceField):
+            scopes.choices = [(each.value, text(f"scope_{each.value}")) for each in Scope]
         for name in SETTINGS:
             if name != "scope":
                 self.fields[name] = _field(name)
