@@ -29,6 +29,7 @@ from nyckelfri.server.accounts import actions, limits, sessions
 from nyckelfri.server.accounts.adapters import refused
 from nyckelfri.server.accounts.errors import AccountError, CodeError, WeakPasswordError
 from nyckelfri.server.accounts.sessions import Worth
+from nyckelfri.server.audit import looks
 from nyckelfri.server.console.account.base import around, me, user_of
 from nyckelfri.server.console.account.forms import Activate, ChangePassword, GiveCode
 from nyckelfri.server.console.account.texts import text
@@ -176,6 +177,7 @@ def give_code(request: PageRequest, number: str) -> HttpResponse:
     problem = _why_not(request, employee)
     if request.method == "POST" and not problem and form.is_valid():
         return _code_given(request, employee, form.cleaned_data)
+    looks.at(request, f"employee:{employee.number}", why="account_code")
     active = employee.user is not None and employee.user.has_usable_password()
     context = {
         "form": form,

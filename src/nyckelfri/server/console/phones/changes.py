@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from nyckelfri.server.access.exposure import exposure
 from nyckelfri.server.access.permissions import Permission
+from nyckelfri.server.audit import looks
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.phones import rows
 from nyckelfri.server.console.phones.forms import (
@@ -201,6 +202,7 @@ def _ask(
     template: str = "console/phones/ask.html",
     harm: str = "danger",
 ) -> HttpResponse:
+    looks.at(request, f"phone:{row.identifier.hex()}", why=what)
     context = {
         "form": form,
         "effect": text(f"effect_{what}"),

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from nyckelfri.server.access.plans import PlanError, Problem
+from nyckelfri.server.audit import looks
 from nyckelfri.server.console.page import PageRequest, show
 from nyckelfri.server.console.plan.texts import text
 from nyckelfri.server.console.shell import Step
@@ -65,6 +66,7 @@ def ask(
     harm: str = "primary",
 ) -> HttpResponse:
     """A page with a form about somebody's plan; 422 while something is wrong with it."""
+    looks.at(request, f"employee:{employee.number}", why=what)
     context = {
         "form": form,
         "effect": text(f"effect_{what}"),

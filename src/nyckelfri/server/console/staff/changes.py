@@ -16,6 +16,7 @@ from nyckelfri.server.access import actions_staff
 from nyckelfri.server.access.models import OwnClient
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.plans import MAX_REASON, PlanError, Problem
+from nyckelfri.server.audit import looks
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.plan.common import words_of
 from nyckelfri.server.console.shell import Step
@@ -120,6 +121,7 @@ def _limit(request: PageRequest, employee: Employee, said: dict[str, Any]) -> No
 
 
 def _ask(request: PageRequest, employee: Employee, what: str, form: forms.Form) -> HttpResponse:
+    looks.at(request, f"employee:{employee.number}", why=what)
     own = reverse("employee", args=[employee.number])
     context = {
         "form": form,
