@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -132,6 +132,10 @@ def _grants(phone: Phone, now: datetime) -> list[Any]:
     return [row for row in rows if Command.UNLOCK.scope in Scope(row.scope)]
 
 
+_CLOCKS_DIFFER: Final = timedelta(days=7)
+"""So far behind may the clock of a lock be that somebody has passed."""
+
+
 def _heard(phone: Phone, grants: list[Any]) -> dict[int, tuple[Standing, datetime | None]]:
     """By installation: what its journal tells of the block, the better news first."""
     since = [grant.since for grant in grants]
@@ -144,6 +148,9 @@ def _heard(phone: Phone, grants: list[Any]) -> dict[int, tuple[Standing, datetim
     events = DoorEvent.objects.filter(
         itself | refused & Q(issued__revoked_at__gte=blocked) | later,
         installation_id__in={grant.installation_id for grant in grants},
+        # Nothing that came before the block tells of it; what is much older is not looked at.
+        received_at__gte=blocked,
+        at__gte=blocked - _CLOCKS_DIFFER,
     ).order_by("-number")
     found: dict[int, tuple[Standing, datetime | None]] = {}
     for key, reason, at in events.values_list("installation_id", "reason", "at"):
