@@ -313,6 +313,12 @@ def test_one_employee_s_access_is_the_same_as_in_the_derivation_of_all(
         for employee in Employee.objects.select_related("care_team").order_by("number")
         for right in rights.of_employee(employee, moment)
     ]
+    by_team = [
+        right
+        for group in rights.alike(Employee.objects.select_related("care_team"))
+        for right in rights.of_staff(group, moment)
+    ]
+    assert set(by_team) == set(together)
     assert len(together) > 500
     assert len(alone) == len(together)
     assert set(alone) == set(together)

@@ -13,6 +13,7 @@ come by that client's doors). Leaving out a row can only take access away.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -41,9 +42,23 @@ Rules = Sequence[Policy]
 
 def of_employee(employee: Employee, now: datetime) -> list[AccessGrant]:
     """Derive what one employee may open, from `now` to the horizon."""
+    return of_staff([employee], now)
+
+
+def of_staff(staff: Sequence[Employee], now: datetime) -> list[AccessGrant]:
+    """Derive what some employees may open: those of one team, or those who need none."""
     rules = policies.near(now)
-    found = derive(world_of_employee(employee, rules, now), rules, now)
-    return [right for right in found if right.employee_id == employee.number]
+    numbers = {employee.number for employee in staff}
+    found = derive(world_of_staff(staff, rules, now), rules, now)
+    return [right for right in found if right.employee_id in numbers]
+
+
+def alike(staff: Iterable[Employee]) -> list[list[Employee]]:
+    """Sort employees into lists that `of_staff` takes: the same team, the same way to a door."""
+    found: defaultdict[tuple[str, int | None], list[Employee]] = defaultdict(list)
+    for employee in staff:
+        found[_way_of(employee).value, employee.care_team_id].append(employee)
+    return list(found.values())
 
 
 def of_all(now: datetime) -> list[AccessGrant]:
@@ -114,12 +129,17 @@ def world_of_all(rules: Rules, now: datetime) -> World:
 
 def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
     """The world of one employee and of every home that a rule could lead them to."""
-    staff = Employee.objects.filter(pk=employee.pk)
-    visits = _visits_of(staff)
+    return world_of_staff([employee], rules, now)
+
+
+def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> World:
+    """The world of employees who are `alike`, and of every home that a rule leads them to."""
+    rows = Employee.objects.filter(pk__in=[employee.pk for employee in staff])
+    visits = _visits_of(rows)
     return build(
         Reach(
-            staff=staff,
-            clients=_homes_for(employee, visits),
+            staff=rows,
+            clients=_homes_for(staff[0], rows, visits),
             teams=CareTeam.objects.all(),
             visits=visits,
             span=span(rules, now),
@@ -179,12 +199,18 @@ def _visits_of(staff: QuerySet[Employee]) -> QuerySet[PlannedVisit]:
     )
 
 
-def _homes_for(employee: Employee, visits: QuerySet[PlannedVisit]) -> QuerySet[Client]:
-    """Every home that a rule could lead this employee to, and those withdrawn from them."""
-    named = Withdrawal.objects.filter(employee=employee, client__isnull=False).order_by()
+def _way_of(employee: Employee) -> CareRole:
+    return worlds.ROLES.get(Role(employee.role), CareRole.OTHER)
+
+
+def _homes_for(
+    one: Employee, staff: QuerySet[Employee], visits: QuerySet[PlannedVisit]
+) -> QuerySet[Client]:
+    """Every home that a rule could lead `staff` to, all like `one`, and those withdrawn."""
+    named = Withdrawal.objects.filter(employee__in=staff, client__isnull=False).order_by()
     homes = Q(pk__in=named.values("client_id"))
-    team = employee.care_team
-    match worlds.ROLES.get(Role(employee.role), CareRole.OTHER):
+    team = one.care_team
+    match _way_of(one):
         case CareRole.CARER if team is not None and team.kind == CareTeam.Kind.HOME_CARE:
             chosen = ProviderChoice.objects.filter(
                 provider_id=team.provider_id, withdrawn_at=None
@@ -195,12 +221,10 @@ def _homes_for(employee: Employee, visits: QuerySet[PlannedVisit]) -> QuerySet[C
             homes |= Q(pk__in=chosen.values("client_id"))
         case CareRole.CARER if team is not None:
             homes |= Q(area=team.area) if team.area else Q(pk__isnull=False)
-            lent = visits.filter(ad_hoc=True).order_by()
-            homes |= Q(pk__in=lent.values("client_id"))
         case CareRole.SUBSTITUTE:
             homes |= Q(pk__in=visits.order_by().values("client_id"))
         case CareRole.HEALTH:
-            given = HealthAssignment.objects.filter(employee=employee, ended_at=None).order_by()
+            given = HealthAssignment.objects.filter(employee__in=staff, ended_at=None).order_by()
             homes |= Q(pk__in=visits.order_by().values("client_id"))
             homes |= Q(pk__in=given.values("client_id"))
     return Client.objects.filter(homes)

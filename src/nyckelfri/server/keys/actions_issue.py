@@ -77,9 +77,12 @@ def derive_and_issue(now: datetime) -> Derived:
 def withdraw(now: datetime) -> int:
     """Revoke every live grant that nobody derives any more; how many.
 
-    Called after the commit of what has changed, and outside any transaction.
+    Called after the commit of what has changed, and outside any transaction. Team by team,
+    each in a short transaction of its own, however large the municipality is.
     """
-    return _withdraw(queries.live(now), lambda: [*rights.of_all(now), *orders.of_all(now)], now)
+    holders = Employee.objects.filter(pk__in=queries.live(now).values("employee_id"))
+    groups = rights.alike(holders.select_related("care_team").order_by("pk"))
+    return sum(_withdraw_from(group, now) for group in groups)
 
 
 def withdraw_at(client: Client, now: datetime) -> int:
@@ -90,12 +93,12 @@ def withdraw_at(client: Client, now: datetime) -> int:
 
 def withdraw_from(employee: Employee, now: datetime) -> int:
     """Do so for one employee only: what a change of their own can have ended."""
-    held = queries.live(now).filter(employee=employee)
-    return _withdraw(
-        held,
-        lambda: [*rights.of_employee(employee, now), *orders.of_employee(employee, now)],
-        now,
-    )
+    return _withdraw_from([employee], now)
+
+
+def _withdraw_from(staff: Sequence[Employee], now: datetime) -> int:
+    held = queries.live(now).filter(employee__in=staff)
+    return _withdraw(held, lambda: [*rights.of_staff(staff, now), *orders.of_all(now)], now)
 
 
 def _at_doors_of(client: Client) -> Q:
