@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -136,17 +137,20 @@ def _set_up() -> None:
 
 @dataclass
 class Seen:
-    """What was measured of one page: queries, and milliseconds of each turn by database."""
+    """What was measured of one page: queries, and milliseconds of each turn by database.
+
+    `empty` are those of the empty page that goes with it. The fastest turn counts: what else
+    the machine did meanwhile is no cost of the page.
+    """
 
     name: str
     path: str
+    empty: dict[str, list[float]]
     queries: int = 0
-    # The fastest turn counts: what else the machine did is no cost of the page.
-    spent: dict[str, list[float]] = field(default_factory=dict)
-    empty: dict[str, list[float]] = field(default_factory=dict)
+    spent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def ratio(self) -> float:
-        """Its time with a year of openings, in times of an empty page."""
+        """Its time with a year of openings, in times of the empty page."""
         return min(self.spent["year"]) / min(self.empty["year"])
 
     def growth(self) -> float:
@@ -177,8 +181,9 @@ def _pages(turns: int, urls: dict[str, str]) -> list[Seen]:
         facts[when] = webtown.facts(_DIRECTORIES[url])
     sessions = {when: said["sessions"] for when, said in facts.items()}
     examples = facts["year"]["examples"]
-    seen = [Seen(name, path) for name, path in _addresses(examples)]
     roles = dict(_roles(examples))
+    empty: dict[bool, dict[str, list[float]]] = {at: defaultdict(list) for at in (True, False)}
+    seen = [Seen(name, path, empty[bool(roles[name])]) for name, path in _addresses(examples)]
     for page in seen:
         role = roles[page.name]
         for when, url in urls.items():
@@ -243,9 +248,8 @@ def _look(page: Seen, browser: Any, *, logged_in: bool) -> None:
 
 def _take_turn(page: Seen, when: str, browser: Any, logged_in: bool) -> None:  # noqa: FBT001 -- ours
     blank = "/empty/" if logged_in else "/empty-to-all/"
-    empty = _milliseconds(lambda: browser.get(blank))
-    page.spent.setdefault(when, []).append(_milliseconds(lambda: browser.get(page.path)))
-    page.empty.setdefault(when, []).append(empty)
+    page.empty[when].append(_milliseconds(lambda: browser.get(blank)))
+    page.spent[when].append(_milliseconds(lambda: browser.get(page.path)))
 
 
 def _explained(turns: int, small: str, large: str) -> tuple[float, float]:

@@ -1,10 +1,8 @@
 """A generated municipality of any size, with a year of openings, made inside PostgreSQL.
 
 House rules: the same arguments make the same rows; every value follows from the row's own
-number (no chance, no clock). Rows are made by the database itself, as `INSERT … SELECT`,
-since millions are needed; triggers, foreign keys and indexes rest meanwhile, and what they
-would have seen to (the chain of the audit log) is made here as they make it. All people are
-invented.
+number (no chance, no clock). What triggers would have seen to (the chain of the audit log)
+is made here as they make it. All people are invented.
 
 An area has 150 clients and two teams of 25, a municipal one and a company's, however large
 the municipality is; ten areas share a night patrol and an alarm group. A client has two or
@@ -13,15 +11,21 @@ three visits a day, each with an opening and a locking.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
-from django.db import connection
-from django.db.models import Model
-
+from bench.bigtown.sql import (
+    MOMENT,
+    copy,
+    fill,
+    indexes_rest,
+    moment,
+    run,
+    sequences,
+    some_bytes,
+    unhindered,
+)
 from nyckelfri.server.audit import chain
 from nyckelfri.server.audit.models import AuditEvent, AuditLink
 from nyckelfri.server.homes.models import (
@@ -40,8 +44,6 @@ from nyckelfri.server.locks.models import Door, Installation, LockUnit
 from nyckelfri.server.people.models import Employee, Phone
 from nyckelfri.server.visits.models import DoorEvent
 
-MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-"""Monday 23 November 2026, half past nine in Sweden: nothing later has happened."""
 AREA: Final = 150
 TEAM: Final = 25
 DISTRICT: Final = 10
@@ -54,7 +56,6 @@ _BASE: Final = 1_000_000
 """Primary keys of what is made here begin there."""
 _FIRST_NUMBER: Final = 100_000
 """Journal numbers of openings made here begin there."""
-_RESTING: Final = ("visits_doorevent", "audit_auditevent", "homes_plannedvisit", "homes_shift")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Size:
 
 def build(size: Size) -> None:
     """Fill the database that Django uses; what is in it already stays as it is."""
-    with _unhindered():
+    with unhindered():
         _teams(size)
         _staff()
         _homes(size)
@@ -85,21 +86,21 @@ def build(size: Size) -> None:
         _care()
         _plans()
         _grants()
-        _sequences()
+        sequences()
     extend(size, 0)
 
 
 def extend(size: Size, already: int) -> None:
     """Add the openings and looks of days before the last `already` days, up to `size.days`."""
-    with _unhindered(), _indexes_rest():
+    with unhindered(), indexes_rest("visits_doorevent", "audit_auditevent"):
         _openings(already, size.days)
         _looks(size, already)
-        _sequences()
-    _run("ANALYZE")
+        sequences()
+    run("ANALYZE")
 
 
 def _teams(size: Size) -> None:
-    _fill(
+    fill(
         Provider,
         f"generate_series(0, {max(1, size.districts)}) n",
         id=f"{_BASE} + n",
@@ -116,7 +117,7 @@ def _teams(size: Size) -> None:
             ("alarm_group", size.districts, "0", "'Distrikt ' || n"),
         )
     ):
-        _fill(
+        fill(
             CareTeam,
             f"generate_series(0, {count - 1}) n",
             id=f"{_BASE} + {at} * 100000 + n",
@@ -131,7 +132,7 @@ def _teams(size: Size) -> None:
 def _staff() -> None:
     teams = f"homes_careteam t, generate_series(0, {TEAM - 1}) n WHERE t.id >= {_BASE}"
     key = f"{_BASE} + (t.id - {_BASE}) * {TEAM} + n"
-    _fill(
+    fill(
         Employee,
         f"{teams} AND (t.kind = 'home_care' OR n < {PATROL})",
         id=key,
@@ -142,27 +143,29 @@ def _staff() -> None:
         employed_from="'2024-01-01'",
     )
     ours = f"people_employee e WHERE e.id >= {_BASE}"
-    _fill(Subject, ours, id="e.id", employee_id="e.id", identifier=_bytes("'subject' || e.id", 8))
-    _fill(
+    fill(
+        Subject, ours, id="e.id", employee_id="e.id", identifier=some_bytes("'subject' || e.id", 8)
+    )
+    fill(
         Phone,
         ours,
         id="e.id",
-        identifier=_bytes("'phone' || e.id", 8),
+        identifier=some_bytes("'phone' || e.id", 8),
         label="'TX' || e.id",
         state="'enrolled'",
-        public_key_x=_bytes("'key' || e.id", 32),
-        thumbprint=_bytes("'thumbprint' || e.id", 8),
-        device_token_hash=_bytes("'token' || e.id", 32),
+        public_key_x=some_bytes("'key' || e.id", 32),
+        thumbprint=some_bytes("'thumbprint' || e.id", 8),
+        device_token_hash=some_bytes("'token' || e.id", 32),
         registered_at="'2025-01-01'",
         enrolled_at="'2025-01-01'",
-        synced_at=_at("0", "0"),
+        synced_at=moment("0", "0"),
         holder_id="e.id",
     )
 
 
 def _homes(size: Size) -> None:
     entrances = f"generate_series(0, {(size.clients - 1) // 10}) n"
-    _fill(
+    fill(
         Property,
         entrances,
         id=f"{_BASE} + n",
@@ -175,7 +178,7 @@ def _homes(size: Size) -> None:
         owner_name="'AB Bostäder'",
         owner_kind="'landlord'",
     )
-    _fill(
+    fill(
         Entrance,
         entrances,
         id=f"{_BASE} + n",
@@ -185,7 +188,7 @@ def _homes(size: Size) -> None:
         power="'24V'",
         consent="'yes'",
     )
-    _fill(
+    fill(
         Door,
         entrances,
         id=f"{_BASE} + 500000 + n",
@@ -195,8 +198,8 @@ def _homes(size: Size) -> None:
     )
     clients = f"generate_series(0, {size.clients - 1}) n"
     place = {"address": "'Provgatan ' || (n / 10)", "apartment": "(1101 + n % 10)::text"}
-    _fill(Door, clients, id=f"{_BASE} + n", kind="'front_door'", **place)
-    _fill(
+    fill(Door, clients, id=f"{_BASE} + n", kind="'front_door'", **place)
+    fill(
         Client,
         clients,
         id=f"{_BASE} + n",
@@ -215,7 +218,7 @@ def _homes(size: Size) -> None:
 
 def _locks() -> None:
     doors = f"locks_door d WHERE d.id >= {_BASE}"
-    _fill(
+    fill(
         LockUnit,
         doors,
         id="d.id",
@@ -226,17 +229,17 @@ def _locks() -> None:
         status="'mounted'",
         door_id="d.id",
     )
-    _fill(
+    fill(
         Installation,
         doors,
         id="d.id",
-        identifier=_bytes("'installation' || d.id", 8),
+        identifier=some_bytes("'installation' || d.id", 8),
         lock_unit_id="d.id",
         door_id="d.id",
-        lock_key_x=_bytes("'lock' || d.id", 32),
-        signing_key=_bytes("'signing' || d.id", 33),
-        radio_key=_bytes("'radio' || d.id", 16),
-        release_nonce=_bytes("'release' || d.id", 16),
+        lock_key_x=some_bytes("'lock' || d.id", 32),
+        signing_key=some_bytes("'signing' || d.id", 33),
+        radio_key=some_bytes("'radio' || d.id", 16),
+        release_nonce=some_bytes("'release' || d.id", 16),
         commissioned_at="'2025-01-01'",
     )
 
@@ -244,7 +247,7 @@ def _locks() -> None:
 def _care() -> None:
     ours = f"homes_client c WHERE c.id >= {_BASE}"
     for at, service in enumerate(("care", "household")):
-        _fill(
+        fill(
             CareDecision,
             ours if at == 0 else f"{ours} AND c.id % 2 = 0",
             external_id=f"'XD{at}-' || c.id",
@@ -255,7 +258,7 @@ def _care() -> None:
             ground="'decision'",
             valid_from="'2025-01-01'",
         )
-        _fill(
+        fill(
             ProviderChoice,
             ours,
             client_id="c.id",
@@ -284,23 +287,23 @@ _TIMES: Final = "6 + 11 * (v % 2) + v / 2 * 4 + (c.id % 24) / 12.0"
 
 def _plans() -> None:
     first, last = -PLANNED_DAYS, PLANNED_DAYS
-    _fill(
+    fill(
         Shift,
         f"generate_series({first}, {last}) d, people_employee e JOIN homes_careteam t "
         f"ON t.id = e.care_team_id WHERE e.id >= {_BASE}",
         external_id="'XS' || e.id || '/' || d",
         employee_id="e.id",
-        start=_at("d", _SHIFT),
-        end=_at("d", f"{_SHIFT} + 8.5"),
+        start=moment("d", _SHIFT),
+        end=moment("d", f"{_SHIFT} + 8.5"),
     )
-    _fill(
+    fill(
         PlannedVisit,
         _VISITS.format(first=first, last=last, base=_BASE, more=""),
         external_id="'XV' || c.id || '/' || d || '/' || v",
         client_id="c.id",
         employee_id=_WHO,
-        start=_at("d", _TIMES),
-        end=_at("d", f"{_TIMES} + 0.5"),
+        start=moment("d", _TIMES),
+        end=moment("d", f"{_TIMES} + 0.5"),
         services="""'["care"]'::jsonb""",
     )
 
@@ -312,16 +315,16 @@ _SHIFT: Final = """
 
 def _grants() -> None:
     """What the phones of those at work now hold: every door of their team's clients."""
-    _fill(
+    fill(
         Issued,
         "homes_shift s JOIN people_employee e ON e.id = s.employee_id "
         "JOIN homes_providerchoice p ON p.care_team_id = e.care_team_id AND p.service = 'care' "
         "JOIN homes_client c ON c.id = p.client_id "
         f"""WHERE s."start" <= '{MOMENT}' AND s."end" > '{MOMENT}' AND e.id >= {_BASE}""",
-        serial=_bytes("'serial' || s.id || '/' || c.id", 8),
+        serial=some_bytes("'serial' || s.id || '/' || c.id", 8),
         employee_id="e.id",
         phone_id="e.id",
-        thumbprint=_bytes("'thumbprint' || e.id", 8),
+        thumbprint=some_bytes("'thumbprint' || e.id", 8),
         installation_id="c.front_door_id",
         kid="'\\x01'::bytea",
         scope="3",
@@ -337,19 +340,19 @@ def _grants() -> None:
 def _openings(already: int, days: int) -> None:
     """Every visit of these days: an opening and a locking, day after day."""
     both = "CROSS JOIN (VALUES (1, 0.0), (2, 0.5)) m(command, later)"
-    _fill(
+    fill(
         DoorEvent,
         _VISITS.format(first=-days, last=-1 - already, base=_BASE, more=both),
         installation_id="c.front_door_id",
         number=f"{_FIRST_NUMBER} + (d + 4000) * 8 + v * 2 + m.command",
-        at=_at("d", f"{_TIMES} + m.later"),
+        at=moment("d", f"{_TIMES} + m.later"),
         mark="1",
         command="m.command",
         result="'done'",
         employee_id=_WHO,
-        serial=_bytes("'grant' || d || '/' || c.id", 8),
+        serial=some_bytes("'grant' || d || '/' || c.id", 8),
         received_from_id=_WHO,
-        received_at=_at("d", f"{_TIMES} + 1"),
+        received_at=moment("d", f"{_TIMES} + 1"),
     )
 
 
@@ -379,105 +382,8 @@ def _looks(size: Size, already: int) -> None:
             events.append((newest, *said[:6], _JSON, leaf))
             links.append((number, newest, head))
     columns = ("id", "at", "actor", "origin", "verb", "object_id", "reason", "details", "leaf")
-    _copy("audit_auditevent", columns, events)
-    _copy("audit_auditlink", ("number", "event_id", "head"), links)
+    copy("audit_auditevent", columns, events)
+    copy("audit_auditlink", ("number", "event_id", "head"), links)
 
 
 _JSON: Final = '{"unit": "team:G1"}'
-
-
-def _at(day: str, hours: str) -> str:
-    """The moment so many UTC hours into a day, 0 being today."""
-    midnight = f"'{MOMENT:%Y-%m-%d} 00:00+00'::timestamptz"
-    return f"{midnight} + ({day}) * interval '1 day' + ({hours}) * interval '1 hour'"
-
-
-def _bytes(seed: str, length: int) -> str:
-    """Bytes that look random and follow from the row."""
-    return f"substr(sha512(({seed})::bytea), 1, {length})"
-
-
-def _fill(model: type[Model], source: str, /, **columns: str) -> None:
-    """Insert one row for each of `source`; what is not said is the field's default."""
-    fields = {each.column: each for each in model._meta.concrete_fields}  # noqa: SLF001 -- Django's public name
-    unknown = columns.keys() - fields.keys()
-    if unknown:
-        raise ValueError(f"{model.__name__} has no column {sorted(unknown)}")
-    defaults: dict[str, Any] = {
-        name: field.get_db_prep_save(field.get_default(), connection)
-        for name, field in fields.items()
-        if name not in columns and not field.primary_key
-    }
-    names = ", ".join(f'"{name}"' for name in (*columns, *defaults))
-    # The driver takes a single percent sign for a place of a value.
-    said = [value.replace("%", "%%") for value in columns.values()] + ["%s"] * len(defaults)
-    table = model._meta.db_table  # noqa: SLF001 -- the same
-    rows = source.replace("%", "%%")
-    insert = f"INSERT INTO {table} ({names}) SELECT {', '.join(said)} FROM {rows}"  # noqa: S608 -- the same
-    _run(insert, [*defaults.values()])
-
-
-def _copy(table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as target,
-    ):
-        for row in rows:
-            target.write_row(row)
-
-
-def _run(statement: str, values: list[Any] | None = None) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
-
-
-@contextmanager
-def _unhindered() -> Iterator[None]:
-    """No trigger and no foreign key is asked meanwhile: what is made here is right."""
-    _run("SET session_replication_role = replica")
-    _run("SET work_mem = '256MB'")
-    _run("SET maintenance_work_mem = '1GB'")
-    try:
-        yield
-    finally:
-        _run("SET session_replication_role = origin")
-
-
-@contextmanager
-def _indexes_rest() -> Iterator[None]:
-    """Indexes of the large tables are made once, when all rows are there."""
-    found: Mapping[str, list[str]] = {"drop": [], "make": []}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), c.conname,"
-            " pg_get_constraintdef(c.oid), i.indrelid::regclass::text, c.contype"
-            " FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid"
-            " AND c.contype IN ('p', 'u')"
-            " WHERE i.indrelid::regclass::text = ANY(%s)",
-            [list(_RESTING)],
-        )
-        for index, definition, constraint, said, table, kind in cursor.fetchall():
-            if kind == "p":
-                continue
-            if constraint:
-                found["drop"].append(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
-                found["make"].append(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {said}")
-            else:
-                found["drop"].append(f"DROP INDEX {index}")
-                found["make"].append(definition)
-    for statement in found["drop"]:
-        _run(statement)
-    try:
-        yield
-    finally:
-        for statement in found["make"]:
-            _run(statement)
-
-
-def _sequences() -> None:
-    """The next row that the program makes gets a number of its own."""
-    from django.apps import apps  # noqa: PLC0415 -- filled when Django is set up
-    from django.core.management.color import no_style  # noqa: PLC0415 -- needed here only
-
-    for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
-        _run(statement)
