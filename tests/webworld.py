@@ -160,6 +160,16 @@ class Visitor:
         script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(self.page.evaluate(script))
 
+    def beyond(self) -> list[str]:
+        """What reaches beyond the window."""
+        found: list[str] = self.page.evaluate(_BEYOND)
+        return found
+
+
+_BEYOND: Final = """() => [...document.querySelectorAll("body *")]
+    .filter(each => each.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .slice(-3).map(each => each.outerHTML.slice(0, 150))"""
+
 
 @contextmanager
 def visitor(

@@ -33,7 +33,7 @@ def problems(seen: Visitor, address: Address) -> Iterator[str]:
         seen.page.set_viewport_size({"width": width, "height": 900})
         seen.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         if seen.sideways() > 0:
-            yield f"{seen.sideways()} px too wide at {width}"
+            yield f"{seen.sideways()} px too wide at {width}: {seen.beyond()}"
         for violation in seen.page.evaluate(ASK, RULES):
             yield f"{width} {scheme} {violation}"
     yield from seen.complaints

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from nyckelfri.door.clock import Mark
+from nyckelfri.server.audit.models import AuditEvent
+from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console.openings.texts import TEXTS
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.people.models import Role
@@ -160,6 +164,27 @@ def test_protected_client_s_address_and_name_find_nothing_in_the_list(
     for words in ("zetterlund", "kyrkogatan"):
         found = read(planner, "/oppningar/", kund=words, status=422)
         assert "Zetterlund" not in found.replace(f'value="{words}"', "")
+
+
+def test_page_asks_the_database_a_fixed_number_of_times(
+    planner: Browser, visited: None, cast: Any
+) -> None:
+    for query in ("", "?kund=B0001&personal=10001&grupp=G1", "?utfall=done&grupp=G2"):
+        with CaptureQueriesContext(connection) as asked:
+            assert planner.get(f"/oppningar/{query}").status_code == 200
+        reads = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+        assert len(reads) <= 12, reads
+
+
+def test_looking_is_noted_and_so_is_whose_openings_they_were(
+    planner: Browser, visited: None, read: Any
+) -> None:
+    read(planner, "/oppningar/")
+    read(planner, "/oppningar/?kund=B0001&personal=10001")
+    noted = set(AuditEvent.objects.values_list("verb", "object_id"))
+    assert (Verb.LIST_LOOK, "list:openings") in noted
+    assert (Verb.CLIENT_LOOK, "client:B0001") in noted
+    assert (Verb.EMPLOYEE_LOOK, "employee:10001") in noted
 
 
 def test_every_code_that_can_be_stored_has_words() -> None:

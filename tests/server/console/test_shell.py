@@ -75,7 +75,7 @@ def _used(code: list[Path], pages: list[Path]) -> tuple[str, set[str]]:
 def _is_used(key: str, everything: str) -> bool:
     if re.search(rf"""["'.]{key}\b""", everything):
         return True
-    prefixes = re.findall(r'f"(\w+_)\{', everything)
+    prefixes = re.findall(r"f[\"'](\w+_)\{", everything)
     return any(key.startswith(prefix) for prefix in prefixes)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import permissions
@@ -112,13 +112,22 @@ def viewer(employee: Employee | None) -> Viewer | None:
     allowed = permissions.of(employee.role, whole_municipality=provider is None)
     if not allowed:
         return None
-    named = NamedStaff.objects.filter(employee=employee, ended_at=None)
-    own = OwnClient.objects.filter(employee=employee, ended_at=None)
-    only = frozenset(own.values_list("client_id", flat=True))
+    named, own = _their_clients(employee)
     return Viewer(
         employee=employee,
         may_do=allowed,
         provider=provider,
-        named=frozenset(named.values_list("client_id", flat=True)),
-        only=only or None,
+        named=named,
+        only=own or None,
     )
+
+
+def _their_clients(employee: Employee) -> tuple[frozenset[int], frozenset[int]]:
+    """Clients whom they are named for, and those they are employed for, in one query."""
+    named = NamedStaff.objects.filter(employee=employee, ended_at=None).order_by()
+    own = OwnClient.objects.filter(employee=employee, ended_at=None).order_by()
+    rows = named.values_list("client_id", Value(0)).union(own.values_list("client_id", Value(1)))
+    found: tuple[set[int], set[int]] = set(), set()
+    for client, kind in rows:
+        found[kind].add(client)
+    return frozenset(found[0]), frozenset(found[1])

@@ -74,5 +74,4 @@ def _entries(
     for name, asked in group:
         if viewer is None or not (asked is None or viewer.may(asked)):
             continue
-        if address := href(name):
-            yield Entry(name, text(name), address)
+        yield Entry(name, text(name), href(name))

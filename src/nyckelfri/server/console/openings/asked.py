@@ -100,11 +100,13 @@ def found(who: Viewer, asked: Asked, now: datetime) -> QuerySet[DoorEvent]:
     if asked.client:
         home = who.clients(now).filter(external_id=asked.client).values("front_door")
         rows = rows.filter(installation__in=_numbers(Installation.objects.filter(door__in=home)))
-    if asked.employee:
-        rows = rows.filter(employee__in=_numbers(who.staff().filter(number=asked.employee)))
-    if asked.team:
-        team = teams(who).filter(external_id=asked.team)
-        rows = rows.filter(employee__in=_numbers(who.staff().filter(care_team__in=team)))
+    if asked.employee or asked.team:
+        staff = who.staff()
+        if asked.employee:
+            staff = staff.filter(number=asked.employee)
+        if asked.team:
+            staff = staff.filter(care_team__external_id=asked.team)
+        rows = rows.filter(employee__in=_numbers(staff))
     if asked.result:
         rows = rows.filter(result=asked.result)
     if asked.outside:

@@ -144,11 +144,10 @@ class Kind:
         return bool(self.asked & who.may_do)
 
     def href(self) -> str:
-        """Where they are listed; empty where there is no such page."""
+        """Where they are listed."""
         if not self.page:
             return href("waiting", LISTS[self.name].slug)
-        address = href(self.page)
-        return f"{address}{self.query}" if address else ""
+        return f"{href(self.page)}{self.query}"
 
 
 KINDS: Final = (
@@ -175,7 +174,7 @@ class _Count(Subquery):
 
 def counted(who: Viewer, now: datetime) -> Iterator[tuple[Kind, int]]:
     """How many of each kind wait for this viewer, where any do."""
-    kinds = [kind for kind in KINDS if kind.is_for(who) and kind.href()]
+    kinds = [kind for kind in KINDS if kind.is_for(who)]
     if not kinds:
         return
     counts = {
