@@ -308,8 +308,9 @@ def _plans() -> None:
     )
 
 
-_SHIFT: Final = """
-    CASE WHEN t.kind = 'night_patrol' THEN 20.5 WHEN e.id % 2 = 0 THEN 5.5 ELSE 14 END
+_SHIFT: Final = f"""
+    CASE WHEN t.kind = 'night_patrol' THEN 20.5
+        WHEN (e.id - {_BASE}) % {TEAM} % 2 = 0 THEN 5.5 ELSE 14 END
 """
 
 
