@@ -22,8 +22,10 @@ def marked_tests() -> dict[str, dict[int, list[str]]]:
     found: dict[str, dict[int, list[str]]] = {kind: defaultdict(list) for kind in TABLES}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         relative = path.relative_to(ROOT / "tests").as_posix()
-        for name, decorators in _tests(ast.parse(path.read_text("utf-8"))):
-            for kind, number in _marks(decorators):
+        tree = ast.parse(path.read_text("utf-8"))
+        of_all = _of_all(tree)
+        for name, decorators in _tests(tree):
+            for kind, number in _marks([*of_all, *decorators]):
                 test = f"{relative}::{name}"
                 if test not in found[kind][number]:
                     found[kind][number].append(test)
@@ -38,6 +40,16 @@ def _tests(tree: ast.Module) -> Iterator[tuple[str, list[ast.expr]]]:
         elif isinstance(node, ast.ClassDef):
             for name, decorators in _tests(ast.Module(node.body, [])):
                 yield f"{node.name}::{name}", [*node.decorator_list, *decorators]
+
+
+def _of_all(tree: ast.Module) -> list[ast.expr]:
+    """What a module says of all its tests: `pytestmark`."""
+    return [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(each, ast.Name) and each.id == "pytestmark" for each in node.targets)
+    ]
 
 
 def _marks(decorators: list[ast.expr]) -> Iterator[tuple[str, int]]:

@@ -27,7 +27,6 @@ WAITING, CLOSED, DRAWS, NEW = (
     "/granskning/", "/granskning/klara/", "/granskning/urval/", "/granskning/urval/nytt/",
 )  # fmt: skip
 DAY = timedelta(days=1)
-pytestmark = pytest.mark.sentence(19)
 
 
 @pytest.fixture(autouse=True)
