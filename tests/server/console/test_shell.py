@@ -47,10 +47,10 @@ def test_static_files_are_served_for_a_year_under_an_address_that_changes_with_t
 ) -> None:
     (address,) = re.findall(r'href="(/static/console/console.css[^"]*)"', read(planner, "/"))
     assert re.search(r"\?[0-9a-f]{12}$", address)
-    answer = Browser().get(address)
+    answer: Any = Browser().get(address)
     assert answer.headers["Content-Type"].startswith("text/css")
     assert "max-age=31536000" in answer.headers["Cache-Control"]
-    body = b"".join(answer.streaming_content)  # type: ignore[attr-defined] -- WhiteNoise streams
+    body = b"".join(answer.streaming_content)
     assert b"http" not in body
     assert b"@import" not in body
     assert Browser().get("/static/../settings.py").status_code == 404

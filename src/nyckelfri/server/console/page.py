@@ -110,7 +110,7 @@ def not_done(request: HttpRequest, words: str) -> None:
 
 
 def _by_htmx(request: HttpRequest) -> bool:
-    asked = getattr(request, "htmx", None)
+    asked: Any = getattr(request, "htmx", None)
     return bool(asked) and not asked.boosted and not asked.history_restore_request
 
 

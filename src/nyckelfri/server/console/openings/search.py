@@ -53,17 +53,21 @@ def settle(who: Viewer, asked: Asked, now: datetime) -> Settled:
             continue
         fits = people(who, words, now)
         if not fits:
-            return Settled(replace(asked, **{field: ""}), problem=text(f"no_such_{field}"))
+            return Settled(_with(asked, field, ""), problem=text(f"no_such_{field}"))
         exact = [fit for fit in fits if fit[0].casefold() == words.casefold()]
         some = exact or fits
         if len(some) > 1:
             choices = tuple(
-                Choice(number, name, address(replace(asked, **{field: number})))
+                Choice(number, name, address(_with(asked, field, number)))
                 for number, name in some[:MOST]
             )
             return Settled(asked, choices, more=len(some) > MOST)
-        asked = replace(asked, **{field: some[0][0]})
+        asked = _with(asked, field, some[0][0])
     return Settled(asked)
+
+
+def _with(asked: Asked, field: str, value: str) -> Asked:
+    return replace(asked, client=value) if field == "client" else replace(asked, employee=value)
 
 
 def _clients(who: Viewer, words: str, now: datetime) -> list[tuple[str, str]]:

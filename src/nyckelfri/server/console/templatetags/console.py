@@ -31,7 +31,7 @@ def field(bound: BoundField, *, first: bool = False) -> dict[str, Any]:
     """`{% field form.name %}`: label, hint, errors and widget; `first` takes the focus."""
     wrong = bool(bound.errors)
     focused = first or (wrong and _first_wrong(bound) == bound.name)
-    attrs = {"autofocus": True} if focused else {}
+    attrs: dict[str, str | bool] = {"autofocus": True} if focused else {}
     return {
         "bound": bound,
         "widget": bound.as_widget(attrs=attrs),
