@@ -6,6 +6,7 @@ and the code of an app; only proving the log is done at a terminal.
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from dataclasses import dataclass, field
@@ -95,7 +96,9 @@ class Office:
 
     def _block(self, browser: Browser) -> None:
         listed = browser.get("/telefoner/")
-        found = re.search(r'href="(/telefoner/[0-9a-f]{16}/)"[^>]*>' + cast.EVENING.phone, listed)
+        found = re.search(
+            r'href="(/telefoner/[0-9a-f]{16}/)"[^>]*>' + html.escape(cast.EVENING.phone), listed
+        )
         if found is None:
             raise DemoError(f"{cast.EVENING.phone} is not in the list of phones")
         page = browser.get(f"{found[1]}sparra/")
