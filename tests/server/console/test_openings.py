@@ -10,11 +10,12 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from nyckelfri.door.clock import Mark
+from nyckelfri.server.access.models import NamedStaff
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console.openings.texts import TEXTS
 from nyckelfri.server.homes.models import Client
-from nyckelfri.server.people.models import Role
+from nyckelfri.server.people.models import Employee, Role
 from nyckelfri.server.visits.models import DoorEvent
 
 
@@ -185,6 +186,34 @@ def test_looking_is_noted_and_so_is_whose_openings_they_were(
     assert (Verb.LIST_LOOK, "list:openings") in noted
     assert (Verb.CLIENT_LOOK, "client:B0001") in noted
     assert (Verb.EMPLOYEE_LOOK, "employee:10001") in noted
+
+
+def test_what_is_typed_into_the_address_and_is_nobody_s_number_is_not_kept_in_the_log(
+    planner: Browser, visited: None, read: Any
+) -> None:
+    read(planner, "/oppningar/?kund=Zetterlund&personal=Alice")
+    planner.get("/oppningar/oppningar.csv?kund=Zetterlund")
+    for noted in AuditEvent.objects.all():
+        assert "Zetterlund" not in f"{noted.object_id} {noted.details}"
+        assert "Alice" not in noted.object_id
+
+
+def test_protected_address_that_is_shown_to_who_is_named_is_noted_each_time(
+    planner: Browser, visited: None, cast: Any, read: Any, moment: Any
+) -> None:
+    Client.objects.filter(pk=cast.client.pk).update(protected_identity=True)
+    read(planner, "/oppningar/")
+    assert not AuditEvent.objects.filter(verb=Verb.IDENTITY_LOOK).exists()
+    NamedStaff.objects.create(
+        employee=Employee.objects.get(name="Planerare"),
+        client=cast.client,
+        reason="Planerar",
+        recorded_at=moment,
+    )
+    assert "Kyrkogatan 1 1101" in read(planner, "/oppningar/")
+    planner.get("/oppningar/oppningar.csv")
+    noted = AuditEvent.objects.filter(verb=Verb.IDENTITY_LOOK, object_id="client:B0001")
+    assert noted.count() == 2
 
 
 def test_every_code_that_can_be_stored_has_words() -> None:

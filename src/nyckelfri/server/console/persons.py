@@ -6,10 +6,12 @@ their number and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.audit import looks
 from nyckelfri.server.console.links import href
 from nyckelfri.server.console.texts import text
 from nyckelfri.server.homes.models import Client
@@ -43,3 +45,9 @@ def shown(client: Client, viewer: Viewer) -> ShownClient:
         hidden=not sees,
         href=href("client", client.external_id) if viewer.may(Permission.SEE_CLIENTS) else "",
     )
+
+
+def note(request: looks.Seen, people: Iterable[ShownClient], why: str = "") -> None:
+    """Log each protected identity that is about to be shown; call it before it is."""
+    for number in sorted({one.number for one in people if one.protected and not one.hidden}):
+        looks.revealed(request, f"client:{number}", why)

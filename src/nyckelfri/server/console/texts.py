@@ -23,6 +23,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "password": ("Lösenord", "Password"),
     "language": ("English", "Svenska"),
     "menu": ("Meny", "Menu"),
+    "close": ("Stäng menyn", "Close the menu"),
     "account": ("Mitt konto", "My account"),
     "you_are_here": ("Du är här", "You are here"),
     "pages": ("Fler rader", "More rows"),

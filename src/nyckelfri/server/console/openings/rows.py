@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from nyckelfri.care.times import ZONE
 from nyckelfri.care.visits import Stay
@@ -45,6 +45,8 @@ class Line:
     door: str
     clients: tuple[Link, ...]
     hidden: bool
+    reveals: tuple[str, ...]
+    """Numbers of clients with protected identity whose address is shown."""
     entrance: bool
     at: datetime
     day: date
@@ -65,6 +67,7 @@ class _Home:
 
     clients: tuple[Link, ...]
     hidden: bool
+    protected: tuple[str, ...] = ()
 
 
 def lines(who: Viewer, events: Sequence[DoorEvent], now: datetime, only: str = "") -> list[Line]:
@@ -73,6 +76,15 @@ def lines(who: Viewer, events: Sequence[DoorEvent], now: datetime, only: str = "
     homes = _homes(who, events, now, only)
     may_see_staff = who.may(Permission.SEE_STAFF)
     return [_line(event, stays, homes, links=may_see_staff) for event in events]
+
+
+def protected_in(who: Viewer, events: QuerySet[DoorEvent]) -> list[str]:
+    """Numbers of clients with protected identity whom this viewer may see, in these events."""
+    if not who.named:
+        return []
+    doors = events.values("installation__door")
+    rows = Client.objects.filter(pk__in=who.named, protected_identity=True, front_door__in=doors)
+    return list(rows.order_by("external_id").values_list("external_id", flat=True))
 
 
 def _stays(events: Sequence[DoorEvent]) -> dict[tuple[str, str, datetime], Stay]:
@@ -104,6 +116,7 @@ def _homes(who: Viewer, events: Sequence[DoorEvent], now: datetime, only: str) -
                 if getattr(each, "mine", False) and only in {"", each.external_id}
             ),
             hidden=not all(who.sees(each) for each in clients),
+            protected=tuple(each.external_id for each in clients if each.protected_identity),
         )
         for door, clients in by_door.items()
     }
@@ -131,6 +144,7 @@ def _line(
         door=text("protected") if home.hidden else f"{door.address} {door.apartment}".strip(),
         clients=home.clients,
         hidden=home.hidden,
+        reveals=() if home.hidden else home.protected,
         entrance=door.kind == Door.Kind.ENTRANCE,
         at=event.at,
         day=event.at.astimezone(ZONE).date(),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.openings.asked import Asked
 from nyckelfri.server.console.openings.texts import text
-from nyckelfri.server.console.persons import shown
+from nyckelfri.server.console.persons import ShownClient, shown
 
 MOST = 20
 """People to choose among; more means that the words are too few."""
@@ -38,6 +38,15 @@ class Settled:
     choices: tuple[Choice, ...] = ()
     problem: str = ""
     more: bool = False
+    people: tuple[ShownClient, ...] = ()
+    """The clients among the choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    number: str
+    name: str
+    client: ShownClient | None = None
 
 
 def address(asked: Asked) -> str:
@@ -54,15 +63,16 @@ def settle(who: Viewer, asked: Asked, now: datetime) -> Settled:
         fits = people(who, words, now)
         if not fits:
             return Settled(_with(asked, field, ""), problem=text(f"no_such_{field}"))
-        exact = [fit for fit in fits if fit[0].casefold() == words.casefold()]
+        exact = [fit for fit in fits if fit.number.casefold() == words.casefold()]
         some = exact or fits
         if len(some) > 1:
             choices = tuple(
-                Choice(number, name, address(_with(asked, field, number)))
-                for number, name in some[:MOST]
+                Choice(fit.number, fit.name, address(_with(asked, field, fit.number)))
+                for fit in some[:MOST]
             )
-            return Settled(asked, choices, more=len(some) > MOST)
-        asked = _with(asked, field, some[0][0])
+            shown_now = tuple(fit.client for fit in some[:MOST] if fit.client)
+            return Settled(asked, choices, more=len(some) > MOST, people=shown_now)
+        asked = _with(asked, field, some[0].number)
     return Settled(asked)
 
 
@@ -70,13 +80,13 @@ def _with(asked: Asked, field: str, value: str) -> Asked:
     return replace(asked, client=value) if field == "client" else replace(asked, employee=value)
 
 
-def _clients(who: Viewer, words: str, now: datetime) -> list[tuple[str, str]]:
+def _clients(who: Viewer, words: str, now: datetime) -> list[_Fit]:
     rows = who.search(who.clients(now), words).order_by("external_id")
     people = [shown(client, who) for client in rows[: MOST + 1]]
-    return [(one.number, f"{one.name}, {one.address}".strip(", ")) for one in people]
+    return [_Fit(one.number, f"{one.name}, {one.address}".strip(", "), one) for one in people]
 
 
-def _staff(who: Viewer, words: str, _now: datetime) -> list[tuple[str, str]]:
+def _staff(who: Viewer, words: str, _now: datetime) -> list[_Fit]:
     fits = Q(number__iexact=words) | Q(name__icontains=words)
-    rows = who.staff().filter(fits).order_by("number")
-    return list(rows.values_list("number", "name")[: MOST + 1])
+    rows = who.staff().filter(fits).order_by("number").values_list("number", "name")
+    return [_Fit(number, name) for number, name in rows[: MOST + 1]]

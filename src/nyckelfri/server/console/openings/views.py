@@ -15,7 +15,7 @@ from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit import looks
 from nyckelfri.server.audit.verbs import Verb
-from nyckelfri.server.console import keyset, sheets
+from nyckelfri.server.console import keyset, persons, sheets
 from nyckelfri.server.console.openings import asked as asking
 from nyckelfri.server.console.openings import export, rows, search
 from nyckelfri.server.console.openings.asked import Asked
@@ -33,6 +33,7 @@ def show_openings(request: PageRequest) -> HttpResponse:
     settled = search.settle(request.viewer, asked, request.now)
     if settled.choices:
         looks.at_list(request, "openings", len(settled.choices), "name")
+        persons.note(request, settled.people, "openings")
     if settled.choices or settled.problem:
         return _shown(request, asked, settled, status=422 if settled.problem else 200)
     if settled.asked.problems:
@@ -48,9 +49,12 @@ def _shown(
     if settled is None:
         part = keyset.part(asking.found(who, asked, now), keyset.asked(request))
         _note(request, asked, len(part.rows))
+    lines = rows.lines(who, part.rows, now, asked.client) if part else []
+    for number in sorted({number for line in lines for number in line.reveals}):
+        looks.revealed(request, f"client:{number}", "openings")
     context = {
         "part": part,
-        "lines": rows.lines(who, part.rows, now, asked.client) if part else [],
+        "lines": lines,
         "asked": asked,
         "settled": settled,
         "teams": list(asking.teams(who).values_list("external_id", "name")),
@@ -63,10 +67,10 @@ def _shown(
 
 
 def _note(request: PageRequest, asked: Asked, count: int) -> None:
-    """One row in the log: whose record it was, where it was one person's."""
+    """Whose record it was, where it was one person's; what was typed is no number of anybody."""
     ids = [f"client:{asked.client}"] if asked.client else []
     ids += [f"employee:{asked.employee}"] if asked.employee else []
-    if ids:
+    if ids and count:
         looks.at(request, *ids, why="openings")
     else:
         looks.at_list(request, "openings", count)
@@ -78,17 +82,20 @@ def export_openings(request: PageRequest, form: str) -> HttpResponseBase:
     who, asked = request.viewer, Asked.read(request.GET, request.now)
     if asked.problems:
         return _shown(request, asked, status=422)
-    count = asking.found(who, asked, request.now).order_by().count()
+    found = asking.found(who, asked, request.now).order_by()
+    count = found.count()
     if form == "xlsx" and count > export.MOST_IN_EXCEL:
         settled = Settled(asked, problem=text("too_many_rows", count=export.MOST_IN_EXCEL))
         return _shown(request, asked, settled, status=422)
     audit.look(
         Verb.LIST_EXPORT,
-        f"client:{asked.client}" if asked.client else "list:openings",
+        f"client:{asked.client}" if asked.client and count else "list:openings",
         actor=who.actor,
-        details={"count": count, "form": form, **asked.as_query()},
+        details={"count": count, "form": form, **(asked.as_query() if count else {})},
         now=request.now,
     )
+    for number in rows.protected_in(who, found):
+        looks.revealed(request, f"client:{number}", "openings as a file")
     lines = export.table(who, asked, request.now)
     name = "-".join(["oppningar", str(asked.days.first), str(asked.days.last)])
     return sheets.answer(lines, name, text("openings"), form)

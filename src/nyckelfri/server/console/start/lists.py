@@ -13,7 +13,7 @@ from typing import Any, Final
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.links import href
-from nyckelfri.server.console.persons import shown
+from nyckelfri.server.console.persons import ShownClient, shown
 from nyckelfri.server.console.start.texts import text
 from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.people.models import Employee, Phone
@@ -30,13 +30,14 @@ class Line:
     day: date | None
     at: datetime | None
     what: str
+    client: ShownClient | None = None
 
 
 def _of_client(
     row: CareDecision | ProviderChoice, who: Viewer, day: date | None, what: str
 ) -> Line:
     client = shown(row.client, who)
-    return Line(client.name, client.number, client.href, day, None, what)
+    return Line(client.name, client.number, client.href, day, None, what, client)
 
 
 def _decision(row: CareDecision, who: Viewer) -> Line:

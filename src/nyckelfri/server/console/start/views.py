@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
-from nyckelfri.server.console import keyset, shell
+from nyckelfri.server.console import keyset, persons, shell
 from nyckelfri.server.console.links import href
 from nyckelfri.server.console.page import PageRequest, page, show
 from nyckelfri.server.console.start import waiting
@@ -56,8 +56,10 @@ def show_waiting(request: PageRequest, what: str) -> HttpResponse:
         rows = rows.select_related(*own.related)
     part = keyset.part(rows, keyset.asked(request))
     looks.at_list(request, name, len(part.rows))
+    lines = [own.line(row, who) for row in part.rows]
+    persons.note(request, [line.client for line in lines if line.client], name)
     context = {
-        "lines": [own.line(row, who) for row in part.rows],
+        "lines": lines,
         "part": part,
         "day_word": text(f"day_{name}"),
         "hint": text(f"hint_{name}"),
