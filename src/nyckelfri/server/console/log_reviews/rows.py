@@ -155,7 +155,7 @@ def draws() -> list[DrawLine]:
             left=row.left,
             share=f"{row.share / 10_000:.4g}",
             by=row.drawn_by.name if row.drawn_by else text("by_itself"),
-            seed=bytes(row.seed).hex(),
+            seed=bytes(row.seed).hex(" ", 4),
         )
         for row in rows[:SHOWN]
     ]

@@ -6,6 +6,7 @@ nothing but that somebody has looked.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from nyckelfri.care.review import size
+from nyckelfri.care.times import ZONE
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
 from nyckelfri.server.console import keyset, shell
@@ -25,6 +27,8 @@ from nyckelfri.server.visits import queries_reviews as queries
 from nyckelfri.server.visits.actions_reviews import OwnReviewError, ReviewClosedError
 from nyckelfri.server.visits.models import Draw, Review
 
+_DAY: Final = timedelta(days=1)
+_WEEK: Final = timedelta(days=7)
 _AHEAD: Final = 50
 """So many that wait are looked through for one that is not one's own."""
 
@@ -131,7 +135,8 @@ def show_draws(request: PageRequest) -> HttpResponse:
 @page(Permission.REVIEW_LOG, "GET", "POST")
 def new_draw(request: PageRequest) -> HttpResponse:
     """Choose what to draw, see how many that would be, then draw."""
-    usual = {"kind": Draw.Kind.OPENINGS, "share": 1}
+    today = request.now.astimezone(ZONE).date()
+    usual = {"kind": Draw.Kind.OPENINGS, "share": 1, "first": today - _WEEK, "last": today - _DAY}
     form = DrawForm(request.POST or None, now=request.now, initial=usual)
     would = None
     if request.method == "POST" and form.is_valid():
