@@ -98,8 +98,9 @@ def _use(cluster: Cluster | None) -> None:
 
 
 def _connect_to(chosen: dict[str, Any]) -> None:
-    from django.db import connections
+    from django.db import connections as known
 
+    connections: Any = known
     full = connections.configure_settings({"default": chosen})["default"]
     connections.settings["default"] = full
     if hasattr(connections._connections, "default"):

@@ -29,7 +29,6 @@ from nyckelfri.door.keyset import Root
 from nyckelfri.door.sealing import Sealer, Wrapping
 from nyckelfri.root import requests, signing
 from nyckelfri.server.access import rights
-from nyckelfri.server.access.policy import POLICY
 from nyckelfri.server.importer import cli as importer
 from nyckelfri.server.keys import actions_issue, actions_keyset, queries
 from nyckelfri.server.keys.models import Issued
@@ -114,7 +113,7 @@ class World:
         found = Counter(
             employee
             for employee, _ in {
-                (right.employee_id, right.lock_id) for right in rights.of_all(POLICY, self.now)
+                (right.employee_id, right.lock_id) for right in rights.of_all(self.now)
             }
         )
         return min(found.items(), key=lambda pair: (abs(pair[1] - doors), pair[0]))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
@@ -45,15 +46,16 @@ _NOT_COPIED = ("django_", "auth_", "sqlite_", "audit_auditlink")
 @pytest.fixture(autouse=True, scope="session")
 def _tables_are_emptied_past_the_guards() -> Iterator[None]:
     """A test that commits has its tables emptied, which the audit log's guards refuse."""
-    flush = TransactionTestCase._fixture_teardown
+    cases: Any = TransactionTestCase
+    flush = cases._fixture_teardown
 
     def teardown(case: TransactionTestCase) -> None:
         with unguarded():
             flush(case)
 
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    cases._fixture_teardown = teardown
     yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+    cases._fixture_teardown = flush
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from nyckelfri.lock import store_writer
 from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from nyckelfri.server import cli_log
-from nyckelfri.server.console import openings as console
+from nyckelfri.server.console.review import rows as console
 from nyckelfri.server.keys import actions_keyset
 from nyckelfri.server.keys import queries as keys_in_force
 from nyckelfri.server.visits import queries
@@ -105,7 +105,7 @@ def test_a_lost_stretch_is_shown_to_the_operator_and_at_the_terminal(
     bring(home.batch(16), alices_phone, moment)
     (kept,) = queries.unresolved()
     assert (kept.reason, kept.first, kept.last) == (Kept.Reason.LOST, 6, 15)
-    (line,) = console.kept_lines([kept])
+    line = console.line(kept)
     assert line.why in {"Låset har förlorat poster", "The lock has lost entries"}
 
     class Asked:

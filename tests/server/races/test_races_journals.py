@@ -19,6 +19,7 @@ from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.importer import actions as importer
+from nyckelfri.server.importer import check
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.locks import actions_commission, actions_orders
 from nyckelfri.server.locks.models import Installation, LockOrder
@@ -246,7 +247,7 @@ def test_two_imports_of_the_same_files_at_once_store_them_once(
     directory = tmp_path / "town"
     directory.mkdir()
     files = Town(directory).write()
-    meet_after(monkeypatch, importer.check, "check")
+    meet_after(monkeypatch, check, "check")
     call = partial(importer.import_files, files, actor="test", now=moment)
     first, second = at_once(call, call)
     assert first.stored, first

@@ -12,6 +12,7 @@ import raceworld
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import signed
 from nyckelfri.door.bulletin import Bulletin
+from nyckelfri.door.keyset import Purpose
 from nyckelfri.server.homes.models import Shift
 from nyckelfri.server.keys import (
     actions_bulletin,
@@ -41,7 +42,7 @@ def test_bulletins_asked_for_at_once_never_share_a_number(
     actions_bulletin.current(moment)
     meet_after(monkeypatch, actions_bulletin, "_last", parties=4)
     found = at_once(*[partial(actions_bulletin.current, moment + MINUTE)] * 2)
-    by_number = {}
+    by_number: dict[Any, bytes] = {}
     for data in found:
         assert isinstance(data, bytes), data
         assert by_number.setdefault(_said(data).number, data) == data
@@ -54,7 +55,7 @@ def test_bulletin_of_another_process_is_not_taken_for_a_restored_backup(
     actions_bulletin.current(moment)
     other = once_between(
         monkeypatch,
-        actions_bulletin.watermark,
+        watermark,
         "read",
         partial(actions_bulletin.current, moment + MINUTE),
         before=True,
@@ -97,13 +98,11 @@ def test_new_epoch_while_a_bulletin_is_signed_leaves_no_shorter_list_under_the_o
     """A lock that still believes the old grant key must go on hearing what is revoked."""
     given = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     actions_revoke.revoke(given[0].serial, reason="x", actor="test", now=moment)
-    old = queries.our_signer().kid(actions_keyset.Purpose.GRANT, queries.key_set())
-    asked = actions_keyset.request(
-        new=[actions_keyset.Purpose.GRANT], drop=[old], actor="test", now=moment
-    )
+    old = queries.our_signer().kid(Purpose.GRANT, queries.key_set())
+    asked = actions_keyset.request(new=[Purpose.GRANT], drop=[old], actor="test", now=moment)
     once_between(
         monkeypatch,
-        actions_bulletin.queries,
+        queries,
         "key_set",
         partial(actions_keyset.install, keys.holders.sign(asked), actor="test", now=moment),
         call=2,
@@ -122,7 +121,7 @@ def test_key_sets_requested_at_once_have_keys_of_their_own(
         *[
             partial(
                 actions_keyset.request,
-                new=[actions_keyset.Purpose.RECEIPT],
+                new=[Purpose.RECEIPT],
                 actor="test",
                 now=moment,
             )
@@ -137,7 +136,7 @@ def test_key_sets_requested_at_once_have_keys_of_their_own(
 def test_same_key_set_installed_at_once_is_in_force_once(
     keys: Any, moment: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = actions_keyset.request(new=[actions_keyset.Purpose.RECEIPT], actor="test", now=moment)
+    asked = actions_keyset.request(new=[Purpose.RECEIPT], actor="test", now=moment)
     data = keys.holders.sign(asked)
     meet_after(monkeypatch, actions_keyset, "_check_rising")
     found = at_once(*[partial(actions_keyset.install, data, actor="test", now=moment)] * 2)

@@ -11,9 +11,9 @@ from doorworld import private_key
 
 import raceworld
 from nyckelfri.door import signed
-from nyckelfri.server.people.models import Phone, PhoneState
+from nyckelfri.server.people.models import Phone, PhoneState, User
 from nyckelfri.server.phones import actions as phones
-from nyckelfri.server.phones import actions_signin, tries
+from nyckelfri.server.phones import actions_signin, codes, tries
 from nyckelfri.server.phones.errors import (
     CodeRefusedError,
     PhoneStateError,
@@ -162,7 +162,7 @@ def test_sign_in_with_the_old_password_does_not_outlive_the_change_of_it(
 def test_same_user_name_given_to_two_people_at_once_is_given_to_one(
     keys: Any, cast: Any, moment: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    meet_after(monkeypatch, actions_signin.User, "set_password")
+    meet_after(monkeypatch, User, "set_password")
     found = at_once(
         *[
             partial(
@@ -218,7 +218,7 @@ def test_code_given_while_the_phone_is_retired_is_worth_nothing(
     phone = phones.register(label="A", holder=cast.alice, actor="test", now=moment)
     once_between(
         monkeypatch,
-        phones.codes,
+        codes,
         "make",
         partial(phones.retire, phone, reason="broken", actor="test", now=moment),
     )
