@@ -134,8 +134,8 @@ def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
 
 def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> World:
     """The world of employees who are `alike`, and of every home that a rule leads them to."""
-    rows = Employee.objects.filter(pk__in=[employee.pk for employee in staff])
-    visits = _visits_of(rows)
+    keys = [employee.pk for employee in staff]
+    rows, visits = Employee.objects.filter(pk__in=keys), _visits_of(keys)
     return build(
         Reach(
             staff=rows,
@@ -191,11 +191,15 @@ def span(rules: Rules, now: datetime) -> Window:
     return Window(now - back - _SLACK, now + ahead + _SLACK)
 
 
-def _visits_of(staff: QuerySet[Employee]) -> QuerySet[PlannedVisit]:
+def _visits_of(staff: Collection[int]) -> QuerySet[PlannedVisit]:
     """Visits that a plan or a takeover gives to one of `staff`, or gave before a takeover."""
-    taken = Takeover.objects.filter(employee__in=staff).order_by()
+    # By number and not by a question within the question, which would keep the database
+    # from its indexes.
+    taken = Takeover.objects.filter(employee_id__in=staff, ended_at=None).order_by()
     return PlannedVisit.objects.filter(
-        Q(employee__in=staff) | Q(second_employee__in=staff) | Q(pk__in=taken.values("visit_id"))
+        Q(employee_id__in=staff)
+        | Q(second_employee_id__in=staff)
+        | Q(pk__in=list(taken.values_list("visit_id", flat=True)))
     )
 
 
