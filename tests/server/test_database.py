@@ -161,6 +161,19 @@ def test_server_starts_on_an_empty_database_and_finds_it_again(
     assert stores.rows(tmp_path, "SELECT count(*) FROM homes_client") == [(0,)]
 
 
+def test_many_processes_that_start_at_once_on_an_empty_database_all_find_its_tables(
+    stores: Stores, tmp_path: Path
+) -> None:
+    environment = stores.environment(tmp_path, empty=True)
+    command = [sys.executable, "-m", "nyckelfri.cli", "server", "status"]
+    started = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    ended = [(process.communicate(timeout=60), process.returncode) for process in started]
+    assert [code for _, code in ended] == [0, 0, 0], ended
+
+
 def _cluster(stores: Stores) -> Any:
     if stores.cluster is None:
         pytest.skip("needs a server that asks for passwords: run with --database postgresql")

@@ -9,15 +9,21 @@ transaction ends (postgresql.org/docs, 13.3.5). A row that is there is locked wi
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
 
 
 class Turn(StrEnum):
     """What is done by one at a time; where a transaction needs several, in this order."""
 
+    TABLES = "bringing tables up to date"
     FILES = "importing files"
     KEYS = "key sets and bulletins"
     UNITS = "taking units into service"
@@ -49,12 +55,36 @@ def after_all(turn: Turn, which: str = "") -> None:
         alone(turn, which)
 
 
+@contextmanager
+def kept(turn: Turn) -> Iterator[None]:
+    """Have this turn alone among all processes until the end of the block, however long it takes.
+
+    For what cannot be one transaction. The turn ends with the process, however that ends.
+    """
+    if connection.vendor != "postgresql":
+        with (Path(settings.DATA) / f".{turn.name.lower()}.lock").open("w") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_number(turn)])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_number(turn)])
+            cursor.execute("RESET lock_timeout")
+
+
 def _take(function: str, turn: Turn, which: str) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("Take a turn inside the transaction that needs it")
     if connection.vendor != "postgresql":
         return
-    digest = hashlib.sha256(f"nyckelfri/{turn.name}/{which}".encode()).digest()
-    number = int.from_bytes(digest[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [number])
+        cursor.execute(f"SELECT {function}(%s)", [_number(turn, which)])
+
+
+def _number(turn: Turn, which: str = "") -> int:
+    digest = hashlib.sha256(f"nyckelfri/{turn.name}/{which}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
