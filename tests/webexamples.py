@@ -42,8 +42,11 @@ def examples() -> dict[str, list[list[Any]]]:
         [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
         for state in ("enrolled", "blocked", "registered")
     )
-    absence, takeover = Absence.objects.get(), Takeover.objects.order_by("pk")[0]
-    named, assigned = NamedStaff.objects.order_by("pk")[0], HealthAssignment.objects.get()
+    absence, takeover = Absence.objects.order_by("pk")[0], Takeover.objects.order_by("pk")[0]
+    named, assigned = (
+        NamedStaff.objects.order_by("pk")[0],
+        HealthAssignment.objects.order_by("pk")[0],
+    )
     withdrawn = Withdrawal.objects.order_by("pk")[0]
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
