@@ -114,7 +114,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Någon annan har redan granskat den. Inget ändrades.",
         "Somebody else has reviewed it already. Nothing was changed.",
     ),
-    "next": ("Nästa som väntar", "Next one waiting"),
     "new_draw": ("Dra ett nytt urval", "Draw a new sample"),
     "new_draw_lead": (
         "Slumpen väljer, och fröet sparas så att vem som helst kan dra om urvalet och se det.",
