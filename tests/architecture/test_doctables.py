@@ -6,7 +6,7 @@ import pytest
 from doctables import NONE_YET, TABLES, column, filled, marked_tests, rows
 
 CLAIMED = {
-    "sentence": [*range(1, 17), 19, 20, 21, 23, 24, 92],
+    "sentence": [*range(1, 17), *range(19, 25), *range(46, 49), *range(77, 81), 85, *range(92, 96)],
     "threat": [
         1, *range(5, 12), 13, 14, *range(19, 25), 26, 27, *range(29, 40), 41, *range(50, 58),
         59, 61, *range(64, 68),

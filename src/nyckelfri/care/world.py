@@ -29,6 +29,11 @@ class Service(enum.Enum):
     ALARM = "alarm"
     MEALS = "meals"
     DAY_ACTIVITY = "day_activity"
+    PREVENTIVE_VISIT = "preventive_visit"
+    AIDS = "aids"
+    SHORT_TERM = "short_term"
+    REHABILITATION = "rehabilitation"
+    HEALTH_CARE = "health_care"
 
 
 LONGEST_STRETCH = timedelta(hours=48)

@@ -13,7 +13,13 @@ from nyckelfri.server.access import actions_care, actions_decisions, asif, right
 from nyckelfri.server.access.actions_decisions import Decided
 from nyckelfri.server.access.errors import AccessError, Refusal
 from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.homes.models import CareDecision, Client, Provider, ProviderChoice
+from nyckelfri.server.homes.models import (
+    CareDecision,
+    Client,
+    Provider,
+    ProviderChoice,
+    Service,
+)
 from nyckelfri.server.importer.actions import import_files
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.keys.models import Issued
@@ -65,6 +71,46 @@ def test_decision_states_service_extent_and_timing(
         assessor, cast.client, decided(), reason="till", now=moment
     )
     assert again.external_id != row.external_id
+
+
+CATALOGUE = {
+    "förebyggande hembesök": "preventive_visit",
+    "service": "household",
+    "omvårdnad": "care",
+    "matlåda": "meals",
+    "trygghetslarm": "alarm",
+    "hjälpmedel": "aids",
+    "korttidsplats och avlastning": "short_term",
+    "dagverksamhet": "day_activity",
+    "rehabilitering i hemmet": "rehabilitation",
+    "hälso- och sjukvård i hemmet": "health_care",
+}
+
+
+@pytest.mark.sentence(78)
+@pytest.mark.sentence(93)
+def test_catalogue_holds_what_the_municipality_decides_and_only_home_care_leads_to_a_door(
+    cast: Any, locks: Any, assessor: Viewer, moment: datetime
+) -> None:
+    assert {service.label: service.value for service in Service} == CATALOGUE
+    before = rights.of_all(moment)
+    for service in CATALOGUE.values():
+        actions_decisions.record_decision(
+            assessor, cast.client, decided(service=service), reason="ansökan", now=moment
+        )
+    held = CareDecision.objects.filter(client=cast.client, recorded_here=True)
+    assert {row.service for row in held} == set(CATALOGUE.values())
+    doors = {(right.employee_id, right.lock_id) for right in rights.of_all(moment)}
+    assert doors == {(right.employee_id, right.lock_id) for right in before}
+
+
+@pytest.mark.sentence(78)
+def test_catalogue_comes_with_the_municipality_s_files_too(db: None, town: Town) -> None:
+    town.add("beslut", "D9;B3;korttid;1;manad;beslut;2026-11-01;2026-12-01")
+    town.add("beslut", "D8;B3;hjalpmedel;1;manad;beslut;2026-11-01;")
+    assert town.bring_in().stored
+    held = CareDecision.objects.filter(external_id__in=("D8", "D9"))
+    assert {row.service for row in held} == {"aids", "short_term"}
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,21 @@ from django.db.models import F, Q
 
 
 class Service(models.TextChoices):
-    """What can be decided, chosen or performed."""
+    """The catalogue: what can be decided, chosen or performed.
+
+    Care goes round the clock; what the night patrol does is no service of its own.
+    """
 
     CARE = "care", "omvårdnad"
     HOUSEHOLD = "household", "service"
     ALARM = "alarm", "trygghetslarm"
     MEALS = "meals", "matlåda"
     DAY_ACTIVITY = "day_activity", "dagverksamhet"
+    PREVENTIVE_VISIT = "preventive_visit", "förebyggande hembesök"
+    AIDS = "aids", "hjälpmedel"
+    SHORT_TERM = "short_term", "korttidsplats och avlastning"
+    REHABILITATION = "rehabilitation", "rehabilitering i hemmet"
+    HEALTH_CARE = "health_care", "hälso- och sjukvård i hemmet"
 
 
 class ProvidedService(models.TextChoices):

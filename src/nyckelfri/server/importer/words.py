@@ -30,6 +30,11 @@ SERVICES = {
     "trygghetslarm": Service.ALARM.value,
     "matlada": Service.MEALS.value,
     "dagverksamhet": Service.DAY_ACTIVITY.value,
+    "forebyggande_hembesok": Service.PREVENTIVE_VISIT.value,
+    "hjalpmedel": Service.AIDS.value,
+    "korttid": Service.SHORT_TERM.value,
+    "rehabilitering": Service.REHABILITATION.value,
+    "halso_sjukvard": Service.HEALTH_CARE.value,
 }
 PROVIDED = {
     "omvardnad": ProvidedService.CARE.value,

@@ -87,11 +87,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "what": ("Vad", "What"),
     "to_provider": ("{service} till {provider}", "{service} to {provider}"),
     "visit_at": ("Hos kund {number}. {reason}", "At client {number}. {reason}"),
-    "service_care": ("Omvårdnad", "Care"),
-    "service_household": ("Service", "Household services"),
-    "service_alarm": ("Trygghetslarm", "Safety alarm"),
-    "service_meals": ("Matlådor", "Meals"),
-    "service_day_activity": ("Dagverksamhet", "Day activity"),
     "nothing": ("Inget väntar längre", "Nothing waits any more"),
     "nothing_hint": ("Någon har redan tagit hand om det.", "Somebody has seen to it already."),
 }
