@@ -212,8 +212,17 @@ def visits(
     first = datetime.combine(today, time.min, ZONE)
     last = datetime.combine(today + timedelta(days=1), time.min, ZONE)
     mine = Takeover.objects.filter(visit=OuterRef("pk"), ended_at=None)
+    over = Takeover.objects.filter(employee=employee, ended_at=None).order_by()
+    day = PlannedVisit.objects.filter(withdrawn_at=None, start__lt=last, end__gt=first)
+    planned = day.order_by().values("pk")
     rows = (
-        PlannedVisit.objects.filter(withdrawn_at=None, start__lt=last, end__gt=first)
+        # One way after the other: a condition with "or" would read everybody's visits.
+        day.filter(
+            pk__in=planned.filter(employee=employee).union(
+                planned.filter(second_employee=employee),
+                planned.filter(pk__in=over.values("visit_id")),
+            )
+        )
         .annotate(
             given=Exists(mine.filter(instead_of=employee)),
             taken=Exists(mine.filter(employee=employee)),

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet
 
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import policy as policies
@@ -34,26 +33,23 @@ def teams(viewer: Viewer, now: datetime) -> QuerySet[Any]:
     employed = Q(employees__employed_from__lte=today) & (
         Q(employees__employed_till=None) | Q(employees__employed_till__gte=today)
     )
-    shift = Shift.objects.filter(
-        employee__care_team=OuterRef("pk"), withdrawn_at=None, start__lte=now, end__gt=now
-    )
+    # Not team by team: who is at work now is found once, and then counted.
+    at_work = Shift.objects.filter(withdrawn_at=None, start__lte=now, end__gt=now)
+    away = Absence.objects.filter(ended_at=None, start__lte=now, end__gt=now)
     return (
         mine(viewer)
         .select_related("provider")
         .annotate(
             people=Count("employees", filter=employed),
-            at_work=_how_many(shift),
-            away=_how_many(
-                Absence.objects.filter(
-                    employee__care_team=OuterRef("pk"),
-                    ended_at=None,
-                    start__lte=now,
-                    end__gt=now,
-                )
-            ),
+            at_work=Count("employees", filter=_are_in(at_work)),
+            away=Count("employees", filter=_are_in(away)),
         )
         .order_by("name", "pk")
     )
+
+
+def _are_in(rows: QuerySet[Any]) -> Q:
+    return Q(employees__in=rows.order_by().values("employee_id"))
 
 
 def staff_of(team: CareTeam) -> QuerySet[Employee]:
@@ -90,11 +86,3 @@ def week(team: CareTeam, people: Sequence[Employee], monday: date) -> Week:
     midday = datetime.combine(monday, time(12), ZONE)
     policy = policies.in_force(midday)
     return table(monday, keys, work, absences, Hours(team.kind, policy))
-
-
-def _how_many(rows: QuerySet[Any]) -> Any:
-    """A subquery that counts the people in rows of one team."""
-    people = (
-        rows.order_by().values("employee__care_team").annotate(n=Count("employee", distinct=True))
-    )
-    return Coalesce(Subquery(people.values("n")[:1], output_field=IntegerField()), 0)
