@@ -43,7 +43,7 @@ ROLES = {
 }
 """How employees come by a door; everybody else never does."""
 _FEW = 1000
-"""So many doors are asked for by number; for more, all of them are read."""
+"""So many homes and doors are asked for by number; beyond that by a question, or all."""
 _Away: TypeAlias = dict[str, list[Window]]
 
 
@@ -66,13 +66,19 @@ def build(reach: Reach) -> World:
     """Everything that the rules read, of what is asked for."""
     rows = list(
         reach.clients.order_by().values_list(
-            "external_id", "area", "front_door_id", "entrance__external_id", "entrance__door__pk"
+            "external_id",
+            "area",
+            "front_door_id",
+            "entrance__external_id",
+            "entrance__door__pk",
+            "pk",
         )
     )
-    entrances = {key: door for *_, key, door in rows if key is not None}
-    units = _units({door for _, _, door, _, _ in rows if door} | set(entrances.values()))
+    entrances = {key: door for _, _, _, key, door, _ in rows if key is not None}
+    units = _units({door for _, _, door, *_ in rows if door} | set(entrances.values()))
     away = _away(reach)
-    ids = reach.clients.order_by().values("pk")
+    few = len(rows) <= _FEW
+    ids = [row[-1] for row in rows] if few else reach.clients.order_by().values("pk")
     return World(
         mounted_locks=frozenset(units.values()),
         entrances=tuple(
@@ -80,7 +86,7 @@ def build(reach: Reach) -> World:
         ),
         clients=tuple(
             world.Client(key, area, units.get(door), entrance)
-            for key, area, door, entrance, _ in rows
+            for key, area, door, entrance, *_ in rows
         ),
         decisions=tuple(_decisions(ids, reach.as_of)),
         choices=tuple(_choices(ids, reach.as_of)),
@@ -88,7 +94,7 @@ def build(reach: Reach) -> World:
         employees=tuple(_staff(reach)),
         shifts=tuple(_shifts(reach, away)),
         visits=tuple(_visits(reach, away)),
-        assignments=tuple(_assignments(reach)),
+        assignments=tuple(_assignments(reach, ids)),
         alarms=(),  # No alarms are stored yet.
         withdrawals=tuple(_withdrawals(reach)),
     )
@@ -288,11 +294,11 @@ def _taken_over(
     }
 
 
-def _assignments(reach: Reach) -> Iterator[world.Assignment]:
+def _assignments(reach: Reach, clients: Any) -> Iterator[world.Assignment]:
     rows = HealthAssignment.objects.filter(
         not_ended("ended_at", reach.as_of),
         employee__in=reach.staff,
-        client__in=reach.clients.order_by().values("pk"),
+        client_id__in=clients,
     ).order_by()
     for pk, number, client, first, last in rows.values_list(
         "pk", "employee__number", "client__external_id", "valid_from", "valid_till"
