@@ -80,6 +80,8 @@ def withdraw(now: datetime) -> int:
     Called after the commit of what has changed, and outside any transaction. Team by team,
     each in a short transaction of its own, however large the municipality is.
     """
+    # Before it is asked who holds anything: somebody may be given their first grant just now.
+    turns.after_all(Turn.GRANTS)
     holders = Employee.objects.filter(pk__in=queries.live(now).values("employee_id"))
     groups = rights.alike(holders.select_related("care_team").order_by("pk"))
     return sum(_withdraw_from(group, now) for group in groups)
