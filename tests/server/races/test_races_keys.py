@@ -209,8 +209,8 @@ def test_lock_retired_while_a_phone_syncs_leaves_no_live_grant_for_it(
 ) -> None:
     once_between(
         monkeypatch,
-        actions_issue,
-        "_live",
+        actions_issue.rights,
+        "current_installations",
         partial(
             actions_commission.retire,
             cast.front_door.external_id,
@@ -237,7 +237,7 @@ def test_shift_taken_back_while_a_phone_syncs_leaves_no_live_grant_after_withdra
         Shift.objects.filter(employee=cast.alice).update(withdrawn_at=moment)
         return actions_issue.withdraw(moment)
 
-    once_between(monkeypatch, actions_issue, "_live", take_back)
+    once_between(monkeypatch, actions_issue.rights, "current_installations", take_back)
     actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     raceworld.finish()
     assert not queries.live(moment).exists()
