@@ -69,8 +69,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "field_reason": ("Skäl", "Reason"),
     "hint_scope": ("Natt- och larmgrupp gäller oavsett.", "Night and alarm are not affected."),
     "hint_alarm_group_standing": (
-        "Annars bara vid larm.",
-        "Otherwise only at an alarm.",
+        "Annars bara vid larm. Larm tas inte emot här än, så då kommer larmgruppen inte in alls.",
+        "Otherwise only at an alarm. Alarms are not received here yet: the group would not get in.",
     ),
     "hint_horizon": (
         "Timmar. Så länge klarar sig telefonerna utan servern.",
