@@ -103,7 +103,7 @@ class Office:
             raise DemoError(f"{cast.EVENING.phone} is not in the list of phones")
         page = browser.get(f"{found[1]}sparra/")
         doors = _found(re.compile(r"<dd>(\d+)</dd>"), page, "how many doors are left")
-        _, took = _timed(lambda: browser.post(f"{found[1]}sparra/", reason="lost on the bus"))
+        _, took = _timed(lambda: browser.post(f"{found[1]}sparra/", why="lost", more="on the bus"))
         self._done(f"a lost phone blocked in two clicks; exposed: {doors} doors", took)
 
     def _done(self, tried: str, milliseconds: float) -> None:
