@@ -90,10 +90,11 @@ def once_between(
     *,
     call: int = 1,
     before: bool = False,
+    patience: float = PATIENCE,
 ) -> list[Any]:
     """Have somebody else do `deed` right after (or before) the given call of `where.name`.
 
-    The deed is begun and given `PATIENCE`; where a lock keeps it out, the caller goes on and
+    The deed is begun and given `patience`; where a lock keeps it out, the caller goes on and
     the deed ends later. The list holds, after `finish`, what the deed gave or raised.
     """
     real = getattr(where, name)
@@ -105,7 +106,7 @@ def once_between(
     def begin(at: int) -> None:
         if at == call:
             thread.start()
-            thread.join(PATIENCE)
+            thread.join(patience)
 
     def called(*args: Any, **kwargs: Any) -> Any:
         calls.append(None)

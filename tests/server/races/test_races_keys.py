@@ -268,6 +268,32 @@ def test_derivation_goes_on_when_a_phone_is_blocked_meanwhile(
     raceworld.finish()
 
 
+@pytest.mark.sentence(5)
+@pytest.mark.threat(29)
+def test_whoever_has_signed_in_meanwhile_is_not_given_the_access_of_who_had_the_phone_before(
+    keys: Any,
+    locks: Any,
+    cast: Any,
+    passwords: None,
+    alices_phone: Handset,
+    moment: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from nyckelfri.server.phones import actions_signin
+    from serverworld import PASSWORD
+
+    def sign_in(person: Any) -> Any:
+        return actions_signin.sign_in(
+            alices_phone.row, username=person.number, password=PASSWORD, now=moment
+        )
+
+    session = sign_in(cast.alice).session
+    once_between(monkeypatch, queries, "our_signer", partial(sign_in, cast.bob), patience=20)
+    assert actions_issue.issue_for(cast.alice, alices_phone.row, session=session, now=moment) == []
+    raceworld.finish()
+    assert not Issued.objects.exists()
+
+
 def test_watermark_never_falls_when_many_write_it(keys: Any, moment: datetime) -> None:
     calls = [partial(actions_bulletin.current, moment + timedelta(minutes=2 * n)) for n in range(6)]
     found = at_once(*calls)

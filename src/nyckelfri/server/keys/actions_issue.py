@@ -49,12 +49,15 @@ class Derived:
     revoked: int
 
 
-def issue_for(employee: Employee, phone: Phone, *, now: datetime) -> list[Issued]:
+def issue_for(
+    employee: Employee, phone: Phone, *, session: PersonalSession | None = None, now: datetime
+) -> list[Issued]:
     """Give every grant that `employee` is due on `phone` until the horizon, soonest first.
 
+    None where they ask in a `session` that has just been closed: somebody else has the phone.
     Raises PhoneStateError for a phone that is not in use, NotReadyError without keys.
     """
-    return _issue(employee, phone, now)[0]
+    return _issue(employee, phone, session, now)[0]
 
 
 def derive_and_issue(now: datetime) -> Derived:
@@ -65,7 +68,7 @@ def derive_and_issue(now: datetime) -> Derived:
     ).select_related("employee__care_team", "phone")
     for session in sessions:
         try:
-            given, new = _issue(session.employee, session.phone, now)
+            given, new = _issue(session.employee, session.phone, session, now)
         except PhoneStateError:
             # Blocked meanwhile: the others' access does not wait for that.
             continue
@@ -122,13 +125,17 @@ def _withdraw(live: QuerySet[Issued], due: Callable[[], Sequence[Right]], now: d
     return len(gone)
 
 
-def _issue(employee: Employee, phone: Phone, now: datetime) -> tuple[list[Issued], int]:
+def _issue(
+    employee: Employee, phone: Phone, session: PersonalSession | None, now: datetime
+) -> tuple[list[Issued], int]:
     signer = queries.our_signer()
     with transaction.atomic():
         turns.together(Turn.GRANTS)
         phone = Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
         if phone.state != PhoneState.ENROLLED:
             raise PhoneStateError("The phone is not in use: enrol it first")
+        if session is not None and not _is_open(session):
+            return [], 0
         key_set = queries.key_set()
         holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
         held = _live(now, employee=employee)
@@ -169,6 +176,10 @@ class _Holder:
     employee: Employee
     phone: Phone
     kid: bytes
+
+
+def _is_open(session: PersonalSession) -> bool:
+    return PersonalSession.objects.filter(pk=session.pk, closed_at=None).exists()
 
 
 def _scope(right: Right) -> grants.Scope:

@@ -35,7 +35,10 @@ def run(
         (opening.id, record_opening(_opening(opening), phone=phone, now=now))
         for opening in body.openings
     ]
-    grants = [] if session is None else actions_issue.issue_for(session.employee, phone, now=now)
+    grants = []
+    if session is not None:
+        employee = session.employee
+        grants = actions_issue.issue_for(employee, phone, session=session, now=now)
     doors = _doors(grants)
     touched = _touched(brought, body, doors)
     return {
