@@ -254,7 +254,7 @@ def _take_turn(page: Seen, when: str, browser: Any, logged_in: bool) -> None:  #
 
 def _explained(turns: int, small: str, large: str) -> tuple[float, float]:
     """Milliseconds for who can open a client's doors and why: in the large, in the small."""
-    from bench.bigtown.make import MOMENT  # noqa: PLC0415 -- the same
+    from bench.bigtown.sql import MOMENT  # noqa: PLC0415 -- the same
     from nyckelfri.server.access import explain  # noqa: PLC0415 -- needs Django
     from nyckelfri.server.homes.models import Client  # noqa: PLC0415 -- the same
 

@@ -31,7 +31,7 @@ def some_bytes(seed: str, length: int) -> str:
 
 def fill(model: type[Model], source: str, /, **columns: str) -> None:
     """Insert one row for each of `source`; what is not said is the field's default."""
-    fields = {each.column: each for each in model._meta.concrete_fields}  # noqa: SLF001 -- Django's public name
+    fields = {str(each.column): each for each in model._meta.concrete_fields}  # noqa: SLF001 -- Django's public name
     unknown = columns.keys() - fields.keys()
     if unknown:
         raise ValueError(f"{model.__name__} has no column {sorted(unknown)}")

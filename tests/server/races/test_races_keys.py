@@ -13,6 +13,7 @@ from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import signed
 from nyckelfri.door.bulletin import Bulletin
 from nyckelfri.door.keyset import Purpose
+from nyckelfri.server.access import rights
 from nyckelfri.server.homes.models import Shift
 from nyckelfri.server.keys import (
     actions_bulletin,
@@ -209,7 +210,7 @@ def test_lock_retired_while_a_phone_syncs_leaves_no_live_grant_for_it(
 ) -> None:
     once_between(
         monkeypatch,
-        actions_issue.rights,
+        rights,
         "current_installations",
         partial(
             actions_commission.retire,
@@ -237,7 +238,7 @@ def test_shift_taken_back_while_a_phone_syncs_leaves_no_live_grant_after_withdra
         Shift.objects.filter(employee=cast.alice).update(withdrawn_at=moment)
         return actions_issue.withdraw(moment)
 
-    once_between(monkeypatch, actions_issue.rights, "current_installations", take_back)
+    once_between(monkeypatch, rights, "current_installations", take_back)
     actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     raceworld.finish()
     assert not queries.live(moment).exists()
