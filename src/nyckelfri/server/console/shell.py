@@ -63,6 +63,7 @@ def common(
         "heading": words[at],
         "menu": [entries for group in MENU if (entries := list(_entries(group, viewer)))],
         "viewer_role": text(f"role_{viewer.employee.role}") if viewer else "",
+        "may_see_log": viewer is not None and viewer.may(_P.SEE_AUDIT),
         "account_href": href("account") if viewer else "",
         "here": request.get_full_path(),
     }

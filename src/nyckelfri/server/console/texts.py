@@ -49,6 +49,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("Ändringslogg", "Audit log"),
     "rules": ("Regler", "Rules"),
     "import": ("Import", "Import"),
+    "who_has_looked": ("Vem har tittat på den här sidan?", "Who has looked at this page?"),
     "service_care": ("Omvårdnad", "Care"),
     "service_household": ("Service", "Household services"),
     "service_alarm": ("Trygghetslarm", "Safety alarm"),
