@@ -129,3 +129,7 @@ def test_a_letter_is_made_whatever_script_a_name_is_in(name: str) -> None:
 
 def test_the_same_letter_is_the_same_file() -> None:
     assert pdf.render(letter(), NOW) == pdf.render(letter(), NOW)
+
+
+def test_a_letter_is_made_at_any_moment() -> None:
+    assert read(pdf.render(letter(), NOW.replace(microsecond=123_456)))

@@ -214,6 +214,7 @@ def _homes_for(
     named = Withdrawal.objects.filter(employee__in=staff, client__isnull=False).order_by()
     homes = Q(pk__in=named.values("client_id"))
     team = one.care_team
+    by_hand = visits.filter(ad_hoc=True).order_by().values("client_id")
     match _way_of(one):
         case CareRole.CARER if team is not None and team.kind == CareTeam.Kind.HOME_CARE:
             chosen = ProviderChoice.objects.filter(
@@ -222,9 +223,10 @@ def _homes_for(
             # A choice points to a team by its name, or to the one of the client's area.
             if team.area:
                 chosen = chosen.filter(Q(care_team=team) | Q(client__area=team.area))
-            homes |= Q(pk__in=chosen.values("client_id"))
+            homes |= Q(pk__in=chosen.values("client_id")) | Q(pk__in=by_hand)
         case CareRole.CARER if team is not None:
             homes |= Q(area=team.area) if team.area else Q(pk__isnull=False)
+            homes |= Q(pk__in=by_hand)
         case CareRole.SUBSTITUTE:
             homes |= Q(pk__in=visits.order_by().values("client_id"))
         case CareRole.HEALTH:

@@ -51,7 +51,7 @@ def _compiled(data: str, now: datetime) -> bytes:
         format="pdf",
         pdf_standards="ua-1",
         ignore_system_fonts=True,
-        timestamp=now,
+        timestamp=now.replace(microsecond=0),
     )
     if not isinstance(made, bytes):
         raise LetterError("The letter became several files: report the client's number")

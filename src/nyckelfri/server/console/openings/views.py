@@ -67,10 +67,14 @@ def _shown(
 
 
 def _note(request: PageRequest, asked: Asked, count: int) -> None:
-    """Whose record it was, where it was one person's; what was typed is no number of anybody."""
-    ids = [f"client:{asked.client}"] if asked.client else []
-    ids += [f"employee:{asked.employee}"] if asked.employee else []
-    if ids and count:
+    """Whose record it was, where it was one person's; what was typed may be nobody's number."""
+    who = request.viewer
+    ids = []
+    if asked.client and (count or who.clients(request.now).filter(external_id=asked.client)):
+        ids.append(f"client:{asked.client}")
+    if asked.employee and (count or who.staff().filter(number=asked.employee)):
+        ids.append(f"employee:{asked.employee}")
+    if ids:
         looks.at(request, *ids, why="openings")
     else:
         looks.at_list(request, "openings", count)
