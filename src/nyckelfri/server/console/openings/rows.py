@@ -95,6 +95,7 @@ def _stays(events: Sequence[DoorEvent]) -> dict[tuple[str, str, datetime], Stay]
         min(moments),
         max(moments) + timedelta(seconds=1),
         [event.installation_id for event in events],
+        [event.employee_id for event in events if event.employee_id is not None],
     )
     return {(stay.lock_id, stay.employee_id, stay.entry): stay for stay in found}
 
