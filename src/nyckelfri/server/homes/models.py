@@ -298,7 +298,10 @@ class Shift(_AdHoc):
 
     class Meta:
         ordering = ["start", "external_id"]
-        indexes = [models.Index(fields=["employee", "start"], name="shifts_by_employee")]
+        indexes = [
+            models.Index(fields=["employee", "start"], name="shifts_by_employee"),
+            models.Index(fields=["end"], condition=Q(ad_hoc=True), name="shifts_by_hand"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="shift_ends_after_start"),
             models.CheckConstraint(
@@ -332,6 +335,7 @@ class PlannedVisit(_AdHoc):
         indexes = [
             models.Index(fields=["client", "start"], name="visits_by_client"),
             models.Index(fields=["employee", "start"], name="visits_by_employee"),
+            models.Index(fields=["end"], condition=Q(ad_hoc=True), name="visits_by_hand"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="visit_ends_after_start"),
