@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from nyckelfri.door.clock import Mark
 from nyckelfri.server.access import actions_plan
 from nyckelfri.server.console.start.lists import LISTS
-from nyckelfri.server.console.start.texts import TEXTS
+from nyckelfri.server.console.start.texts import TEXTS, text
 from nyckelfri.server.console.start.waiting import KINDS
 from nyckelfri.server.homes.models import CareDecision, Client, ProviderChoice, Service
 from nyckelfri.server.keys import actions_issue
@@ -167,4 +167,4 @@ def test_every_kind_has_words_and_a_page() -> None:
     for kind in KINDS:
         assert {kind.name, f"hint_{kind.name}"} <= TEXTS.keys()
         assert kind.page or kind.name in LISTS
-    assert {f"service_{service.value}" for service in Service} <= TEXTS.keys()
+    assert all(text[f"service_{service.value}"] for service in Service)
