@@ -20,7 +20,6 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from nyckelfri import clock
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.server.cli_words import ACTOR, Failed, read, say, tell
-from nyckelfri.server.jobs import worker
 from nyckelfri.server.keys import actions_keyset, queries
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import SignedKeySet
@@ -149,6 +148,8 @@ def _logging() -> dict[str, Any]:
 
 
 def _work(args: argparse.Namespace) -> int:
+    from nyckelfri.server.jobs import worker  # noqa: PLC0415 -- no other deed needs all of it
+
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

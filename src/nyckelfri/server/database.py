@@ -11,8 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +98,10 @@ def _read(url: str) -> dict[str, str]:
         raise ImproperlyConfigured(
             f"Write @ as %40 and / as %2F in the user and password of {VARIABLE}"
         )
+    # Not for SQLite: it makes every command slower to begin.
+    from psycopg import ProgrammingError  # noqa: PLC0415 -- as said
+    from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 -- as said
+
     try:
         return {key: str(value) for key, value in conninfo_to_dict(url).items()}
     except ProgrammingError as error:

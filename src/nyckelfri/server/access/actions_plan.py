@@ -25,6 +25,7 @@ from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client, PlannedVisit, Service, Shift
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.phones.queries import is_employed
 
 _ByHand = TypeVar("_ByHand", Shift, PlannedVisit)
 
@@ -158,7 +159,7 @@ def locked_staff(viewer: Viewer, people: Iterable[Employee]) -> list[Employee]:
 
 def require_at_work(employee: Employee, start: datetime, end: datetime) -> None:
     """PlanError for whoever is not employed then, or reported absent."""
-    if not plans.is_employed_at(employee, start):
+    if not is_employed(employee, start):
         raise PlanError(Problem.NOT_EMPLOYED)
     away = Absence.objects.filter(employee=employee, ended_at=None, start__lt=end, end__gt=start)
     if away.exists():

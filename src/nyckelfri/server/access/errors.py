@@ -68,3 +68,8 @@ class AccessError(Exception):
         super().__init__(": ".join(part for part in (_TEXTS[refusal], detail) if part))
         self.refusal = refusal
         self.detail = detail
+
+
+def one_line(text: str) -> str:
+    """Give what somebody typed as one line, without what nobody meant to write."""
+    return " ".join(text.replace("\x00", " ").split())

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from nyckelfri.care.times import ZONE
 from nyckelfri.care.world import LONGEST_AD_HOC
+from nyckelfri.server.access.errors import MAX_REASON, one_line
 from nyckelfri.server.people.models import LICENSED, Employee, Role
 
 AHEAD: Final = timedelta(hours=24)
@@ -22,7 +22,6 @@ BACK: Final = timedelta(hours=1)
 LONGEST_ABSENCE: Final = timedelta(days=366)
 LATE_REPORT: Final = timedelta(days=7)
 """How long ago an absence that is reported now may have begun."""
-MAX_REASON: Final = 200
 
 
 class Problem(StrEnum):
@@ -88,7 +87,7 @@ class PlanError(Exception):
 
 def reason_of(text: str) -> str:
     """Give the reason without what nobody meant to write; PlanError without one."""
-    reason = " ".join(text.replace("\x00", " ").split())
+    reason = one_line(text)
     if not reason:
         raise PlanError(Problem.NO_REASON)
     if len(reason) > MAX_REASON:
@@ -120,12 +119,6 @@ def require_absence(start: datetime, end: datetime, now: datetime) -> None:
         raise PlanError(Problem.TOO_LONG)
     if start < now - LATE_REPORT:
         raise PlanError(Problem.TOO_EARLY)
-
-
-def is_employed_at(employee: Employee, moment: datetime) -> bool:
-    """Whether the local day of a moment lies within the employment."""
-    day, till = moment.astimezone(ZONE).date(), employee.employed_till
-    return employee.employed_from <= day and (till is None or day <= till)
 
 
 def can_step_in(substitute: Employee, instead_of: Employee) -> bool:

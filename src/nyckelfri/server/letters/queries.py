@@ -15,7 +15,6 @@ from typing import Final
 from django.conf import settings
 
 from nyckelfri.care import explain as care
-from nyckelfri.care import visits as stays
 from nyckelfri.care.grants import Rule
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import ZONE, local_moment
@@ -24,9 +23,9 @@ from nyckelfri.server.access import rights
 from nyckelfri.server.access.because import Names
 from nyckelfri.server.homes.models import Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.letters.content import Came, Extra, Group, Letter, Sender, write
+from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee
 from nyckelfri.server.visits import queries
-from nyckelfri.server.visits.models import DoorEvent
 
 
 class NoSenderError(Exception):
@@ -140,16 +139,9 @@ def _hours(policy: Policy) -> tuple[time, time]:
 
 def _came(client: Client, start: datetime, now: datetime) -> list[Came]:
     """Who came home to the client, as the lock's own journal proves it."""
-    rows = DoorEvent.objects.filter(
-        result=DoorEvent.Result.DONE,
-        command__in=(DoorEvent.Command.UNLOCK, DoorEvent.Command.LOCK),
-        employee__isnull=False,
-        installation__door=client.front_door_id,
-        at__gte=start,
-        at__lte=now,
-    ).select_related("employee", "installation__lock_unit")
+    locks = Installation.objects.filter(door=client.front_door_id).values_list("pk", flat=True)
     found: defaultdict[str, list[date]] = defaultdict(list)
-    for stay in stays.stays(queries.as_lock_event(row) for row in rows):
+    for stay in queries.stays(start, now + datetime.resolution, locks):
         found[stay.employee_id].append(stay.entry.astimezone(ZONE).date())
     names = dict(Employee.objects.filter(number__in=found).values_list("number", "name"))
     return [Came(names[number], len(days), max(days)) for number, days in found.items()]

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -155,6 +156,22 @@ def steps(client: Client | None = None) -> list[shell.Step]:
     if client is not None:
         found.append(shell.Step(address(client.external_id), client.external_id))
     return found
+
+
+def show_form(
+    request: PageRequest, client: Client, template: str, heading: str, context: dict[str, Any]
+) -> HttpResponse:
+    """Answer with a form about one client; 422 while something is wrong with it."""
+    return show(
+        request,
+        template,
+        "clients",
+        {**context, "back": address(client.external_id)},
+        words=text,
+        heading=heading,
+        trail=steps(client),
+        status=422 if context["form"].errors else 200,
+    )
 
 
 @page(Permission.SEE_CLIENTS)

@@ -20,9 +20,9 @@ from nyckelfri.server.console.clients import records
 from nyckelfri.server.console.clients.forms import DecisionForm, EndForm
 from nyckelfri.server.console.clients.preview import shown as preview
 from nyckelfri.server.console.clients.texts import text
-from nyckelfri.server.console.clients.views import address, steps, the_client
-from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
-from nyckelfri.server.homes.models import CareDecision, Client
+from nyckelfri.server.console.clients.views import address, show_form, the_client
+from nyckelfri.server.console.page import PageRequest, done, not_done, page
+from nyckelfri.server.homes.models import CareDecision
 from nyckelfri.server.stale import StaleError
 
 
@@ -47,7 +47,7 @@ def decide(request: PageRequest, number: str) -> HttpResponse:
             done(request, text("decided"))
             return redirect(address(number))
     context = {"form": form, "lead": text("decide_lead"), "button": text("decide")}
-    return _shown(request, client, "console/clients/form.html", text("decide"), context)
+    return show_form(request, client, "console/clients/form.html", text("decide"), context)
 
 
 @page(Permission.DECIDE, "GET", "POST")
@@ -84,7 +84,7 @@ def end(request: PageRequest, number: str, decision: str) -> HttpResponse:
         found = asif.decision_ended(row, last, now=request.now)
         context["preview"] = preview(found, request.viewer)
         context["last"] = last
-    return _shown(
+    return show_form(
         request, client, "console/clients/end_decision.html", text("end_decision"), context
     )
 
@@ -109,18 +109,3 @@ def _ended(request: PageRequest, row: CareDecision, form: EndForm) -> HttpRespon
     )
     done(request, text("ended", day=said["last_day"]))
     return redirect(address(row.client.external_id))
-
-
-def _shown(
-    request: PageRequest, client: Client, template: str, heading: str, context: dict[str, Any]
-) -> HttpResponse:
-    return show(
-        request,
-        template,
-        "clients",
-        {**context, "back": address(client.external_id)},
-        words=text,
-        heading=heading,
-        trail=steps(client),
-        status=422 if context["form"].errors else 200,
-    )

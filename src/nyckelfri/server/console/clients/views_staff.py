@@ -19,8 +19,8 @@ from nyckelfri.server.access.models import HealthAssignment, NamedStaff, Withdra
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.console.clients.forms import AssignForm, Reasoned, StaffForm, WithdrawForm
 from nyckelfri.server.console.clients.texts import text
-from nyckelfri.server.console.clients.views import address, steps, the_client
-from nyckelfri.server.console.page import PageRequest, done, page, show
+from nyckelfri.server.console.clients.views import address, show_form, the_client
+from nyckelfri.server.console.page import PageRequest, done, page
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.people.models import LICENSED
 
@@ -156,7 +156,7 @@ def _form(
         "danger": bool(button),
         "suggested": _suggested(request, licensed=licensed),
     }
-    return _shown(request, client, "console/clients/form.html", text(heading), context)
+    return show_form(request, client, "console/clients/form.html", text(heading), context)
 
 
 def _confirm(
@@ -184,7 +184,7 @@ def _confirm(
         "harm": harm,
     }
     heading = text(f"heading_{step}", name=who)
-    return _shown(request, client, "console/clients/confirm.html", heading, context)
+    return show_form(request, client, "console/clients/confirm.html", heading, context)
 
 
 def _suggested(request: PageRequest, *, licensed: bool) -> list[tuple[str, str]]:
@@ -195,18 +195,3 @@ def _suggested(request: PageRequest, *, licensed: bool) -> list[tuple[str, str]]
         rows = rows.filter(role__in=LICENSED)
     found = rows.order_by("number").values_list("number", "name")[: _SUGGESTED + 1]
     return list(found) if len(found) <= _SUGGESTED else []
-
-
-def _shown(
-    request: PageRequest, client: Client, template: str, heading: str, context: dict[str, Any]
-) -> HttpResponse:
-    return show(
-        request,
-        template,
-        "clients",
-        {**context, "back": address(client.external_id)},
-        words=text,
-        heading=heading,
-        trail=steps(client),
-        status=422 if context["form"].errors else 200,
-    )

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from datetime import time as clock_time
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import local_moment
 
 LONGEST: Final = 31
 """Days, where a page says nothing else."""
@@ -40,12 +39,12 @@ class Days:
     @property
     def start(self) -> datetime:
         """Midnight as the first day begins."""
-        return _midnight(self.first)
+        return local_moment(self.first, time.min)
 
     @property
     def end(self) -> datetime:
         """Midnight as the last day ends."""
-        return _midnight(self.last + timedelta(days=1))
+        return local_moment(self.last + timedelta(days=1), time.min)
 
     def one_by_one(self) -> Iterator[Days]:
         """Each day by itself, the newest first."""
@@ -56,7 +55,3 @@ class Days:
 
     def __len__(self) -> int:
         return (self.last - self.first).days + 1
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, clock_time.min, ZONE).astimezone(UTC)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django import forms
 
-from nyckelfri.server.access.plans import MAX_REASON
+from nyckelfri.server.access.errors import MAX_REASON
 from nyckelfri.server.console.phones.texts import TEXTS, text
 
 BLOCK_REASONS: Final = ("lost", "stolen", "opened", "other")

@@ -13,7 +13,7 @@ from typing import Any
 from django import forms
 
 from nyckelfri.care.times import ZONE
-from nyckelfri.server.access.plans import MAX_REASON
+from nyckelfri.server.access.errors import MAX_REASON
 from nyckelfri.server.console.plan.texts import text
 from nyckelfri.server.homes.models import Service
 

@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from nyckelfri.server.access import actions_staff
+from nyckelfri.server.access.errors import MAX_REASON
 from nyckelfri.server.access.models import OwnClient
 from nyckelfri.server.access.permissions import Permission
-from nyckelfri.server.access.plans import MAX_REASON, PlanError, Problem
+from nyckelfri.server.access.plans import PlanError, Problem
 from nyckelfri.server.audit import looks
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.plan.common import words_of
