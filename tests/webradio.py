@@ -21,7 +21,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Door, Municipality, identifier, private_key
 from lockworld import make_store
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 import webworld
 from nyckelfri.demo import radiobench
@@ -51,6 +51,11 @@ class Phone:
 
     page: Page
     bridge: Program
+
+    def load(self, url: str) -> None:
+        """Load the page anew."""
+        self.page.goto(url)
+        self.page.wait_for_function("self.step")
 
     def step(self, name: str, *args: object) -> Any:
         """One step of the page, to its end; StepError."""
@@ -157,7 +162,7 @@ class Street:
         lines += ["advertising_interval = 20", "[simulated]", "travel = 0.05"]
         config.write_text("\n".join(lines) + "\n", "utf-8")
         lock = self.backstage.start(name, "lock", "--config", config, "--events", "--console")
-        lock.wait_for("running", lambda event: event["what"] == "running")
+        heard(lock, "running")
         return lock
 
     def echo(self, name: str) -> str:
@@ -166,7 +171,7 @@ class Street:
         self.backstage.start(f"echo-{name}", *words, module="nyckelfri.demo.radiobench")
         return radiobench.OURS.hex()
 
-    def phone(self, name: str = "phone", path: str = "/") -> Phone:
+    def handset(self, name: str) -> Handset:
         """A browser whose Bluetooth is the radio of this name."""
         port = webworld.free_port()
         listens = f"--remote-debugging-port={port}"
@@ -174,11 +179,30 @@ class Street:
         words = ("--devtools", str(port), "--transport", self.transport(name))
         bridge = self.backstage.start(f"web-{name}", *words, module="nyckelfri.demo.webradio")
         self.stack.callback(bridge.stop)
-        bridge.wait_for("ready", lambda event: event["what"] == "ready")
-        page = browser.new_context().new_page()
-        page.goto(self.address + path)
-        page.wait_for_function("self.step")
-        return Phone(page, bridge)
+        heard(bridge, "ready")
+        return Handset(browser, bridge, self.address)
+
+
+@dataclass(frozen=True)
+class Handset:
+    """A browser that is somebody's phone; `bridge` is its radio."""
+
+    browser: Browser
+    bridge: Program
+    address: str
+
+    @contextmanager
+    def page(self, path: str = "/") -> Iterator[Phone]:
+        """The phone with a page that has just been loaded, in a fresh profile."""
+        context = self.browser.new_context()
+        try:
+            phone = Phone(context.new_page(), self.bridge)
+            phone.load(self.address + path)
+            for line in ("answer first", "mute off", "bluetooth on"):
+                phone.tell(line)
+            yield phone
+        finally:
+            context.close()
 
 
 @contextmanager
@@ -224,5 +248,5 @@ def _served() -> Iterator[str]:
 
 
 def heard(program: Program, what: str) -> dict[str, Any]:
-    """The next event of this kind of a lock."""
+    """The next event of this kind."""
     return program.wait_for(what, lambda event: event["what"] == what, WITHIN)

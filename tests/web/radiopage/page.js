@@ -80,7 +80,15 @@ const steps = {
   receive: async (name, milliseconds) => toHex(await links[name].receive(milliseconds, 65_535)),
   closed: (name) => links[name].closed,
   close: (name) => links[name].close(),
-  open,
+  async enter(name, door, command, milliseconds) {
+    await steps.connect(name);
+    return open(name, door, command, milliseconds);
+  },
+  async visit(name, door, command) {
+    const done = await steps.enter(name, door, command);
+    await links[name].close();
+    return done;
+  },
   labelState: () => labels.state(),
   async scan() {
     stopScan = await labels.scan(
