@@ -45,6 +45,13 @@ class StepError(Exception):
         self.name, self.kind, self.why = name, kind, why
 
 
+def read(said: dict[str, Any]) -> Any:
+    """What a step gave; StepError."""
+    if "error" in said:
+        raise StepError(said["error"], said["kind"], said["why"])
+    return said.get("gave")
+
+
 @dataclass(frozen=True)
 class Phone:
     """A page that has the app's radio, and the bridge that is its Bluetooth."""
@@ -59,14 +66,14 @@ class Phone:
 
     def step(self, name: str, *args: object) -> Any:
         """One step of the page, to its end; StepError."""
-        return self._read(self.page.evaluate("([name, args]) => step(name, args)", [name, args]))
+        return read(self.page.evaluate("([name, args]) => step(name, args)", [name, args]))
 
     def begin(self, name: str, *args: object) -> Callable[[], Any]:
         """One step of the page that goes on meanwhile; the function waits for its end."""
         handle = self.page.evaluate_handle(
             "([name, args]) => ({ end: step(name, args) })", [name, args]
         )
-        return lambda: self._read(handle.evaluate("begun => begun.end"))
+        return lambda: read(handle.evaluate("begun => begun.end"))
 
     def tell(self, line: str) -> None:
         """Play something, and wait until it has happened."""
@@ -77,12 +84,6 @@ class Phone:
         """The next event of the bridge of this kind."""
         wanted = {"what": what, **also}
         return self.bridge.wait_for(what, lambda event: wanted.items() <= event.items(), WITHIN)
-
-    @staticmethod
-    def _read(said: dict[str, Any]) -> Any:
-        if "error" in said:
-            raise StepError(said["error"], said["kind"], said["why"])
-        return said.get("gave")
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def street(driver: Playwright, backstage: Backstage, *radios: str) -> Iterator[S
     air = backstage.start("air", *words, module="nyckelfri.demo.air")
     up = air.wait_for("ports", lambda event: "ports" in event)
     with ExitStack() as stack:
-        address = stack.enter_context(_served())
+        address = stack.enter_context(served())
         yield Street(driver, backstage, up["ports"], up["control"], address, stack)
 
 
@@ -235,7 +236,8 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def served() -> Iterator[str]:
+    """The page and the app's modules on loopback; their address."""
     handler = functools.partial(_Files, directory=str(SOURCES))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         serving = threading.Thread(target=server.serve_forever)
