@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-TSC := tests/npm/node_modules/.bin/tsc
+NPM := tests/npm/node_modules/.bin
 WORKERS ?= 2
 
 help: ## list the targets
@@ -35,8 +35,9 @@ check: $(READY) ## formatting, lint, types, directions between rooms
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(TSC) --project src/nyckelfri/web/jsconfig.json
-	$(TSC) --project tests/js/jsconfig.json
+	$(NPM)/prettier --log-level warn --check src/nyckelfri/web tests/js 'bench/*.js'
+	$(NPM)/tsc --project src/nyckelfri/web/jsconfig.json
+	$(NPM)/tsc --project tests/js/jsconfig.json
 	$(BIN)/pytest -q tests/architecture/test_web_rooms.py
 
 bench: $(READY) ## measure against named references, write bench/report.json
