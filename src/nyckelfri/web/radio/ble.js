@@ -79,7 +79,7 @@ export function webBluetooth({ bluetooth = globalThis.navigator?.bluetooth } = {
         return stream;
       } catch (error) {
         // One that fails at once may be lucky the next time; one that is silent has gone.
-        chosen.failures += 1;
+        if (!signal?.aborted) chosen.failures += 1;
         if (error instanceof LinkTimeout || chosen.failures > 1) met.delete(id);
         throw error;
       }
