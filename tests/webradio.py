@@ -166,17 +166,17 @@ class Street:
         heard(lock, "running")
         return lock
 
-    def echo(self, name: str) -> str:
-        """A lock's radio that answers on demand (radiobench); what it advertises, in hex."""
-        words = ("ours", self.transport(name))
+    def echo(self, name: str, kind: str = "ours") -> str:
+        """A radio that answers on demand (radiobench); what it advertises, in hex."""
+        words = (kind, self.transport(name))
         self.backstage.start(f"echo-{name}", *words, module="nyckelfri.demo.radiobench")
-        return radiobench.OURS.hex()
+        return {"ours": radiobench.OURS, "bare": radiobench.BARE}[kind].hex()
 
     def handset(self, name: str) -> Handset:
         """A browser whose Bluetooth is the radio of this name."""
         port = webworld.free_port()
         listens = f"--remote-debugging-port={port}"
-        browser = self.stack.enter_context(webworld.chromium(self.driver, listens, *RADIOS))
+        browser = self.stack.enter_context(webworld.chromium(listens, *RADIOS, by=self.driver))
         words = ("--devtools", str(port), "--transport", self.transport(name))
         bridge = self.backstage.start(f"web-{name}", *words, module="nyckelfri.demo.webradio")
         self.stack.callback(bridge.stop)

@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -133,15 +133,16 @@ def driver() -> Iterator[Playwright]:
 
 
 @contextmanager
-def chromium(drives: Playwright, *flags: str) -> Iterator[Browser]:
-    """A browser, with these flags beside the usual ones."""
+def chromium(*flags: str, by: Playwright | None = None) -> Iterator[Browser]:
+    """A browser, with these flags beside the usual ones; `by` a driver that runs already."""
     if not Path(CHROMIUM).exists():
         raise MissingError("Chromium is missing: apt-get install -y chromium")
-    browser = drives.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
-    try:
-        yield browser
-    finally:
-        browser.close()
+    with nullcontext(by) if by is not None else driver() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @dataclass
