@@ -1,0 +1,5 @@
+"""The staff phone app: ES modules, served as they stand (docs/subsystems/staffapp.md).
+
+House rules: no bundler and no dependency at run time; each folder is a room, and
+`tests/architecture/test_web_rooms.py` holds who may know whom.
+"""
