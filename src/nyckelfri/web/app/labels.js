@@ -6,6 +6,7 @@
  */
 import { clientOf, readLabel } from '../day/labels.js';
 import { ofToday, standing } from '../day/visits.js';
+import { RadioError } from '../radio/port.js';
 import { about, askEnd } from '../screens/visiting.js';
 import { called } from '../screens/parts.js';
 
@@ -18,39 +19,42 @@ const ERRORS = /** @type {Record<string, import('./words.js').Key>} */ ({
 
 export class Labels {
   #app;
-  #nfc;
+  #reader;
   #origin;
   #listens = false;
+  /** @type {Client | null} */
+  #expected = null;
 
   /**
    * @param {App} app
-   * @param {import('../radio/nfc.js').Nfc} nfc
+   * @param {import('../radio/port.js').LabelReader} reader
    * @param {string} origin
    */
-  constructor(app, nfc, origin) {
+  constructor(app, reader, origin) {
     this.#app = app;
-    this.#nfc = nfc;
+    this.#reader = reader;
     this.#origin = origin;
   }
 
   /**
    * Read labels from now on; the first time needs a tap and the browser's question.
-   * @param {Client | null} client  whose label is expected
+   * @param {Client | null} client  whose label is expected; the newest wish counts
    */
   async listen(client) {
     const app = this.#app;
+    this.#expected = client;
     if (!this.#listens) {
       try {
-        await this.#nfc.scan({
-          onReading: ({ url }) => app.guard(() => this.address(url, client)),
-          onUnreadable: () => app.say(app.t('label_unreadable')),
-        });
-        this.#listens = true;
+        await this.#reader.scan(
+          ({ url }) => app.guard(() => this.address(url, this.#expected)),
+          (trouble) => app.say(app.t(trouble === 'strange' ? 'label_not_ours' : 'label_unreadable')),
+        );
       } catch (error) {
-        const why = /** @type {{why?: string}} */ (error).why ?? 'missing';
-        app.say(app.t(ERRORS[why] ?? 'nfc_missing'));
+        if (!(error instanceof RadioError)) throw error;
+        app.say(app.t(ERRORS[error.kind] ?? 'nfc_missing'));
         return;
       }
+      this.#listens = true;
     }
     app.say(app.t('label_reading'));
   }
@@ -81,7 +85,7 @@ export class Labels {
     if (expected && expected.number !== client.number) app.say(app.t('label_other', { name: called(client) }));
     app.go(visit ? `#/besok/${visit.id}` : `#/kund/${client.number}`);
     if (ends) {
-      askEnd(app, client, visit, 'label');
+      askEnd(app, client, visit, { how: 'label' });
       return;
     }
     await app.enter('visit_start', about(client, visit), { how: 'label' });

@@ -84,7 +84,7 @@ function nextCard(app, visit, panelOf) {
     client.instruction && tell('note', client.instruction),
     client.alerts.map((alert) => tell('warning', alert)),
     panelOf(visit, client).node,
-    running && endButton(app, client, visit),
+    running && endButton(app, client, visit, panelOf(visit, client)),
   );
 }
 

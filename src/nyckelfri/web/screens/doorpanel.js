@@ -126,7 +126,7 @@ export class DoorPanel {
   async go(step, { wide = false } = {}) {
     if (this.#going) return;
     if (step.command === 'unlock' && this.#app.mustSayWhy(this.#client, this.#visit)) {
-      this.#app.askWhy(this.#client, () => this.update());
+      this.#app.askWhy(this.#client, () => this.go(step, { wide }));
       return;
     }
     clearTimeout(this.#clearAfter);

@@ -158,7 +158,7 @@ export function menuScreen(app) {
  * @returns {Screen | null}
  */
 export function alarmScreen(app, id) {
-  const alarm = app.day?.alarms.find((one) => one.id === id);
+  const alarm = app.alarms.find((one) => one.id === id);
   const client = alarm && app.client(alarm.client);
   if (!alarm || !client) return null;
   return {

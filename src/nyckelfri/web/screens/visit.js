@@ -61,7 +61,7 @@ function screen(app, client, visit) {
         acts(app, client, visit),
       ];
     },
-    bar: () => [h('div', {}, panel.node, running(app, client, visit) && endButton(app, client, visit))],
+    bar: () => [h('div', {}, panel.node, running(app, client, visit) && endButton(app, client, visit, panel))],
     leave: () => panel.leave(),
   };
 }

@@ -32,9 +32,10 @@ export function scanButton(app, client) {
  * @param {App} app
  * @param {Client} client
  * @param {Visit | null} visit
+ * @param {import('./doorpanel.js').DoorPanel} panel  locks behind the carer who wants that
  */
-export function endButton(app, client, visit) {
-  return button(app.t('end_visit'), () => askEnd(app, client, visit), { name: 'check' });
+export function endButton(app, client, visit, panel) {
+  return button(app.t('end_visit'), () => askEnd(app, client, visit, { panel }), { name: 'check' });
 }
 
 /**
@@ -42,11 +43,12 @@ export function endButton(app, client, visit) {
  * @param {App} app
  * @param {Client} client
  * @param {Visit | null} visit
- * @param {'door' | 'label' | 'manual'} [how]
+ * @param {{how?: 'label', panel?: import('./doorpanel.js').DoorPanel}} by  what ends it
  */
-export function askEnd(app, client, visit, how) {
+export function askEnd(app, client, visit, { how, panel }) {
   const { front } = client.doors;
   const open = front !== null && isOpen(front, app.moved, app.now());
+  const locks = open && panel !== undefined;
   const started = app.progressOf(about(client, visit))?.startedHow;
   const manual = how === undefined && !open && started !== 'door';
   ask(app, {
@@ -58,7 +60,7 @@ export function askEnd(app, client, visit, how) {
       },
       ...(manual ? [whyManual(app)] : []),
     ],
-    acts: open && how === undefined
+    acts: locks
       ? [{ words: app.t('end_and_lock'), value: 'lock' }, { words: app.t('end_only') }]
       : [{ words: app.t('end_visit') }],
   }, async (values) => {
@@ -67,7 +69,7 @@ export function askEnd(app, client, visit, how) {
       how: how ?? (manual ? 'manual' : 'door'), services: values.services, reason: values.reason, text: values.text,
     });
     app.say(app.t('ended'));
-    if (values.act === 'lock') app.lockBehind(client, visit);
+    if (values.act === 'lock' && front) panel?.go({ door: 'front', installation: front, command: 'lock' });
   });
 }
 
