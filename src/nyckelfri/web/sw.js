@@ -10,16 +10,17 @@ const VERSION = '__VERSION__';
 /** @type {string[]} */
 const FILES = JSON.parse('__FILES__');
 
-const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
+// The types of workers and of pages exclude each other, and this is the one worker.
+const worker = /** @type {any} */ (self);
 const PREFIX = 'nyckelfri-';
 const CACHE = PREFIX + VERSION;
 const SHELL = `/telefon/f/${VERSION}/app.html`;
 
-worker.addEventListener('install', (event) => {
+worker.addEventListener('install', (/** @type {any} */ event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
 });
 
-worker.addEventListener('activate', (event) => {
+worker.addEventListener('activate', (/** @type {any} */ event) => {
   event.waitUntil((async () => {
     for (const name of await caches.keys()) {
       if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
@@ -28,11 +29,11 @@ worker.addEventListener('activate', (event) => {
   })());
 });
 
-worker.addEventListener('message', (event) => {
+worker.addEventListener('message', (/** @type {any} */ event) => {
   if (event.data === 'take over') worker.skipWaiting();
 });
 
-worker.addEventListener('fetch', (event) => {
+worker.addEventListener('fetch', (/** @type {any} */ event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== worker.location.origin) return;

@@ -65,15 +65,22 @@ export class App extends EventTarget {
   moved = [];
   /** @type {import('../phone/values.js').HeldGrant[]} */
   grants = [];
-  waiting = { entries: 0, openings: 0, batches: 0, /** @type {number | null} */ since: null };
+  /** @type {{entries: number, openings: number, batches: number, since: number | null}} */
+  waiting = { entries: 0, openings: 0, batches: 0, since: null };
   trouble = '';
   syncing = false;
   updateWaits = false;
   lastPerson = false;
+  /** @type {import('./doorway.js').Doorway} */
+  doorway = /** @type {any} */ (null);
+  /** @type {import('./labels.js').Labels} */
+  labels = /** @type {any} */ (null);
   /** @type {(() => Promise<void>) | null} */
   #installer = null;
   /** @type {Set<string>} */
   #closedAlarms = new Set();
+  /** @type {Set<string>} */
+  #seenAlarms = new Set();
   #offset = 0;
 
   /**
@@ -197,9 +204,9 @@ export class App extends EventTarget {
     this.lastPerson = state === 'locked' || state === 'over';
     this.#offset = await this.services.offset();
     await this.count();
-    if (state === 'new') this.state = this.services.wasBlocked() ? 'blocked' : 'new';
+    if (state === 'new') this.state = 'new';
     else if (state === 'free') this.state = 'signedOut';
-    else if (state === 'locked') this.state = this.state === 'signedOut' && this.notice ? 'signedOut' : 'locked';
+    else if (state === 'locked') this.state = 'locked';
     else await this.#opened(state === 'over');
     this.changed();
   }
@@ -286,7 +293,7 @@ export class App extends EventTarget {
 
   /** Close the app until the PIN is given; not in the middle of something at a door. */
   lock() {
-    if (this.state !== 'open' || this.services.atDoor()) return;
+    if (this.state !== 'open' || this.doorway.busy) return;
     this.services.account.lock();
     this.#forget();
     this.lastPerson = true;
@@ -361,6 +368,19 @@ export class App extends EventTarget {
   /** Alarms that nobody here has put aside. */
   get alarms() {
     return (this.day?.alarms ?? []).filter((alarm) => !this.#closedAlarms.has(alarm.id));
+  }
+
+  /** @param {string} id */
+  seenAlarm(id) {
+    return this.#seenAlarms.has(id);
+  }
+
+  /** Put an alarm before everything else, once. @param {{id: string}} alarm */
+  showAlarm({ id }) {
+    this.#seenAlarms.add(id);
+    for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+    this.signal.give('refused');
+    this.go(`#/larm/${id}`);
   }
 
   /** @param {string} id */

@@ -5,6 +5,7 @@
  * vibrate loses nothing that is not shown too.
  */
 
+/** @typedef {ReturnType<typeof signaller>} Signaller */
 /** @typedef {'granted' | 'locked' | 'refused' | 'noted'} Signal */
 
 /** Tones as [hertz, start, length] in seconds, and vibration in milliseconds on and off. */

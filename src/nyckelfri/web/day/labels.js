@@ -36,8 +36,10 @@ export function readLabel(address, origin) {
 
 /**
  * Whose label it is, among those of the day; null for a label of nobody here.
+ * @template {{labels: {id: string}[]}} T
  * @param {string} label
- * @param {{number: string, labels: {id: string}[]}[]} clients
+ * @param {T[]} clients
+ * @returns {T | null}
  */
 export function clientOf(label, clients) {
   return clients.find((client) => client.labels.some((one) => one.id === label)) ?? null;

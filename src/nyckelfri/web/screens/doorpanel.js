@@ -65,7 +65,7 @@ export class DoorPanel {
     const words = stage === 'moving' && step.command === 'lock' ? t('stage_moving_lock') : t(`stage_${stage}`);
     return h(
       'div', { class: 'going busy', role: 'status', 'aria-live': 'polite' },
-      h('small', {}, t(`do_${step.command}_${step.door}`)), h('strong', {}, words),
+      h('small', {}, t(/** @type {any} */ (`do_${step.command}_${step.door}`))), h('strong', {}, words),
       h('div', { class: 'track', vars: { part: PARTS[stage] }, 'aria-hidden': 'true' }, h('span')),
     );
   }
@@ -76,7 +76,7 @@ export class DoorPanel {
     const tone = outcome.kind === 'done' ? 'good' : outcome.kind === 'unsure' ? 'unsure' : 'bad';
     const title = outcome.kind === 'done'
       ? t(step.command === 'lock' ? 'locked_front' : step.door === 'front' ? 'opened_front' : 'opened_entrance')
-      : this.#app.outcomeWords(outcome);
+      : this.#app.doorway.words(outcome);
     const name = tone !== 'good' ? 'warning' : step.command === 'lock' ? 'locked' : 'unlocked';
     return h(
       'div', { class: `result ${tone}`, role: tone === 'bad' ? 'alert' : 'status' },

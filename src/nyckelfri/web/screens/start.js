@@ -167,7 +167,7 @@ export function pinScreen(app, of) {
  */
 export function lockedScreen(app) {
   return pinScreen(app, {
-    title: app.t('pin_title', { name: app.lastPerson ?? '' }), lead: app.notice || app.t('pin_lead'),
+    title: app.t('pin_title'), lead: app.notice || app.t('pin_lead'),
     done: (pin) => app.reopen(pin),
     more: [h('div', { class: 'buttons' }, button(app.t('signin_other'), () => app.somebodyElse()))],
   });

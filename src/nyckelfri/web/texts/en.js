@@ -1,6 +1,6 @@
 /** What the app says, in English; the same keys as `sv.js`. */
 /** @type {typeof import('./sv.js').default} */
-export default Object.freeze({
+const texts = {
   app: 'Nyckelfri', back: 'Back', cancel: 'Cancel', close: 'Close', save: 'Save', retry: 'Try again',
   menu: 'Menu', yes: 'Yes', no: 'No', undo: 'Undo', call: 'Call', call_name: 'Call {name}', more: 'More',
   loading: 'One moment …', optional: 'optional', to_content: 'To the content', language: 'På svenska',
@@ -17,7 +17,7 @@ export default Object.freeze({
   signin_other: 'Somebody else', signin_other_warn: 'When you sign in, your colleague’s clients leave the phone. What waits to be sent stays.',
   pin_new: 'Choose a PIN', pin_new_lead: 'Six digits that only you know. It opens the app during your shift.',
   pin_again: 'The same PIN once more', pin_differs: 'The PINs differ. Choose again.', pin_simple: 'That PIN is too easy to guess. Choose another.',
-  pin_title: 'Hello {name}', pin_lead: 'Enter your PIN', pin_wrong: 'Wrong PIN. {left} tries left before the phone is emptied.',
+  pin_title: 'Welcome back', pin_lead: 'Enter your PIN', pin_wrong: 'Wrong PIN. {left} tries left before the phone is emptied.',
   pin_wrong_one: 'Wrong PIN. One try left before the phone is emptied. Call your planner if you are unsure.',
   pin_delete: 'Delete', pin_digits: '{n} of 6 digits', pin_wiped: 'The phone was emptied after too many wrong tries. You need a new one-time code.',
   alarm_waits: 'An alarm waits. Enter your PIN.', label_waits: 'The label is read. Enter your PIN and we go on.',
@@ -92,4 +92,6 @@ export default Object.freeze({
   me_title: 'Menu', me_signed_in: 'Signed in as {name}', me_until: 'until {time}', sign_out: 'Sign out', sign_out_ask: 'Sign out? Clients and keys leave the phone. What waits to be sent stays.',
   lock_app: 'Lock the app', change_pin: 'Change the PIN', about_version: 'Version {v}', update_ready: 'A new version is here. It is taken into use when the app locks.', sound: 'Sound and vibration', install: 'Add to the home screen',
   unexpected: 'Something went wrong in the app. What you stored is still there.',
-});
+};
+
+export default texts;

@@ -2,7 +2,7 @@
  * What the app says, in Swedish. House rules: short, warm, says what to do next; never blames.
  * Why a lock refuses stands in `reasons.js`, which the server makes from the one list of reasons.
  */
-export default Object.freeze({
+export default {
   app: 'Nyckelfri', back: 'Tillbaka', cancel: 'Avbryt', close: 'Stäng', save: 'Spara', retry: 'Försök igen',
   menu: 'Meny', yes: 'Ja', no: 'Nej', undo: 'Ångra', call: 'Ring', call_name: 'Ring {name}', more: 'Mer',
   loading: 'Ett ögonblick …', optional: 'frivilligt', to_content: 'Till innehållet', language: 'In English',
@@ -20,7 +20,7 @@ export default Object.freeze({
   signin_other: 'Någon annan', signin_other_warn: 'När du loggar in försvinner kollegans kunder från telefonen. Det som väntar på att skickas finns kvar.',
   pin_new: 'Välj en pinkod', pin_new_lead: 'Sex siffror som bara du kan. Koden låser upp appen under passet.',
   pin_again: 'Samma kod en gång till', pin_differs: 'Koderna är inte lika. Välj igen.', pin_simple: 'Den koden är för lätt att gissa. Välj en annan.',
-  pin_title: 'Hej {name}', pin_lead: 'Skriv din pinkod', pin_wrong: 'Fel pinkod. {left} försök kvar innan telefonen töms.',
+  pin_title: 'Välkommen tillbaka', pin_lead: 'Skriv din pinkod', pin_wrong: 'Fel pinkod. {left} försök kvar innan telefonen töms.',
   pin_wrong_one: 'Fel pinkod. Ett försök kvar innan telefonen töms. Ring din samordnare om du är osäker.',
   pin_delete: 'Sudda', pin_digits: '{n} av 6 siffror', pin_wiped: 'Telefonen är tömd efter för många fel. Du behöver en ny engångskod.',
   alarm_waits: 'Larm väntar. Skriv din pinkod.', label_waits: 'Etiketten är läst. Skriv din pinkod så fortsätter vi.',
@@ -103,4 +103,4 @@ export default Object.freeze({
   me_title: 'Meny', me_signed_in: 'Inloggad som {name}', me_until: 'till {time}', sign_out: 'Logga ut', sign_out_ask: 'Logga ut? Kunder och nycklar försvinner från telefonen. Det som väntar på att skickas finns kvar.',
   lock_app: 'Lås appen', change_pin: 'Byt pinkod', about_version: 'Version {v}', update_ready: 'Ny version finns. Den tas i bruk när appen låses.', sound: 'Ljud och vibration', install: 'Lägg till på hemskärmen',
   unexpected: 'Något gick fel i appen. Det du sparat finns kvar.',
-});
+};
