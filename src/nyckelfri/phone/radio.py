@@ -40,7 +40,7 @@ from nyckelfri.radio.bluetooth import (
 from nyckelfri.radio.link import LinkClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine
+    from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 
     from bumble.device import Advertisement, Connection, Device
     from bumble.transport.common import Transport
@@ -183,38 +183,41 @@ class PhoneRadio:
         Raises `RadioError` when the controller fails.
         """
         wanted = frozenset(payloads)
-        heard: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+        first: asyncio.Future[Found] = asyncio.get_running_loop().create_future()
+
+        def listen(found: Found) -> None:
+            if found.payload in wanted and not first.done():
+                first.set_result(found)
+
+        async with self.listening(listen):
+            ends: set[asyncio.Future[Any]] = {first, self._terminated}
+            await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            if self._terminated.done():
+                raise RadioError("look for a door: the radio went away")
+        return first.result() if first.done() else None
+
+    @contextlib.asynccontextmanager
+    async def listening(self, heard: Callable[[Found], None]) -> AsyncIterator[None]:
+        """Hand every advertisement of a lock to `heard` within the block. Raises `RadioError`."""
 
         def listen(advertisement: Advertisement) -> None:
-            found = _match(advertisement, wanted)
-            if found is not None and not heard.done():
-                heard.set_result(found)
+            found = _lock(advertisement)
+            if found is not None:
+                heard(found)
 
         device = self._device
         device.on(device.EVENT_ADVERTISEMENT, listen)
         try:
             scan = device.start_scanning(active=False, scanning_phys=[HCI_LE_1M_PHY])
             await settle(scan, COMMAND_TIME, "start scanning")
-            ends: set[asyncio.Future[Any]] = {heard, self._terminated}
-            await asyncio.wait(ends, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            if self._terminated.done():
-                raise RadioError("look for a door: the radio went away")
+            yield
             await settle(device.stop_scanning(), COMMAND_TIME, "stop scanning")
         finally:
             device.remove_listener(device.EVENT_ADVERTISEMENT, listen)
-        return heard.result() if heard.done() else None
 
     async def connect(self, found: Found) -> PhoneLink:
         """Connect and subscribe, within 5 s each. Raises `LinkClosed`."""
-        try:
-            connection = await settle(
-                self._device.connect_le(found.address, HASTE, timeout=CONNECT_TIME - COMMAND_TIME),
-                CONNECT_TIME,
-                "connect",
-            )
-        except RadioError as error:
-            raise LinkClosed(str(error)) from None
-        link = PhoneLink(connection)
+        link = PhoneLink(await self.reach(found.address))
         try:
             await link.prepare(self._mtu)
         except LinkClosed:
@@ -222,9 +225,20 @@ class PhoneRadio:
             raise
         return link
 
+    async def reach(self, address: Address) -> Connection:
+        """Connect and no more, within 5 s. Raises `LinkClosed`."""
+        try:
+            return await settle(
+                self._device.connect_le(address, HASTE, timeout=CONNECT_TIME - COMMAND_TIME),
+                CONNECT_TIME,
+                "connect",
+            )
+        except RadioError as error:
+            raise LinkClosed(str(error)) from None
 
-def _match(advertisement: Advertisement, wanted: frozenset[bytes]) -> Found | None:
+
+def _lock(advertisement: Advertisement) -> Found | None:
     for company, payload in advertisement.data.get_all(AdvertisingData.MANUFACTURER_SPECIFIC_DATA):
-        if company == COMPANY_ID and payload in wanted:
+        if company == COMPANY_ID:
             return Found(advertisement.address, bytes(payload), advertisement.rssi)
     return None
