@@ -1,0 +1,242 @@
+/**
+ * The phone API's JSON, read strictly into values (the contract shared with the server).
+ *
+ * House rules: byte strings are base64url without padding, ids lower-case hex; whatever does not
+ * read is an error of the server and changes nothing. A grant, key set, bulletin or receipt is
+ * verified here before anybody else sees it: the phone trusts the root, not the connection.
+ */
+
+import { equal, fromBase64url, fromHex, toBase64url, toHex } from '../base/bytes.js';
+import * as bulletins from '../door/bulletin.js';
+import { ObjectError } from '../door/fields.js';
+import * as grants from '../door/grants.js';
+import * as keysets from '../door/keyset.js';
+import { claimedInstallation, openReceipt } from '../door/receipts.js';
+import { SignatureError } from '../door/signed.js';
+import { AnswerError } from './client.js';
+import { readDay } from './wireday.js';
+
+/** @import { Bytes } from '../base/bytes.js' */
+/** @import { KeySet } from '../door/keyset.js' */
+/** @import { Load } from './outbox.js' */
+/** @import { Door, HeldGrant, Trusted } from './values.js' */
+/** @import { Day } from './wireday.js' */
+
+export const PROTOCOL = 1;
+
+/** A signed receipt with the two things by which it is kept.
+ * @typedef {{installation: string, number: number, data: Bytes}} Receipt */
+
+/** What a sync brought, all of it verified; `refused` counts what did not hold.
+ * @typedef {object} Answer
+ * @property {number} serverTime
+ * @property {Trusted} trusted
+ * @property {Door[]} doors
+ * @property {HeldGrant[]} grants
+ * @property {Receipt[]} receipts
+ * @property {{installation: string, first: number}[]} wanted
+ * @property {Day | null} day   null where the one that is held still holds, or nobody is signed in
+ * @property {{batches: string[], openings: Set<string>, entries: Map<string, string>}} results
+ *   statuses of batches in their order, ids of openings, status by id of entries
+ * @property {number} refused */
+
+/** @typedef {{string: string, number: number, boolean: boolean, array: unknown[],
+ *   object: Record<string, unknown>}} Kinds */
+
+/** @type {{[K in keyof Kinds]: (value: unknown) => boolean}} */
+const IS = {
+  string: (value) => typeof value === 'string',
+  number: (value) => Number.isSafeInteger(value),
+  boolean: (value) => typeof value === 'boolean',
+  array: Array.isArray,
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+/** One field of a JSON object, of exactly this kind; AnswerError.
+ * @template {keyof Kinds} K @param {unknown} answer @param {string} name @param {K} kind
+ * @returns {Kinds[K]} */
+export function get(answer, name, kind) {
+  const whole = IS.object(answer) ? /** @type {Record<string, unknown>} */ (answer) : {};
+  const value = Object.hasOwn(whole, name) ? whole[name] : undefined;
+  if (!IS[kind](value)) throw new AnswerError();
+  return /** @type {Kinds[K]} */ (value);
+}
+
+/** As `get`, or null where the field is null or not there.
+ * @template {keyof Kinds} K @param {unknown} answer @param {string} name @param {K} kind
+ * @returns {Kinds[K] | null} */
+export function optional(answer, name, kind) {
+  const whole = IS.object(answer) ? /** @type {Record<string, unknown>} */ (answer) : {};
+  return (whole[name] ?? null) === null ? null : get(answer, name, kind);
+}
+
+/** The bytes of base64url; AnswerError. @param {string} text @returns {Bytes} */
+export const decode = (text) => or(() => fromBase64url(text));
+
+/** An 8-byte id in hex, as it stands; AnswerError.
+ * @param {unknown} answer @param {string} name @returns {string} */
+export function identifier(answer, name) {
+  const text = get(answer, name, 'string');
+  if (or(() => fromHex(text)).length !== 8) throw new AnswerError();
+  return text;
+}
+
+/** The root that an enrolment pins, verified to be one; AnswerError.
+ * @param {unknown} answer @returns {Promise<Bytes>} */
+export async function root(answer) {
+  const data = decode(get(answer, 'root', 'string'));
+  try {
+    await keysets.readRoot(data);
+  } catch (error) {
+    if (!unverified(error)) throw error;
+    throw new AnswerError('the server sent no valid root: call support');
+  }
+  return data;
+}
+
+/** The body of a sync; `day` is the digest of the day that is held, '' of none, and null asks for
+ * no day. @param {Load} load @param {string | null} day */
+export const syncRequest = ({ batches, openings, entries }, day) => ({
+  batches: batches.map(({ value }) => toBase64url(value)),
+  openings: openings.map(({ value: { phoneTime, ...record } }) => ({
+    ...record,
+    phone_time: phoneTime,
+  })),
+  ...(entries.length && { entries: entries.map(({ value }) => value) }),
+  ...(day !== null && { day }),
+});
+
+/** A sync's answer for the phone with this public key; AnswerError.
+ * @param {Record<string, unknown>} answer @param {Trusted} held @param {Bytes} phoneX
+ * @returns {Promise<Answer>} */
+export async function readSync(answer, held, phoneX) {
+  const { trusted, refused } = await trust(answer, held);
+  const doors = get(answer, 'doors', 'array').map(readDoor);
+  const { keySet } = trusted;
+  const [held_, receipts] = await Promise.all([
+    verified(keySet ? get(answer, 'grants', 'array') : [], (row) => readGrant(row, keySet, phoneX)),
+    verified(keySet ? get(answer, 'receipts', 'array') : [], (text) => readReceipt(text, keySet)),
+  ]);
+  const results = get(answer, 'results', 'object');
+  return {
+    serverTime: get(answer, 'server_time', 'number'),
+    trusted,
+    doors: doors.filter((door) => door !== null),
+    grants: held_.good,
+    receipts: receipts.good,
+    wanted: get(answer, 'wanted', 'array').map((row) => ({
+      installation: identifier(row, 'installation'),
+      first: get(row, 'first', 'number'),
+    })),
+    day: readDay(optional(answer, 'day', 'object')),
+    results: {
+      batches: get(results, 'batches', 'array').map((row) => get(row, 'status', 'string')),
+      openings: new Set(get(results, 'openings', 'array').map((row) => get(row, 'id', 'string'))),
+      entries: new Map(
+        (optional(results, 'entries', 'array') ?? []).map((row) => [
+          get(row, 'id', 'string'),
+          get(row, 'status', 'string'),
+        ]),
+      ),
+    },
+    refused: refused + held_.bad + receipts.bad,
+  };
+}
+
+/** What `read` gives for each row, and how many did not hold.
+ * @template R, T @param {R[]} rows @param {(row: R) => Promise<T>} read */
+async function verified(rows, read) {
+  const found = await Promise.all(
+    rows.map((row) =>
+      read(row).catch((error) => {
+        if (unverified(error)) return null;
+        throw error;
+      }),
+    ),
+  );
+  const good = found.filter((each) => each !== null);
+  return { good, bad: found.length - good.length };
+}
+
+/** @param {unknown} error */
+const unverified = (error) => error instanceof SignatureError || error instanceof ObjectError;
+
+/** Key set and bulletin, where they are newer than what is held; numbers only rise.
+ * @param {unknown} answer @param {Trusted} held
+ * @returns {Promise<{trusted: Trusted, refused: number}>} */
+async function trust(answer, held) {
+  const [signedKeySet, signedBulletin] = ['key_set', 'bulletin'].map((name) => {
+    const text = optional(answer, name, 'string');
+    return text === null ? null : decode(text);
+  });
+  let trusted = held;
+  try {
+    if (signedKeySet) {
+      const offered = await keysets.read(signedKeySet, held.root);
+      const now = held.keySet;
+      if (now === null || (offered.number > now.number && offered.epoch >= now.epoch)) {
+        const kept = offered.epoch === now?.epoch ? {} : { bulletin: null, signedBulletin: null };
+        trusted = { ...held, keySet: offered, signedKeySet, ...kept };
+      }
+    }
+    if (signedBulletin && trusted.keySet) {
+      const news = await bulletins.read(signedBulletin, trusted.keySet);
+      if (bulletins.isNewer(news, trusted.bulletin)) {
+        trusted = { ...trusted, bulletin: news, signedBulletin };
+      }
+    }
+  } catch (error) {
+    if (!unverified(error)) throw error;
+    return { trusted, refused: 1 };
+  }
+  return { trusted, refused: 0 };
+}
+
+/** A door record; null for a protocol that this phone does not speak.
+ * @param {unknown} row @returns {Door | null} */
+function readDoor(row) {
+  if (get(row, 'protocol', 'number') !== PROTOCOL) return null;
+  const installation = identifier(row, 'installation');
+  const [lockKey, radioKey] = ['lock_key', 'radio_key'].map((name) =>
+    decode(get(row, name, 'string')),
+  );
+  if (lockKey.length !== 32 || radioKey.length !== 16) throw new AnswerError();
+  return {
+    installation,
+    record: { installation: fromHex(installation), lockKey, radioKey },
+    kind: get(row, 'kind', 'string'),
+    label: get(row, 'label', 'string'),
+    address: get(row, 'address', 'string'),
+  };
+}
+
+/** @param {unknown} row @param {KeySet | null} keySet @param {Bytes} phoneX
+ * @returns {Promise<HeldGrant>} */
+async function readGrant(row, keySet, phoneX) {
+  const data = decode(get(row, 'grant', 'string'));
+  const grant = await grants.verify(data, /** @type {KeySet} */ (keySet));
+  const installation = identifier(row, 'installation');
+  if (!equal(grant.phone, phoneX) || toHex(grant.installation) !== installation) {
+    throw new ObjectError('a grant for another phone or door');
+  }
+  const { notBefore, notAfter, scope } = grant;
+  return { data, serial: toHex(grant.serial), installation, notBefore, notAfter, scope };
+}
+
+/** @param {unknown} text @param {KeySet | null} keySet @returns {Promise<Receipt>} */
+async function readReceipt(text, keySet) {
+  if (typeof text !== 'string') throw new AnswerError();
+  const data = decode(text);
+  const installation = claimedInstallation(data);
+  const receipt = await openReceipt(data, /** @type {KeySet} */ (keySet), { installation });
+  return { installation: toHex(installation), number: receipt.number, data };
+}
+
+/** @template T @param {() => T} read @returns {T} */
+function or(read) {
+  try {
+    return read();
+  } catch {
+    throw new AnswerError();
+  }
+}
