@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { allSteps, isOpen, nextStep, STAY } from '../../../src/nyckelfri/web/day/doors.js';
-import { entry, EntryError, LONGEST } from '../../../src/nyckelfri/web/day/entries.js';
 import { clientOf, readLabel } from '../../../src/nyckelfri/web/day/labels.js';
 import { AT_MOST, search } from '../../../src/nyckelfri/web/day/search.js';
 
@@ -97,34 +96,4 @@ test('nothing typed finds nobody, and so does a word from the middle', () => {
 test('a search that fits many shows so many as can be read', () => {
   const many = Array.from({ length: 50 }, (_, at) => person(`B${at}`, `Eva ${at}`, 'Ekvägen 1'));
   assert.equal(search(many, 'eva').length, AT_MOST);
-});
-
-const about = { client: 'B0002', visit: 'V1' };
-const by = { id: 'c0ffee00-0000-4000-8000-000000000000', at: NOW };
-const missing = (kind, detail) => {
-  try {
-    entry(kind, about, detail, by);
-  } catch (error) {
-    assert.ok(error instanceof EntryError);
-    return `${error.field}: ${error.key}`;
-  }
-  return null;
-};
-
-test('an entry holds what was said and nothing else', () => {
-  assert.deepEqual(
-    entry('missed', about, { reason: 'no_answer', text: '  ', strange: 1 }, by),
-    { ...by, kind: 'missed', ...about, detail: { reason: 'no_answer' } },
-  );
-});
-
-test('what is missing is named, and nothing is made', () => {
-  assert.equal(missing('missed', {}), 'reason: error_choose');
-  assert.equal(missing('missed', { reason: 'holiday' }), 'reason: error_choose');
-  assert.equal(missing('visit_start', { how: 'manual' }), 'reason: error_choose');
-  assert.equal(missing('unplanned', { reason: 'other' }), 'text: error_say_what');
-  assert.equal(missing('note', { text: ' \0 ' }), 'text: error_write');
-  assert.equal(missing('note', { text: 'x'.repeat(LONGEST.note + 1) }), 'text: error_too_long');
-  assert.equal(missing('deviation', { what: 'fall' }), 'text: error_write');
-  assert.equal(missing('grant', {}), 'kind: error_unknown');
 });

@@ -6,8 +6,8 @@
  * What is read is kept in memory only while the app is open, and goes when it locks.
  */
 import { isOpen } from '../day/doors.js';
-import { entry, UNPLANNED_REASONS } from '../day/entries.js';
 import { ofToday, progressOf, standing, stayKey } from '../day/visits.js';
+import { tidied, WHY_UNPLANNED } from '../phone/entries.js';
 import { ask } from '../screens/sheet.js';
 import { called } from '../screens/parts.js';
 import { keyFor, wordsIn } from './words.js';
@@ -15,34 +15,11 @@ import { keyFor, wordsIn } from './words.js';
 /** @typedef {import('../day/visits.js').Visit} Visit */
 /** @typedef {import('../day/visits.js').Entry} Entry */
 /** @typedef {import('../day/doors.js').Moved} Moved */
-/**
- * @typedef {object} Client
- * @property {string} number
- * @property {string} name  empty where it may not be told
- * @property {string} address
- * @property {string} apartment
- * @property {string | null} floor
- * @property {string} instruction
- * @property {string} telephone
- * @property {boolean} protected
- * @property {string | null} partner
- * @property {string[]} alerts
- * @property {import('../day/doors.js').Doors} doors
- * @property {{id: string, place: string}[]} labels
- */
-/**
- * @typedef {object} Day
- * @property {string} digest
- * @property {Visit[]} visits
- * @property {Client[]} clients
- * @property {{name: string, role: string, telephone: string}[]} colleagues
- * @property {{name: string, telephone: string}} office
- * @property {{text: string, telephone: string} | null} fallback
- * @property {Record<string, {sv: string, en: string}>} services
- * @property {{id: string, client: string, at: number, text: string}[]} alarms
- */
+/** @typedef {import('../phone/wireday.js').Client} Client */
+/** @typedef {import('../phone/wireday.js').Day} Day */
 /** @typedef {'new' | 'blocked' | 'signedOut' | 'choosing' | 'locked' | 'open'} State */
 /** @typedef {import('./words.js').Language} Language */
+/** @typedef {{client: string | null, visit: string | null}} About */
 
 /** Seconds for which a reason given for a client outside the visits holds. */
 const REASON_HOLDS = 3600;
@@ -394,12 +371,11 @@ export class App extends EventTarget {
   /**
    * Store an entry; EntryError says what is missing. It is on stable storage when this ends.
    * @param {string} kind
-   * @param {import('../day/entries.js').About} about
-   * @param {Record<string, any>} detail
+   * @param {About} about
+   * @param {Record<string, unknown>} detail
    */
   async enter(kind, about, detail) {
-    const made = entry(kind, about, detail, { id: this.services.newId(), at: this.now() });
-    await this.services.keepEntry(made);
+    const made = await this.services.enter({ kind, ...about, detail: tidied(detail) }, this.now());
     this.entered = [...this.entered, made];
     this.progress = progressOf(this.entered);
     await this.count();
@@ -432,7 +408,7 @@ export class App extends EventTarget {
       fields: [
         {
           kind: 'one', name: 'reason', legend: this.t('reason'),
-          options: UNPLANNED_REASONS.map((code) => [code, this.t(`reason_${code}`)]),
+          options: WHY_UNPLANNED.map((code) => [code, this.t(`reason_${code}`)]),
         },
         { kind: 'text', name: 'text', label: this.t('tell_more'), optional: true },
       ],

@@ -7,7 +7,6 @@
 import { Command } from '../door/grants.js';
 import { Reason } from '../door/reasons.js';
 import { ChooserCancelled, RadioError } from '../radio/port.js';
-import { about as aboutOf } from '../screens/visiting.js';
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../day/doors.js').Step} Step */
@@ -61,7 +60,7 @@ export class Doorway {
   /**
    * Do one step. `onOutcome` is called as soon as the motor has moved; what this gives is final.
    * @param {Step} step
-   * @param {import('../day/entries.js').About} about
+   * @param {import('./app.js').About} about
    * @param {{wide?: boolean, onStage: (stage: DoorStage) => void, onOutcome: (outcome: Outcome) => void}} told
    * @returns {Promise<Outcome>}
    */
@@ -128,7 +127,7 @@ export class Doorway {
   /**
    * What follows from it: felt, heard, remembered, entered.
    * @param {Step} step
-   * @param {import('../day/entries.js').About} about
+   * @param {import('./app.js').About} about
    * @param {Outcome} outcome
    */
   async #happened(step, about, { kind }) {

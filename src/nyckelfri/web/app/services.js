@@ -4,8 +4,8 @@
  * House rules: everything of the browser comes in here, so that a test or a native shell can bring
  * its own; what is asked soon is asked once, and again by itself until nothing waits.
  */
-import { Account, enrol } from '../phone/account.js';
-import { Client } from '../phone/client.js';
+import { Account, enrol, LockedError } from '../phone/account.js';
+import { createClient } from '../phone/client.js';
 import { Outbox } from '../phone/outbox.js';
 import { Store } from '../phone/store.js';
 import { Sync } from '../phone/sync.js';
@@ -28,7 +28,7 @@ const LANGUAGE = 'nyckelfri language';
  */
 export function services({ radio, clock = () => Date.now() / 1000, storage = globalThis.localStorage }) {
   const store = new Store();
-  const client = new Client();
+  const client = createClient();
   const whole = () => Math.floor(clock());
   const account = new Account(store, client, { clock: whole });
   const outbox = new Outbox(store);
@@ -44,16 +44,19 @@ export function services({ radio, clock = () => Date.now() / 1000, storage = glo
     clock,
     radio,
     offset: () => store.offset(),
-    newId: () => crypto.randomUUID(),
     online: () => navigator.onLine,
     /** @param {string} code */
     enrol: (code) => enrol(store, client, code, { clock: whole }),
     waiting: () => outbox.waiting(),
-    /** @param {import('../day/visits.js').Entry} entry */
-    async keepEntry(entry) {
+    /**
+     * Keep what a carer entered; EntryError, StoreFullError.
+     * @param {import('../phone/outbox.js').Entered} entered
+     * @param {number} now  server-corrected
+     */
+    async enter(entered, now) {
       const { book } = account;
-      if (!book) throw new Error('nobody is here');
-      await outbox.keepEntry(entry, book);
+      if (!book) throw new LockedError();
+      return outbox.enter(entered, book, now);
     },
     /** Which doors this phone has moved, the last command of each. */
     async moved() {
@@ -72,7 +75,7 @@ export function services({ radio, clock = () => Date.now() / 1000, storage = glo
     /** @param {(step: import('../phone/steps.js').Step) => void} report */
     visitor(report) {
       const { book } = account;
-      if (!book) throw new Error('nobody is here');
+      if (!book) throw new LockedError();
       return new Visitor({ store, book, radio, client, clock: whole, report });
     },
     async sync() {

@@ -121,6 +121,20 @@ export class Book {
     );
   }
 
+  /** The doors that this phone has opened in the last hours. @returns {Promise<Stay[]>} */
+  stays() {
+    return this.#stays();
+  }
+
+  /** Remember that a door which this phone had opened is locked again.
+   * @param {string} installation @param {number} locked Unix seconds */
+  stayLocked(installation, locked) {
+    return this.#alone(async () => {
+      const stay = await this.stay(installation);
+      if (stay) await this.change([], [await this.#sealed('stays', installation, { ...stay, locked })]);
+    });
+  }
+
   /** The day as the server told it last, null before that. @returns {Promise<Day | null>} */
   day() {
     return this.#open('day');

@@ -10,16 +10,24 @@
 export const MAX_TEXT = 300;
 export const MAX_NOTE = 1000;
 
-const HOW = ['label', 'door', 'manual'];
-const WHY_MANUAL = [
-  'label_missing', 'label_unreadable', 'phone_was_off', 'lock_not_working', 'forgot',
+const HOW = /** @type {const} */ (['label', 'door', 'manual']);
+export const WHY_MANUAL = /** @type {const} */ ([
+  'forgot', 'label_missing', 'label_unreadable', 'lock_not_working', 'phone_was_off',
   'outside_home', 'other',
-];
+]);
+export const WHY_MISSED = /** @type {const} */ (['not_home', 'no_answer', 'hospital', 'other']);
+export const WHY_UNPLANNED = /** @type {const} */ ([
+  'alarm', 'asked', 'covering', 'safety', 'other',
+]);
+export const DEVIATIONS = /** @type {const} */ ([
+  'fall', 'medicine', 'health', 'home', 'lock', 'other',
+]);
+export const FAULTS = /** @type {const} */ (['no_answer', 'jammed', 'refused', 'other']);
 const HEX_ID = /^[0-9a-f]{16}$/;
 
 /** @typedef {(value: unknown) => boolean} Check */
 
-/** @param {string[]} values @returns {Check} */
+/** @param {readonly string[]} values @returns {Check} */
 const oneOf = (values) => (value) => typeof value === 'string' && values.includes(value);
 /** @param {RegExp} form @returns {Check} */
 const like = (form) => (value) => typeof value === 'string' && form.test(value);
@@ -44,26 +52,27 @@ const KINDS = {
     may: { reason: oneOf(WHY_MANUAL), text: text(MAX_TEXT) },
   },
   missed: {
-    must: { reason: oneOf(['not_home', 'no_answer', 'hospital', 'other']) },
+    must: { reason: oneOf(WHY_MISSED) },
     may: { text: text(MAX_TEXT) },
   },
   declined: { must: {}, may: { text: text(MAX_TEXT) } },
+  undo: { must: {} }, // what was missed or declined was not
   note: { must: { text: text(MAX_NOTE) } },
   deviation: {
     must: {
-      what: oneOf(['fall', 'medicine', 'health', 'home', 'lock', 'other']),
+      what: oneOf(DEVIATIONS),
       text: text(MAX_NOTE),
     },
   },
   unplanned: {
-    must: { reason: oneOf(['alarm', 'asked', 'covering', 'safety', 'other']) },
+    must: { reason: oneOf(WHY_UNPLANNED) },
     may: { text: text(MAX_TEXT) },
   },
   batteries: { must: { installation: like(HEX_ID) } },
   lock_fault: {
     must: {
       installation: like(HEX_ID),
-      what: oneOf(['no_answer', 'jammed', 'refused', 'other']),
+      what: oneOf(FAULTS),
       fallback: truth,
     },
     may: { text: text(MAX_TEXT) },
@@ -99,4 +108,16 @@ export function checkEntry(kind, detail) {
     }
   }
   if (detail.how === 'manual' && detail.reason === undefined) throw new EntryError('reason');
+  // "Something else" without a word would tell nobody anything.
+  if (detail.reason === 'other' && !detail.text) throw new EntryError('text');
+}
+
+/** What a form gives, as an entry says it: texts without blanks around them, nothing left empty.
+ * @param {Record<string, unknown>} given @returns {Record<string, unknown>} */
+export function tidied(given) {
+  const said = Object.entries(given).map(([field, value]) => [
+    field,
+    typeof value === 'string' ? value.replaceAll('\0', '').trim() : value,
+  ]);
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined && value !== ''));
 }

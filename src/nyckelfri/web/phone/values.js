@@ -30,8 +30,8 @@ import { Command, scopeOf } from '../door/grants.js';
  * @property {number} notAfter
  * @property {number} scope   bits: 1 unlock, 2 lock, 4 service */
 
-/** This phone has opened that door with that grant.
- * @typedef {{installation: string, serial: string, opened: number}} Stay */
+/** This phone has opened that door with that grant, and may have locked it again.
+ * @typedef {{installation: string, serial: string, opened: number, locked?: number}} Stay */
 
 /** Who is signed in, until when; `token` is null after a sign-in without the server.
  * @typedef {object} Session

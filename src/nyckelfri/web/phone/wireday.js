@@ -10,6 +10,7 @@ import { AnswerError } from './client.js';
 import { get, identifier, optional } from './wire.js';
 
 /** @typedef {{name: string, telephone: string}} Contact */
+/** The same in both languages. @typedef {{sv: string, en: string}} Words */
 
 /** A planned visit; `added` is why somebody planned it by hand. Times in Unix seconds.
  * @typedef {{id: string, client: string, start: number, end: number, services: string[],
@@ -26,11 +27,14 @@ import { get, identifier, optional } from './wire.js';
  * @property {string} telephone
  * @property {boolean} protected
  * @property {string | null} partner   number of the client who shares the home
- * @property {string[]} alerts
+ * @property {Words[]} alerts   what staff should know at the door
  * @property {{entrance: string | null, front: string | null}} doors   installations
  * @property {{id: string, place: string}[]} labels */
 
 /** @typedef {{name: string, role: string, telephone: string}} Colleague */
+
+/** Somebody has pressed their button; Unix seconds.
+ * @typedef {{id: string, client: string, at: number, text: string}} Alarm */
 
 /** @typedef {object} Day
  * @property {string} digest
@@ -39,7 +43,8 @@ import { get, identifier, optional } from './wire.js';
  * @property {Colleague[]} colleagues
  * @property {Contact} office
  * @property {{text: string, telephone: string} | null} fallback
- * @property {Record<string, {sv: string, en: string}>} services */
+ * @property {Record<string, Words>} services
+ * @property {Alarm[]} alarms */
 
 /** The day in an answer, null for null; AnswerError.
  * @param {Record<string, unknown> | null} value @returns {Day | null} */
@@ -56,11 +61,17 @@ export function readDay(value) {
     office: contact(get(value, 'office', 'object')),
     fallback: readFallback(optional(value, 'fallback', 'object')),
     services: Object.fromEntries(
-      Object.entries(get(value, 'services', 'object')).map(([service, words]) => [
+      Object.entries(get(value, 'services', 'object')).map(([service, said]) => [
         service,
-        { sv: get(words, 'sv', 'string'), en: get(words, 'en', 'string') },
+        words(said),
       ]),
     ),
+    alarms: get(value, 'alarms', 'array').map((row) => ({
+      id: get(row, 'id', 'string'),
+      client: get(row, 'client', 'string'),
+      at: get(row, 'at', 'number'),
+      text: get(row, 'text', 'string'),
+    })),
   };
 }
 
@@ -91,7 +102,7 @@ function readClient(row) {
     telephone: get(row, 'telephone', 'string'),
     protected: get(row, 'protected', 'boolean'),
     partner: optional(row, 'partner', 'string'),
-    alerts: texts(get(row, 'alerts', 'array')),
+    alerts: get(row, 'alerts', 'array').map(words),
     doors: { entrance: door(doors, 'entrance'), front: door(doors, 'front') },
     labels: get(row, 'labels', 'array').map((label) => ({
       id: get(label, 'id', 'string'),
@@ -105,6 +116,9 @@ const contact = (row) => ({
   name: get(row, 'name', 'string'),
   telephone: get(row, 'telephone', 'string'),
 });
+
+/** @param {unknown} row @returns {Words} */
+const words = (row) => ({ sv: get(row, 'sv', 'string'), en: get(row, 'en', 'string') });
 
 /** @param {Record<string, unknown> | null} value */
 const readFallback = (value) =>

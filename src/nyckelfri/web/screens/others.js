@@ -1,8 +1,8 @@
 /** Search, what waits to be sent, help at a broken lock, the menu, an alarm. */
 import { icon } from '../app/icons.js';
 import { fill, h } from '../base/dom.js';
-import { FAULTS } from '../day/entries.js';
 import { search } from '../day/search.js';
+import { FAULTS } from '../phone/entries.js';
 import { button, callable, called, empty, place, tell } from './parts.js';
 import { ask } from './sheet.js';
 import { about } from './visiting.js';

@@ -6,7 +6,7 @@
  * is said at its field.
  */
 import { fill, h } from '../base/dom.js';
-import { EntryError } from '../day/entries.js';
+import { EntryError } from '../phone/entries.js';
 import { button } from './parts.js';
 
 /** @typedef {import('../app/app.js').App} App */
@@ -39,8 +39,7 @@ export function ask(app, question, answer) {
       if (!(error instanceof EntryError)) throw error;
       const at = fields.find(({ field }) => field.name === error.field) ?? fields[0];
       if (!at) throw error;
-      mark(at.node, app.t(/** @type {any} */ (error.key)));
-      at.node.querySelector('input, textarea')?.dispatchEvent(new Event('focus'));
+      mark(at.node, app.t(missing(at.field, at.node)));
       /** @type {HTMLElement | null} */ (at.node.querySelector('input, textarea'))?.focus();
     }
   };
@@ -96,6 +95,18 @@ function fieldNode(app, field) {
       h('span', {}, words),
     ))),
   );
+}
+
+/**
+ * What to say of a field that cannot be kept as it is.
+ * @param {Choice | Text} field
+ * @param {HTMLElement} node
+ */
+function missing(field, node) {
+  if (field.kind === 'many') return 'nothing_done';
+  if (field.kind === 'one') return 'error_choose';
+  const { length } = String(read(field, node)).trim();
+  return length === 0 ? 'error_write' : 'error_too_long';
 }
 
 /**

@@ -48,7 +48,7 @@ function screen(app, client, visit) {
       panel.update();
       return [
         whenLine(app, visit),
-        client.alerts.map((alert) => tell('warning', alert, 'warn')),
+        client.alerts.map((alert) => tell('warning', alert[app.language], 'warn')),
         client.protected && tell('warning', app.t('protected'), 'warn'),
         visit?.partner && tell('people', app.t('together_with', { name: visit.partner.name })),
         visit?.added && tell('note', app.t('added_by_planner', { reason: visit.added })),

@@ -66,7 +66,7 @@ const texts = {
   why_open: 'Why do you open?', why_open_lead: '{name} is not among your visits. Say why, and it stands in the log.', open_now: 'On to the door',
   fault_title: 'The lock does not work', fault_what: 'What happens?', fault_send: 'Report the lock', fault_sent: 'The report is stored', fault_fallback: 'I use the reserve way now',
   fallback_title: 'Do this', fallback_none: 'The municipality has not written down a reserve way. Call your planner.',
-  error_choose: 'Choose something in the list.', error_write: 'Write something.', error_too_long: 'The text is too long.', error_say_what: 'Say briefly what it is about.', error_unknown: 'That could not be stored.',
+  error_choose: 'Choose something in the list.', error_write: 'Say briefly what it is about.', error_too_long: 'The text is too long.', error_unknown: 'That could not be stored.',
 
   reason_forgot: 'I forgot', reason_label_missing: 'The label is missing', reason_label_unreadable: 'The label cannot be read', reason_lock_not_working: 'The lock does not work',
   reason_phone_was_off: 'The phone was off', reason_outside_home: 'The visit was outside the home', reason_other: 'Something else',

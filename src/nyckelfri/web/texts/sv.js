@@ -73,7 +73,7 @@ export default {
   why_open: 'Varför öppnar du?', why_open_lead: '{name} är inte bland dina besök. Skriv varför, så syns det i loggen.', open_now: 'Fortsätt till dörren',
   fault_title: 'Låset fungerar inte', fault_what: 'Vad händer?', fault_send: 'Felanmäl låset', fault_sent: 'Felanmälan är sparad', fault_fallback: 'Jag använder reservvägen nu',
   fallback_title: 'Gör så här', fallback_none: 'Kommunen har inte skrivit in någon reservväg. Ring din samordnare.',
-  error_choose: 'Välj något i listan.', error_write: 'Skriv något.', error_too_long: 'Texten är för lång.', error_say_what: 'Skriv kort vad det gäller.', error_unknown: 'Det gick inte att spara.',
+  error_choose: 'Välj något i listan.', error_write: 'Skriv kort vad det gäller.', error_too_long: 'Texten är för lång.', error_unknown: 'Det gick inte att spara.',
 
   reason_forgot: 'Jag glömde', reason_label_missing: 'Etiketten saknas', reason_label_unreadable: 'Etiketten går inte att läsa', reason_lock_not_working: 'Låset fungerar inte',
   reason_phone_was_off: 'Telefonen var avstängd', reason_outside_home: 'Besöket var utanför hemmet', reason_other: 'Annat',
