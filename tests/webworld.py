@@ -86,7 +86,7 @@ class Site:
 def running(directory: Path) -> Iterator[Site]:
     """Serve a built directory until the end of the block."""
     facts = json.loads(_town("facts", directory))
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "nyckelfri.cli", "server", "run", "--workers=1", "--no-work"]
     command += [f"--listen=127.0.0.1:{port}"]
     process = subprocess.Popen(command, env=_environment(directory), stdout=subprocess.DEVNULL)
@@ -99,7 +99,8 @@ def running(directory: Path) -> Iterator[Site]:
         process.wait(timeout=PATIENCE)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens to."""
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return int(asked.getsockname()[1])
@@ -117,12 +118,12 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """The browser."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """The browser, with `more` flags."""
     if not Path(CHROMIUM).exists():
         raise MissingError("Chromium is missing: apt-get install -y chromium")
     with playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *more])
         try:
             yield browser
         finally:

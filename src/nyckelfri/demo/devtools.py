@@ -72,7 +72,9 @@ class DevTools:
         try:
             if self._reading.done():
                 raise DevToolsError(f"{method}: the browser is gone")
-            await self._socket.send(json.dumps(message | ({"sessionId": session} if session else {})))
+            await self._socket.send(
+                json.dumps(message | ({"sessionId": session} if session else {}))
+            )
             async with asyncio.timeout(COMMAND_TIME):
                 said = await answer
         except TimeoutError:
@@ -108,6 +110,6 @@ class DevTools:
 
 
 def _address(port: int) -> str:
-    with urllib.request.urlopen(f"http://{HOST}:{port}/json/version", timeout=COMMAND_TIME) as said:  # noqa: S310 - our own loopback
+    with urllib.request.urlopen(f"http://{HOST}:{port}/json/version", timeout=COMMAND_TIME) as said:
         url: str = json.load(said)["webSocketDebuggerUrl"]
     return url

@@ -6,18 +6,19 @@
  * reads is bounded: the sender of too much loses the link. The same as `radio/link.py`.
  */
 
-import { Assembler, FramingError, HEADER, MAX_MESSAGE, cut } from '../door/framing.js';
+import { Assembler, FramingError, MAX_MESSAGE, cut } from '../door/framing.js';
 import { LinkClosed, LinkError, LinkTimeout } from './port.js';
 import { within } from './within.js';
 
+/** @import { Bytes } from '../base/bytes.js' */
 /** @import { Stream } from './port.js' */
 
-/** One longest message that is being read, and one behind it. */
-export const INBOX_LIMIT = 2 * (HEADER + MAX_MESSAGE);
+/** One longest message that is being read, and one behind it, each with its length. */
+export const INBOX_LIMIT = 2 * (2 + MAX_MESSAGE);
 
 export class FramedLink {
   #stream;
-  #assembler = new Assembler(MAX_MESSAGE);
+  #assembler = new Assembler();
   /** @type {string | null} */
   #lost = null;
   #news = () => {};
@@ -44,7 +45,7 @@ export class FramedLink {
   /** The next message of at most `limit` bytes, whole within `milliseconds`. Messages that came
    * before the link ended may still be read. LinkTimeout; LinkClosed, also for broken framing.
    * @param {number} milliseconds @param {number} limit @param {AbortSignal} [signal]
-   * @returns {Promise<Uint8Array<ArrayBuffer>>} */
+   * @returns {Promise<Bytes>} */
   async receive(milliseconds, limit, signal) {
     this.#assembler.limit = limit;
     const end = performance.now() + milliseconds;
@@ -84,7 +85,7 @@ export class FramedLink {
   /** @param {Uint8Array} piece */
   #push(piece) {
     if (this.#lost !== null) return;
-    if (this.#assembler.length + piece.length > INBOX_LIMIT) {
+    if (this.#assembler.waiting + piece.length > INBOX_LIMIT) {
       this.#end('the other side sends more than anybody reads');
       return;
     }

@@ -6,10 +6,12 @@
  * errors of this page, and never waits without an end or a way to give up.
  */
 
+/** @import { Bytes } from '../base/bytes.js' */
+
 /** A byte stream over one connection. Pieces of any size arrive in order.
  * @typedef {object} Stream
  * @property {number} pieceSize longest piece that may be written, bytes
- * @property {(piece: Uint8Array<ArrayBuffer>) => Promise<void>} write LinkClosed
+ * @property {(piece: Bytes) => Promise<void>} write LinkClosed
  * @property {(onPiece: (piece: Uint8Array) => void, onLost: (why: string) => void) => void} listen
  *   once; what came before is handed over at once
  * @property {() => Promise<void>} close never rejects
@@ -23,10 +25,10 @@
 /** Bluetooth. A payload is the 8 bytes that a lock advertises (docs/protocol.md, 11).
  * @typedef {object} Radio
  * @property {() => Promise<'ready' | 'off' | 'missing'>} state `missing`: this browser has none
- * @property {(payloads: Uint8Array<ArrayBuffer>[], options?: {wide?: boolean, signal?: AbortSignal})
+ * @property {(payloads: Bytes[], options?: {wide?: boolean, signal?: AbortSignal})
  *   => Promise<Device>} choose needs a tap; lets the person choose among locks that advertise one of
  *   these payloads, `wide` among all locks. ChooserCancelled, RadioError
- * @property {(payloads: Uint8Array[]) => Device | null} known the device that was chosen by these
+ * @property {(payloads: Bytes[]) => Device | null} known the device that was chosen by these
  *   very payloads: in the next hour a lock has another address, and its device is of no more use
  * @property {(device: Device, options?: {signal?: AbortSignal}) => Promise<Stream>} connect
  *   LinkClosed, and then the device is known no more

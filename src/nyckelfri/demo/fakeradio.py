@@ -1,0 +1,134 @@
+"""Chromium's emulated Bluetooth: locks that a page finds, connects to and talks with.
+
+House rules: the emulation forgets everything at a reload, so it is switched on again whenever a
+page begins. Its traps are met here: it has no notifications but answers to a read, it never hears
+that a page hangs up, and a read that still waits when a link ends breaks the page's Bluetooth.
+A lock is shown under its address, which is its name too: a page is known to talk to it by that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections import deque
+from typing import Any, Final
+
+from nyckelfri.demo.devtools import DevTools
+from nyckelfri.door.advert import COMPANY_ID
+from nyckelfri.door.framing import SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID
+
+_SWITCH_UUID: Final = "00002902-0000-1000-8000-00805f9b34fb"
+REFUSED: Final = 14
+"""An ATT error; a page sees every one as the same."""
+CONNECTION_TIMEOUT: Final = 8
+_ENDING: Final = 1.0
+"""Seconds for what a lock said last to reach the page, and for the page's next read."""
+
+
+class FakeLock:
+    """One lock as the page sees it."""
+
+    def __init__(self, tools: DevTools, address: str) -> None:
+        self._tools = tools
+        self.address = address
+        self.to_lock = self.to_phone = ""
+        self.connected = False
+        self._listens = False
+        self._reads = 0
+        self._pieces: deque[str] = deque()
+        self._moved = asyncio.Event()
+
+    async def show(self, payload: bytes, strength: int) -> None:
+        """Let it be heard."""
+        said = [{"key": COMPANY_ID, "data": base64.b64encode(payload).decode()}]
+        # Without appearance and power the emulation never answers.
+        record = {"name": self.address, "manufacturerData": said, "appearance": 0, "txPower": 0}
+        entry = {"deviceAddress": self.address, "rssi": strength, "scanRecord": record}
+        await self._send("simulateAdvertisement", entry=entry)
+
+    async def answer(self, operation: str, code: int = 0) -> None:
+        """Let an operation of the connection end."""
+        if operation == "connection" and code == 0:
+            self.connected = True
+        await self._send(
+            "simulateGATTOperationResponse", address=self.address, type=operation, code=code
+        )
+
+    async def build(self) -> None:
+        """The service of a lock, which is gone after each link."""
+        service = (await self._send("addService", address=self.address, serviceUuid=SERVICE_UUID))[
+            "serviceId"
+        ]
+        self.to_lock = await self._add(service, TO_LOCK_UUID, write=True, writeWithoutResponse=True)
+        self.to_phone = await self._add(service, TO_PHONE_UUID, notify=True, read=True)
+        await self._send(
+            "addDescriptor", characteristicId=self.to_phone, descriptorUuid=_SWITCH_UUID
+        )
+
+    @staticmethod
+    def written(event: dict[str, Any]) -> bytes:
+        """The piece of a write."""
+        return base64.b64decode(event["data"])
+
+    async def answer_value(self, characteristic: str, operation: str, code: int = 0) -> None:
+        """Let a write or a subscription end."""
+        if operation == "subscribe-to-notifications" and code == 0:
+            self._listens = True
+        await self._respond(characteristic, operation, code)
+
+    async def read(self) -> None:
+        """The page waits for a piece."""
+        self._reads += 1
+        await self._pump()
+
+    async def notify(self, piece: bytes) -> None:
+        """A piece from the lock; pieces arrive in order."""
+        self._pieces.append(base64.b64encode(piece).decode())
+        await self._pump()
+
+    async def _pump(self) -> None:
+        while self._reads and self._pieces:
+            self._reads -= 1
+            await self._respond(self.to_phone, "read", 0, data=self._pieces.popleft())
+        self._moved.set()
+
+    async def end(self) -> None:
+        """The link is gone: what was said arrives first. Safe to call again."""
+        if not self.connected:
+            return
+        self.connected = False
+        try:
+            async with asyncio.timeout(_ENDING):
+                while self._listens and (self._pieces or not self._reads):
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            pass  # the page does not read: it has hung up, or left
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """End the link without a word more."""
+        self.connected = self._listens = False
+        self._pieces.clear()
+        while self._reads:
+            self._reads -= 1
+            await self._respond(self.to_phone, "read", REFUSED)
+        await self._send("simulateGATTDisconnection", address=self.address)
+
+    async def _add(self, service: str, uuid: str, **properties: bool) -> str:
+        made = await self._send(
+            "addCharacteristic", serviceId=service, characteristicUuid=uuid, properties=properties
+        )
+        return str(made["characteristicId"])
+
+    async def _respond(self, characteristic: str, operation: str, code: int, **more: str) -> None:
+        await self._send(
+            "simulateCharacteristicOperationResponse",
+            characteristicId=characteristic,
+            type=operation,
+            code=code,
+            **more,
+        )
+
+    async def _send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        return await self._tools.send(f"BluetoothEmulation.{method}", **parameters)

@@ -1,0 +1,399 @@
+"""A radio for the pages of a Chromium: its emulated Bluetooth here, the virtual air there.
+
+    python -m nyckelfri.demo.webradio --devtools PORT --transport tcp-client:127.0.0.1:PORT
+
+One browser is one phone, however many pages it has. Chromium runs with --remote-debugging-port
+and --enable-features=WebBluetooth. What happens is told as JSON lines, {"what": "ready"} first.
+Lines on standard input play the person, and mishaps:
+
+answer first|nobody|nothing   to every chooser: the first lock, cancel it, or leave it open
+choose ADDRESS                one lock of the open chooser
+cancel                        the open chooser
+bluetooth on|off|absent       switch it off, and all links end
+mute on|off                   nothing a lock says comes to the page
+
+House rules: pieces pass unchanged, and no byte of them is told. The lock at the other end is a
+real one; only Chromium's radio and the air are pretended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from functools import partial
+from importlib import resources
+from typing import Any, Final
+
+from bumble.device import Connection
+from bumble.hci import Address
+
+from nyckelfri.demo.devtools import DevTools, DevToolsError
+from nyckelfri.demo.fakeradio import CONNECTION_TIMEOUT, REFUSED, FakeLock
+from nyckelfri.phone.radio import MTU, Found, PhoneLink, PhoneRadio
+from nyckelfri.radio.bluetooth import RadioError
+from nyckelfri.radio.link import LinkClosed
+
+Tell = Callable[[dict[str, Any]], None]
+
+_PAGE: Final = (resources.files("nyckelfri.demo") / "fakeradio.js").read_text("utf-8")
+_STATES: Final = {"on": "powered-on", "off": "powered-off", "absent": "absent"}
+
+
+class AirLink(PhoneLink):
+    """A link to a lock that hands its pieces on as they come."""
+
+    def __init__(
+        self, connection: Connection, on_piece: Callable[[bytes], None], on_lost: Callable[[], None]
+    ) -> None:
+        self._on_piece = on_piece
+        self._on_lost = on_lost
+        super().__init__(connection)
+
+    def push(self, piece: bytes) -> None:
+        """Hand a piece on."""
+        self._on_piece(piece)
+
+    def lost(self, why: str) -> None:
+        """Mark the link as ended, and tell it once."""
+        if not self.closed:
+            self._on_lost()
+        super().lost(why)
+
+    async def subscribe(self) -> None:
+        """Find the characteristics and listen. Raises `LinkClosed`."""
+        await self.prepare(MTU)
+
+    async def carry(self, piece: bytes) -> None:
+        """Write a piece as it is; one that is longer than the MTU allows raises `LinkClosed`."""
+        if len(piece) > self._piece_size():
+            raise LinkClosed("a piece longer than the MTU carries")
+        await self._send_piece(piece)
+
+
+class Line:
+    """One lock: as the page sees it, and the link to it."""
+
+    def __init__(self, fake: FakeLock, address: Address) -> None:
+        self.fake = fake
+        self.address = address
+        self.link: AirLink | None = None
+        self.opening = False
+        self.turn = asyncio.Lock()
+        """Operations are done in the order of their coming."""
+        self.working: set[asyncio.Task[None]] = set()
+
+
+class WebRadio:
+    """The bridge. `run` until the browser ends."""
+
+    def __init__(self, tools: DevTools, radio: PhoneRadio, tell: Tell) -> None:
+        self._tools = tools
+        self._radio = radio
+        self._tell = tell
+        self._lines: dict[str, Line] = {}
+        self._owners: dict[str, str] = {}
+        """Address to the page that chose it."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._prompt: tuple[str, str] | None = None
+        """The page and number of the chooser that is open."""
+        self._decided = asyncio.Event()
+        self._answer = "first"
+        self._state = "on"
+        self._mute = False
+
+    async def run(self) -> None:
+        """Serve every page of the browser until it ends. Raises `DevToolsError`."""
+        on = self._tools.on
+        on("Target.attachedToTarget", lambda _, event: self._spawn(self._attached(event)))
+        on("Target.detachedFromTarget", lambda _, event: self._left(event["sessionId"]))
+        on("Page.frameNavigated", self._navigated)
+        on("Runtime.bindingCalled", self._parted)
+        on("DeviceAccess.deviceRequestPrompted", self._prompted)
+        on("BluetoothEmulation.gattOperationReceived", self._operation)
+        on("BluetoothEmulation.characteristicOperationReceived", self._value_operation)
+        await self._switch_on()
+        await self._tools.send(
+            "Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=False, flatten=True
+        )
+        self._tell({"what": "ready"})
+        try:
+            await self._tools.ended()
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            for line in self._lines.values():
+                if line.link is not None:
+                    await line.link.close()
+
+    def _spawn(self, work: Coroutine[Any, Any, None], line: Line | None = None) -> None:
+        """Do something that may fail because a page or the browser has gone meanwhile."""
+
+        async def run() -> None:
+            try:
+                await work
+            except (DevToolsError, RadioError) as error:
+                self._tell({"what": "trouble", "why": str(error)})
+
+        task = asyncio.create_task(run())
+        for tasks in (self._tasks, line.working) if line else (self._tasks,):
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+    # Pages.
+
+    async def _switch_on(self) -> None:
+        """Switch the emulation on, where it is not: each new page may have ended it."""
+        state = _STATES[self._state]
+        try:
+            await self._tools.send("BluetoothEmulation.setSimulatedCentralState", state=state)
+        except DevToolsError:
+            await self._tools.send("BluetoothEmulation.enable", state=state, leSupported=True)
+
+    async def _attached(self, event: dict[str, Any]) -> None:
+        if event["targetInfo"]["type"] == "page":
+            session = event["sessionId"]
+            for step in ("Page.enable", "Runtime.enable", "DeviceAccess.enable"):
+                await self._tools.send(step, session)
+            await self._tools.send("Runtime.addBinding", session, name="nyckelfriParts")
+            await self._switch_on()
+
+    def _navigated(self, session: str, event: dict[str, Any]) -> None:
+        if "parentId" not in event["frame"]:
+            self._left(session)
+            self._spawn(self._switch_on())
+
+    def _left(self, session: str) -> None:
+        """A page is gone, with its links."""
+        if self._prompt is not None and self._prompt[0] == session:
+            self._decide()
+        for address, owner in list(self._owners.items()):
+            if owner == session:
+                del self._owners[address]
+                self._spawn(self._hang_up(self._lines[address]))
+
+    # Choosing.
+
+    def _prompted(self, session: str, event: dict[str, Any]) -> None:
+        shown = [device["id"] for device in event["devices"]]
+        self._tell({"what": "chooser", "locks": shown})
+        if self._prompt != (session, event["id"]):
+            self._decide()
+            self._prompt = (session, event["id"])
+            self._decided = asyncio.Event()
+            self._spawn(self._look(self._decided))
+            if self._answer == "nobody":
+                self._spawn(self.cancel())
+        here = [address for address in shown if address in self._lines]
+        if here and self._answer == "first":
+            self._spawn(self.choose(here[0]))
+
+    def _decide(self) -> tuple[str, str] | None:
+        decided, self._prompt = self._prompt, None
+        self._decided.set()
+        return decided
+
+    async def _look(self, decided: asyncio.Event) -> None:
+        """Show each lock of the air while a chooser is open."""
+        heard: asyncio.Queue[Found] = asyncio.Queue()
+        said: dict[Address, bytes] = {}
+
+        def listen(found: Found) -> None:
+            if said.get(found.address) != found.payload:
+                said[found.address] = found.payload
+                heard.put_nowait(found)
+
+        async def show() -> None:
+            while True:
+                found = await heard.get()
+                address = found.address.to_string(with_type_qualifier=False)
+                line = Line(FakeLock(self._tools, address), found.address)
+                await self._lines.setdefault(address, line).fake.show(found.payload, found.strength)
+                self._tell({"what": "heard", "lock": address})
+
+        async with self._radio.listening(listen):
+            showing = asyncio.create_task(show())
+            await asyncio.wait(
+                {showing, asyncio.create_task(decided.wait())}, return_when=asyncio.FIRST_COMPLETED
+            )
+            showing.cancel()
+
+    async def choose(self, address: str) -> None:
+        """Take one lock of the open chooser."""
+        if (prompt := self._decide()) is not None:
+            session, number = prompt
+            self._owners[address] = session
+            await self._tools.send("Runtime.evaluate", session, expression=_PAGE)
+            await self._tools.send(
+                "DeviceAccess.selectPrompt", session, id=number, deviceId=address
+            )
+            self._tell({"what": "chosen", "lock": address})
+
+    async def cancel(self) -> None:
+        """Close the open chooser."""
+        if (prompt := self._decide()) is not None:
+            await self._tools.send("DeviceAccess.cancelPrompt", prompt[0], id=prompt[1])
+            self._tell({"what": "cancelled"})
+
+    # What the page does.
+
+    def _operation(self, _: str, event: dict[str, Any]) -> None:
+        line = self._lines.get(event["address"])
+        if line is not None:
+            do = self._connect if event["type"] == "connection" else self._discover
+            self._spawn(do(line), line)
+
+    def _value_operation(self, _: str, event: dict[str, Any]) -> None:
+        for line in self._lines.values():
+            if event["characteristicId"] in {line.fake.to_lock, line.fake.to_phone}:
+                if event["type"] == "read":
+                    self._spawn(line.fake.read(), line)
+                else:
+                    self._spawn(self._do(line, event), line)
+
+    async def _connect(self, line: Line) -> None:
+        line.opening = True
+        async with line.turn:
+            try:
+                connection = await self._reach(line.address)
+            except LinkClosed as error:
+                self._tell({"what": "unreachable", "lock": line.fake.address, "why": str(error)})
+            else:
+                line.link = AirLink(connection, partial(self._say, line), partial(self._lose, line))
+                self._tell({"what": "connected", "lock": line.fake.address})
+            line.opening = False
+            await line.fake.answer("connection", 0 if line.link else CONNECTION_TIMEOUT)
+
+    async def _reach(self, address: Address) -> Connection:
+        if self._state != "on":
+            raise LinkClosed("Bluetooth is off")
+        return await self._radio.reach(address)
+
+    def _say(self, line: Line, piece: bytes) -> None:
+        if not self._mute:
+            self._spawn(line.fake.notify(piece), line)
+
+    def _lose(self, line: Line) -> None:
+        self._spawn(self._lost(line))
+
+    async def _discover(self, line: Line) -> None:
+        async with line.turn:
+            await line.fake.build()
+            await line.fake.answer("discovery")
+
+    async def _do(self, line: Line, event: dict[str, Any]) -> None:
+        async with line.turn:
+            code = 0 if line.link is not None else REFUSED
+            try:
+                match line.link, event["type"]:
+                    case AirLink() as link, "write":
+                        await link.carry(FakeLock.written(event))
+                    case AirLink() as link, "subscribe-to-notifications":
+                        await link.subscribe()
+            except LinkClosed:
+                code = REFUSED
+            await line.fake.answer_value(event["characteristicId"], event["type"], code)
+
+    def _parted(self, session: str, event: dict[str, Any]) -> None:
+        line = self._lines.get(event["payload"])
+        if event["name"] == "nyckelfriParts" and line is not None:
+
+            async def part() -> None:
+                await self._hang_up(line)
+                said = f"nyckelfriParted({json.dumps(line.fake.address)})"
+                await self._tools.send("Runtime.evaluate", session, expression=said)
+
+            self._spawn(part())
+
+    # How a link ends.
+
+    async def _hang_up(self, line: Line) -> None:
+        """The page, or the person, ends the link."""
+        for task in line.working:
+            task.cancel()
+        link, line.link = line.link, None
+        if link is not None:
+            await link.close()
+            self._tell({"what": "parted", "lock": line.fake.address})
+        if line.opening:
+            line.opening = False
+            await line.fake.answer("connection", CONNECTION_TIMEOUT)
+        await line.fake.hang_up()
+
+    async def _lost(self, line: Line) -> None:
+        """The lock, or the air, ends it."""
+        link, line.link = line.link, None
+        if link is not None:
+            self._tell({"what": "lost", "lock": line.fake.address})
+            await line.fake.end()
+
+    # What is played.
+
+    async def obey(self, words: list[str]) -> None:
+        """One line of standard input; raises ValueError for one that means nothing."""
+        match words:
+            case ["answer", "first" | "nobody" | "nothing" as answer]:
+                self._answer = answer
+            case ["choose", address] if address in self._lines:
+                await self.choose(address)
+            case ["cancel"]:
+                await self.cancel()
+            case ["bluetooth", "on" | "off" | "absent" as state]:
+                self._state = state
+                if state != "on":
+                    for line in self._lines.values():
+                        await self._hang_up(line)
+                await self._switch_on()
+            case ["mute", "on" | "off" as mute]:
+                self._mute = mute == "on"
+            case _:
+                raise ValueError("unknown")
+        self._tell({"what": "done", "line": " ".join(words)})
+
+
+async def _obey(bridge: WebRadio, tell: Tell) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        words = line.decode("utf-8", "replace").split()
+        try:
+            await bridge.obey(words)
+        except (ValueError, DevToolsError) as error:
+            tell({"what": "refused", "line": " ".join(words), "why": str(error)})
+    await asyncio.Event().wait()
+
+
+def _print(event: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+async def _run(devtools: int, transport: str) -> None:
+    async with PhoneRadio(transport) as radio, DevTools(devtools) as tools:
+        bridge = WebRadio(tools, radio, _print)
+        obeying = asyncio.create_task(_obey(bridge, _print))
+        try:
+            await bridge.run()
+        finally:
+            obeying.cancel()
+
+
+def main() -> int:
+    """Run until the browser ends, or until interrupted."""
+    parser = argparse.ArgumentParser(
+        prog="nyckelfri.demo.webradio", description="A radio for the pages of a Chromium."
+    )
+    parser.add_argument("--devtools", type=int, required=True, metavar="TCPPORT")
+    parser.add_argument("--transport", required=True)
+    chosen = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_run(chosen.devtools, chosen.transport))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
