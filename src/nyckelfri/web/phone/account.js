@@ -11,9 +11,10 @@ import { equal, toBase64url, fromBase64url } from '../base/bytes.js';
 import { Book, forgetPerson } from './book.js';
 import { BlockedError, OfflineError, ServerError } from './client.js';
 import { makePhoneKey, makeSealKey, open, seal } from './keys.js';
+import { get } from './reading.js';
 import { NotEnrolledError, PERSONAL, StoreError } from './store.js';
 import { checkPin, create, stretch, Vault } from './vault.js';
-import { get, root } from './wire.js';
+import { root } from './wire.js';
 
 /** @import { Client } from './client.js' */
 /** @import { PhoneKey } from './keys.js' */

@@ -23,9 +23,9 @@ import { Known } from './known.js';
 import { Luggage } from './luggage.js';
 import { askLock, StrangerError } from './opening.js';
 import { Outbox } from './outbox.js';
+import { get } from './reading.js';
 import { Progress } from './steps.js';
 import { StoreError, StoreFullError } from './store.js';
-import { get } from './wire.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
 /** @import { Carried, Decision } from '../door/opening.js' */

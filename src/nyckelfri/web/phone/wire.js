@@ -6,7 +6,7 @@
  * verified here before anybody else sees it: the phone trusts the root, not the connection.
  */
 
-import { equal, fromBase64url, fromHex, toBase64url, toHex } from '../base/bytes.js';
+import { equal, fromHex, toBase64url, toHex } from '../base/bytes.js';
 import * as bulletins from '../door/bulletin.js';
 import { ObjectError } from '../door/fields.js';
 import * as grants from '../door/grants.js';
@@ -14,6 +14,7 @@ import * as keysets from '../door/keyset.js';
 import { claimedInstallation, openReceipt } from '../door/receipts.js';
 import { SignatureError } from '../door/signed.js';
 import { AnswerError } from './client.js';
+import { decode, get, identifier, optional } from './reading.js';
 import { readDay } from './wireday.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
@@ -39,47 +40,6 @@ export const PROTOCOL = 1;
  * @property {{batches: string[], openings: Set<string>, entries: Map<string, string>}} results
  *   statuses of batches in their order, ids of openings, status by id of entries
  * @property {number} refused */
-
-/** @typedef {{string: string, number: number, boolean: boolean, array: unknown[],
- *   object: Record<string, unknown>}} Kinds */
-
-/** @type {{[K in keyof Kinds]: (value: unknown) => boolean}} */
-const IS = {
-  string: (value) => typeof value === 'string',
-  number: (value) => Number.isSafeInteger(value),
-  boolean: (value) => typeof value === 'boolean',
-  array: Array.isArray,
-  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-};
-
-/** One field of a JSON object, of exactly this kind; AnswerError.
- * @template {keyof Kinds} K @param {unknown} answer @param {string} name @param {K} kind
- * @returns {Kinds[K]} */
-export function get(answer, name, kind) {
-  const whole = IS.object(answer) ? /** @type {Record<string, unknown>} */ (answer) : {};
-  const value = Object.hasOwn(whole, name) ? whole[name] : undefined;
-  if (!IS[kind](value)) throw new AnswerError();
-  return /** @type {Kinds[K]} */ (value);
-}
-
-/** As `get`, or null where the field is null or not there.
- * @template {keyof Kinds} K @param {unknown} answer @param {string} name @param {K} kind
- * @returns {Kinds[K] | null} */
-export function optional(answer, name, kind) {
-  const whole = IS.object(answer) ? /** @type {Record<string, unknown>} */ (answer) : {};
-  return (whole[name] ?? null) === null ? null : get(answer, name, kind);
-}
-
-/** The bytes of base64url; AnswerError. @param {string} text @returns {Bytes} */
-export const decode = (text) => or(() => fromBase64url(text));
-
-/** An 8-byte id in hex, as it stands; AnswerError.
- * @param {unknown} answer @param {string} name @returns {string} */
-export function identifier(answer, name) {
-  const text = get(answer, name, 'string');
-  if (or(() => fromHex(text)).length !== 8) throw new AnswerError();
-  return text;
-}
 
 /** The root that an enrolment pins, verified to be one; AnswerError.
  * @param {unknown} answer @returns {Promise<Bytes>} */
@@ -230,13 +190,4 @@ async function readReceipt(text, keySet) {
   const installation = claimedInstallation(data);
   const receipt = await openReceipt(data, /** @type {KeySet} */ (keySet), { installation });
   return { installation: toHex(installation), number: receipt.number, data };
-}
-
-/** @template T @param {() => T} read @returns {T} */
-function or(read) {
-  try {
-    return read();
-  } catch {
-    throw new AnswerError();
-  }
 }

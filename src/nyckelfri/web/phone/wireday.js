@@ -7,7 +7,7 @@
  */
 
 import { AnswerError } from './client.js';
-import { get, identifier, optional } from './wire.js';
+import { get, identifier, optional } from './reading.js';
 
 /** @typedef {{name: string, telephone: string}} Contact */
 /** The same in both languages. @typedef {{sv: string, en: string}} Words */
