@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,6 +143,7 @@ class Morning:
     transports: dict[str, str]
     locks: dict[Unit, Lock]
     stack: ExitStack
+    helper: ThreadPoolExecutor
     browsers: dict[str, tuple[Any, Program]] = field(default_factory=dict)
 
     def let_it_be(self, clock: str) -> None:
@@ -152,7 +154,9 @@ class Morning:
         """How strongly this browser's radio and the locks hear each other."""
         for unit in cast.UNITS:
             between = [radio, unit.lock]
-            asyncio.run(air.tell(self.control, do="strength", between=between, dbm=dbm))
+            told = air.tell(self.control, do="strength", between=between, dbm=dbm)
+            # Playwright's own loop runs in this thread.
+            self.helper.submit(asyncio.run, told).result()
 
     def code(self, label: str, number: str) -> str:
         """A one-time code for a phone of this person."""
@@ -219,7 +223,8 @@ def morning(folder: Path) -> Iterator[Morning]:
         transports = {name: f"tcp-client:127.0.0.1:{port}" for name, port in up["ports"].items()}
         locks = {unit: Lock(backstage, unit, transports[unit.lock]) for unit in cast.UNITS}
         server = Server(backstage)
-        made = Morning(backstage, server, up["control"], transports, locks, stack)
+        helper = stack.enter_context(ThreadPoolExecutor(1))
+        made = Morning(backstage, server, up["control"], transports, locks, stack, helper)
         _municipality(made)
         server.start()
         for unit in cast.UNITS:

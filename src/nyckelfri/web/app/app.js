@@ -425,9 +425,24 @@ export class App extends EventTarget {
     this.waiting = await this.services.waiting();
   }
 
-  /** Send what waits and fetch the day; what is wrong is said where it waits. */
+  /** @type {Promise<void> | null} */
+  #synchronising = null;
+
+  /**
+   * Send what waits and fetch the day; what is wrong is said where it waits. One that is asked for
+   * while another runs comes after it: somebody may have signed in meanwhile.
+   */
   async synchronise() {
-    if (this.syncing) return;
+    const before = this.#synchronising;
+    const mine = (async () => {
+      await before?.catch(() => {});
+      if (this.#synchronising === mine) await this.#synchronise();
+    })();
+    this.#synchronising = mine;
+    await mine;
+  }
+
+  async #synchronise() {
     this.syncing = true;
     this.changed();
     try {

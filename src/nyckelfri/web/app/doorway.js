@@ -110,7 +110,10 @@ export class Doorway {
         onStage('choosing');
         device = await visitor.choose(door, { wide });
       }
-      return outcomeOf(await visitor.command(door, Command[step.command], { device }));
+      const outcome = outcomeOf(await visitor.command(door, Command[step.command], { device }));
+      // The browser does not say why a link was lost.
+      if (outcome.kind === 'lost' && (await radio.state()) === 'off') return { kind: 'off' };
+      return outcome;
     } catch (error) {
       if (error instanceof ChooserCancelled) return { kind: 'cancelled' };
       if (error instanceof RadioError) {
@@ -119,8 +122,6 @@ export class Doorway {
       if (/** @type {Error} */ (error).name === 'NoGrantError') return { kind: 'no_grant' };
       if (/** @type {Error} */ (error).name === 'BlockedError') this.#app.blocked();
       throw error;
-    } finally {
-      if ((await radio.state().catch(() => 'ready')) === 'off') onStage('searching');
     }
   }
 

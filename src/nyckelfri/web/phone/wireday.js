@@ -31,7 +31,7 @@ import { get, identifier, optional } from './reading.js';
  * @property {{entrance: string | null, front: string | null}} doors   installations
  * @property {{id: string, place: string}[]} labels */
 
-/** @typedef {{name: string, role: string, telephone: string}} Colleague */
+/** @typedef {{name: string, role: Words, telephone: string}} Colleague */
 
 /** Somebody has pressed their button; Unix seconds.
  * @typedef {{id: string, client: string, at: number, text: string}} Alarm */
@@ -56,7 +56,7 @@ export function readDay(value) {
     clients: get(value, 'clients', 'array').map(readClient),
     colleagues: get(value, 'colleagues', 'array').map((row) => ({
       ...contact(row),
-      role: get(row, 'role', 'string'),
+      role: words(get(row, 'role', 'object')),
     })),
     office: contact(get(value, 'office', 'object')),
     fallback: readFallback(optional(value, 'fallback', 'object')),

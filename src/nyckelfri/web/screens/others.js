@@ -77,8 +77,9 @@ export function helpScreen(app, number) {
     const partner = app.day?.visits.find((visit) => visit.client === number && visit.partner)?.partner;
     const office = app.day?.office;
     return [
-      ...(partner ? [{ ...partner, role: '' }] : []), ...(app.day?.colleagues ?? []),
-      ...(office?.telephone ? [{ name: office.name, telephone: office.telephone, role: '' }] : []),
+      ...(partner ? [partner] : []),
+      ...(app.day?.colleagues ?? []).map((one) => ({ ...one, role: one.role[app.language] })),
+      ...(office?.telephone ? [office] : []),
     ];
   };
   return {
@@ -142,7 +143,7 @@ export function menuScreen(app) {
         'div', { class: 'buttons' },
         button(app.t('lock_app'), () => app.lock(), { name: 'locked', main: true }),
         app.installable && button(app.t('install'), () => app.guard(() => app.install()), { name: 'home' }),
-        button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language' }),
+        button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language', quiet: true }),
         button(app.t('sign_out'), () => ask(app, {
           title: app.t('sign_out'), lead: app.t('sign_out_ask'), acts: [{ words: app.t('sign_out'), danger: true }],
         }, () => app.signOut()), { danger: true }),
