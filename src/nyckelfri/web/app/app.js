@@ -100,9 +100,9 @@ export class App extends EventTarget {
     return Math.floor(this.services.clock() + this.#offset);
   }
 
-  /** Minutes by which the phone's own clock is wrong; 0 for less than two. */
-  get clockError() {
-    return Math.abs(this.#offset) < 120 ? 0 : Math.round(Math.abs(this.#offset) / 60);
+  /** Whether the phone's own clock is two minutes wrong or more. */
+  get clockWrong() {
+    return Math.abs(this.#offset) >= 120;
   }
 
   /** @param {string} code */
@@ -425,21 +425,18 @@ export class App extends EventTarget {
     this.waiting = await this.services.waiting();
   }
 
-  /** @type {Promise<void> | null} */
-  #synchronising = null;
+  /** @type {Promise<unknown>} */
+  #synced = Promise.resolve();
 
   /**
    * Send what waits and fetch the day; what is wrong is said where it waits. One that is asked for
    * while another runs comes after it: somebody may have signed in meanwhile.
+   * @returns {Promise<void>}
    */
-  async synchronise() {
-    const before = this.#synchronising;
-    const mine = (async () => {
-      await before?.catch(() => {});
-      if (this.#synchronising === mine) await this.#synchronise();
-    })();
-    this.#synchronising = mine;
-    await mine;
+  synchronise() {
+    const mine = this.#synced.then(() => this.#synchronise());
+    this.#synced = mine.catch(() => {});
+    return mine;
   }
 
   async #synchronise() {

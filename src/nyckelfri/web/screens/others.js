@@ -138,7 +138,7 @@ export function menuScreen(app) {
         app.t('me_until', { time: app.clock(app.session.until) }),
       ),
       app.updateWaits && tell('note', app.t('update_ready')),
-      app.clockError !== 0 && tell('warning', app.t('clock_off', { n: app.clockError }), 'warn'),
+      app.clockWrong && tell('warning', app.t('clock_off'), 'warn'),
       h(
         'div', { class: 'buttons' },
         button(app.t('lock_app'), () => app.lock(), { name: 'locked', main: true }),

@@ -21,6 +21,7 @@ export function chip(app, visit) {
   const progress = app.progress.get(visit.id);
   const what = standing(visit, progress, app.now());
   const late = minutesLate(visit, progress, app.now());
+  if (what === 'ahead') return null;
   if (late >= 5) return h('span', { class: 'chip warn' }, app.t('late_by', { n: late }));
   return h(
     'span', { class: `chip ${TONES[what]}` },

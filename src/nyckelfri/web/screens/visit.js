@@ -42,11 +42,11 @@ function screen(app, client, visit) {
   const panel = new DoorPanel(app, client, { visit: visit?.id ?? null });
   return {
     title: () => called(client),
-    under: () => place(app, client),
     body() {
       const progress = app.progressOf(about(client, visit));
       panel.update();
       return [
+        h('p', { class: 'place' }, place(app, client)),
         whenLine(app, visit),
         client.alerts.map((alert) => tell('warning', alert[app.language], 'warn')),
         client.protected && tell('warning', app.t('protected'), 'warn'),

@@ -56,7 +56,7 @@ export function askEnd(app, client, visit, { how, panel }) {
     fields: [
       {
         kind: 'many', name: 'services', legend: called(client), options: serviceOptions(app, visit),
-        checked: visit?.services ?? [],
+        checked: visit?.services ?? [], more: visit?.services.length || undefined,
       },
       ...(manual ? [whyManual(app), tellMore(app)] : []),
     ],

@@ -48,7 +48,7 @@ export default {
 
   // Doors.
   unlock_entrance: 'Lås upp porten', unlock_front: 'Lås upp dörren', lock_front: 'Lås dörren',
-  do_unlock_entrance: 'Porten', do_unlock_front: 'Lås upp', do_lock_front: 'Lås', instead: 'Annan dörr',
+  do_unlock_entrance: 'Porten', do_unlock_front: 'Dörren', do_lock_front: 'Lås dörren', instead: 'Annan dörr',
   stage_searching: 'Söker låset', stage_choosing: 'Välj låset i rutan', stage_connecting: 'Ansluter', stage_checking: 'Kontrollerar',
   stage_moving: 'Öppnar', stage_moving_lock: 'Låser', stage_retrying: 'Försöker en gång till',
   stage_waiting: 'Låset svarar inte än. Stå kvar nära dörren.',
@@ -64,7 +64,7 @@ export default {
 
   // Entering.
   start_label: 'Läs etiketten', start_manual: 'Börja för hand', end_visit: 'Avsluta besöket', end_and_lock: 'Avsluta och lås', end_only: 'Avsluta utan att låsa',
-  what_was_done: 'Vad har du gjort?', untick: 'Ta bort det som inte blev av.', nothing_done: 'Kryssa i minst en insats, eller välj ”Avböjt”.',
+  what_was_done: 'Vad har du gjort?', untick: 'Ta bort det som inte blev av.', more_services: 'Fler insatser', nothing_done: 'Kryssa i minst en insats, eller välj ”Avböjt”.',
   why_manual: 'Varför för hand?', missed: 'Ingen hemma', missed_title: 'Ingen öppnade', declined: 'Avböjt', declined_title: 'Kunden tackade nej',
   note: 'Anteckning', note_field: 'Vad vill du säga till kollegorna?', deviation: 'Avvikelse', deviation_title: 'Rapportera en avvikelse', deviation_field: 'Vad hände?',
   kind: 'Vad gäller det?', reason: 'Anledning', tell_more: 'Berätta kort', registered: 'Sparat i telefonen', undone: 'Ångrat',
@@ -94,7 +94,7 @@ export default {
   sent_some: 'Något är kvar. Appen försöker igen av sig själv.', offline: 'Ingen täckning. Appen försöker igen av sig själv.', server_down: 'Servern svarar inte. Appen försöker igen av sig själv.',
   server_refuses: 'Servern kunde inte ta emot allt. Det ligger kvar i telefonen. Ring supporten om det inte går över.', too_often: 'För många försök. Vänta en stund.',
   wrong_credentials: 'Fel användarnamn eller lösenord.', code_refused: 'Koden gäller inte. Kontrollera den, eller be om en ny.', not_permitted: 'Det får du inte göra.',
-  clock_off: 'Telefonens klocka går {n} min fel. Appen rättar sig efter servern.',
+  clock_off: 'Telefonens klocka går fel. Appen rättar sig efter servern.',
 
   // Alarm.
   alarm_title: 'Larm', alarm_at: 'Larm {time}', alarm_open: 'Till dörren',
