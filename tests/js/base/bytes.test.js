@@ -44,7 +44,10 @@ test('equal and compare look at every byte and at the length', () => {
     assert(!equal(bytes, fromHex(other)), other);
     assert(!equal(fromHex(other), bytes), other);
     assert.notEqual(compare(bytes, fromHex(other)), 0);
-    assert.equal(Math.sign(compare(bytes, fromHex(other))), -Math.sign(compare(fromHex(other), bytes)));
+    assert.equal(
+      Math.sign(compare(bytes, fromHex(other))),
+      -Math.sign(compare(fromHex(other), bytes)),
+    );
   }
   assert(compare(fromHex('00'), fromHex('0000')) < 0);
   assert(compare(fromHex('7f'), fromHex('80')) < 0);

@@ -87,11 +87,14 @@ for (const { name, hex, value, max_size: maxSize } of FILE.accepted) {
 
 for (const { name, hex, reason, max_size: maxSize } of FILE.refused) {
   test(`refused: ${name}`, () => {
-    assert.throws(() => decode(bytesOf(hex), { maxSize }), (/** @type {any} */ error) => {
-      assert(error instanceof CborError);
-      assert.match(error.message, REASONS[reason]);
-      return true;
-    });
+    assert.throws(
+      () => decode(bytesOf(hex), { maxSize }),
+      (/** @type {any} */ error) => {
+        assert(error instanceof CborError);
+        assert.match(error.message, REASONS[reason]);
+        return true;
+      },
+    );
   });
 }
 
@@ -150,7 +153,13 @@ const UNWRITABLE = [
   ['a function', () => 1],
   ['a key that is a boolean', new Map([[true, 1]])],
   ['a key that is an array', new Map([[[1], 1]])],
-  ['one key twice', new Map([[fromHex('aa'), 1], [fromHex('aa'), 2]])],
+  [
+    'one key twice',
+    new Map([
+      [fromHex('aa'), 1],
+      [fromHex('aa'), 2],
+    ]),
+  ],
   ['an array that holds itself', itself],
 ];
 

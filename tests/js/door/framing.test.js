@@ -28,10 +28,15 @@ for (const vector of FILE.cut) {
     const pieces = cut(message(vector.length), vector.size);
     assert.equal(pieces.length, vector.pieces);
     assert.equal(pieces[pieces.length - 1].length, vector.last_piece);
-    const sum = createHash('sha256').update(concat(...pieces)).digest('hex');
+    const sum = createHash('sha256')
+      .update(concat(...pieces))
+      .digest('hex');
     assert.equal(sum, vector.stream_sha256);
     const assembler = new Assembler();
-    assert.deepEqual(pieces.flatMap((piece) => feed(assembler, piece)), [message(vector.length)]);
+    assert.deepEqual(
+      pieces.flatMap((piece) => feed(assembler, piece)),
+      [message(vector.length)],
+    );
     assert.equal(assembler.waiting, 0);
   });
 }

@@ -176,10 +176,13 @@ const MALFORMED = [
     sequence(0, 1, 'a0a1a2a3'),
     fromHex('1800'),
     fromHex('ff'),
-  ].map((value) => /** @type {[string, any]} */ ([
-    `decision ${toHex(value)}`,
-    encodeEad([{ label: DECISION, value }]),
-  ])),
+  ].map(
+    (value) =>
+      /** @type {[string, any]} */ ([
+        `decision ${toHex(value)}`,
+        encodeEad([{ label: DECISION, value }]),
+      ]),
+  ),
 ];
 
 for (const [name, ead4] of MALFORMED) {

@@ -151,7 +151,10 @@ test('each step is taken once, also when it failed', async () => {
   const ready = await it.verify(PEER);
   await assert.rejects(it.verify(PEER), StateError);
   const both = await Promise.allSettled([ready.message3(), ready.message3()]);
-  assert.deepEqual(both.map(({ status }) => status), ['fulfilled', 'rejected']);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
 
   const step = await awaiting();
   await step.message4(await responder.message4(EMPTY));
@@ -168,7 +171,12 @@ test('an end that does not fit together is not made', () => {
 test('an exporter has its limits', async () => {
   const done = await (await awaiting()).message4(await responder.message4(EMPTY));
   assert.equal((await done.exporter(65_535, EMPTY, 8160)).length, 8160);
-  for (const [label, length] of [[-1, 16], [65_536, 16], [0, 0], [0, 8161]]) {
+  for (const [label, length] of [
+    [-1, 16],
+    [65_536, 16],
+    [0, 0],
+    [0, 8161],
+  ]) {
     await assert.rejects(done.exporter(label, EMPTY, length), RangeError);
   }
 });
@@ -193,7 +201,18 @@ for (const [hex, code, suitesR] of ERRORS) {
   });
 }
 
-for (const hex of ['', '01', '0161', '0100', '03f4', '028102', '02820261', '0480', 'f56161', '01616100']) {
+for (const hex of [
+  '',
+  '01',
+  '0161',
+  '0100',
+  '03f4',
+  '028102',
+  '02820261',
+  '0480',
+  'f56161',
+  '01616100',
+]) {
   test(`no error message: ${hex}`, () => {
     assert.equal(readError(fromHex(hex)), null);
   });

@@ -16,7 +16,7 @@ import {
   shared,
 } from '../../../src/nyckelfri/web/edhoc/crypto.js';
 import { encodeIdentifier } from '../../../src/nyckelfri/web/edhoc/identifiers.js';
-import { MAC_LENGTHS, Stage2 } from '../../../src/nyckelfri/web/edhoc/schedule.js';
+import { Stage2, macLengthOf } from '../../../src/nyckelfri/web/edhoc/schedule.js';
 
 /** @import { Bytes } from '../../../src/nyckelfri/web/base/bytes.js' */
 /** @import { Credential } from '../../../src/nyckelfri/web/edhoc/credentials.js' */
@@ -35,7 +35,7 @@ export class Responder {
     this.privateKey = privateKey;
     this.credential = credential;
     this.ephemeral = ephemeral;
-    this.macLength = /** @type {number} */ (MAC_LENGTHS.get(suite));
+    this.macLength = macLengthOf(suite);
   }
 
   /** message_2 in answer to message_1, as far as `words` does not change it.
