@@ -85,7 +85,7 @@ export class Book {
    * @param {Day | null} [day] */
   replaceAccess(doors, grants, now, day = null) {
     return this.#alone(async () => {
-      const [before, stays] = [await this.#access(), await this.#stays()];
+      const [before, stays] = [await this.#access(), await this.stays()];
       const running = stays.filter((stay) => stay.opened >= now - STAY);
       const opened = new Set(running.map((stay) => stay.installation));
       const shown = new Set(running.map((stay) => stay.serial));
@@ -108,17 +108,35 @@ export class Book {
     });
   }
 
+  /** This phone's last opening of each door. @returns {Promise<Stay[]>} */
+  async stays() {
+    const found = await this.#store.read(['stays'], async (rows) => {
+      const keys = await rows.keys('stays');
+      return Promise.all(keys.map(async (key) => [String(key), await rows.get('stays', key)]));
+    });
+    return Promise.all(
+      found.map(([key, sealed]) => openJson(this.#secrets.dataKey, `stays ${key}`, sealed)),
+    );
+  }
+
   /** This phone's last opening of a door. @param {string} installation
    * @returns {Promise<Stay | null>} */
   async stay(installation) {
-    return (await this.#stays()).find((stay) => stay.installation === installation) ?? null;
+    return (await this.stays()).find((stay) => stay.installation === installation) ?? null;
   }
 
   /** Remember which grant opened a door, for locking. @param {Stay} stay */
   keepStay(stay) {
-    return this.#alone(async () =>
-      this.change(['stays'], [await this.#sealed('stays', stay.installation, stay)]),
-    );
+    return this.#alone(() => this.#putStay(stay));
+  }
+
+  /** The door has been locked again; its grant still locks. @param {string} installation
+   * @param {number} at */
+  stayLocked(installation, at) {
+    return this.#alone(async () => {
+      const stay = await this.stay(installation);
+      if (stay) await this.#putStay({ ...stay, locked: at });
+    });
   }
 
   /** The day as the server told it last, null before that. @returns {Promise<Day | null>} */
@@ -174,15 +192,9 @@ export class Book {
     return value ? accessIn(value) : { doors: [], grants: [] };
   }
 
-  /** @returns {Promise<Stay[]>} */
-  async #stays() {
-    const found = await this.#store.read(['stays'], async (rows) => {
-      const keys = await rows.keys('stays');
-      return Promise.all(keys.map(async (key) => [String(key), await rows.get('stays', key)]));
-    });
-    return Promise.all(
-      found.map(([key, sealed]) => openJson(this.#secrets.dataKey, `stays ${key}`, sealed)),
-    );
+  /** @param {Stay} stay */
+  async #putStay(stay) {
+    await this.change(['stays'], [await this.#sealed('stays', stay.installation, stay)]);
   }
 
   /** @param {Name} name @param {string} key @param {unknown} value @returns {Promise<Put>} */

@@ -8,14 +8,13 @@
  */
 
 import { toHex, utf8 } from '../base/bytes.js';
-import { checkEntry } from './entries.js';
 import { openJson, sealJson } from './keys.js';
 import { GoneError, NotEnrolledError } from './store.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
 /** @import { Book } from './book.js' */
 /** @import { Store, Rows } from './store.js' */
-/** @import { Entry, OpeningRecord } from './values.js' */
+/** @import { Entry, OpeningRecord, SentEntry } from './values.js' */
 
 /** Journal batches on one phone; beyond that it carries no more until it has synced. */
 export const MAX_BATCHES = 2_000;
@@ -26,16 +25,12 @@ export const ASIDE = 24 * 3600;
 /** @type {Kind[]} */
 export const KINDS = ['entries', 'openings', 'batches'];
 
-/** What a carer enters; kinds and details are those of `entries.js`.
- * @typedef {{kind: string, client?: string | null, visit?: string | null,
- *   detail?: Record<string, unknown>}} Entered */
-
 /** Something for the server under the row number by which it is ticked off.
  * @template T @typedef {{row: number, id: string, value: T}} Parcel */
 
 /** What goes in one request.
  * @typedef {object} Load
- * @property {Parcel<Entry>[]} entries
+ * @property {Parcel<SentEntry>[]} entries
  * @property {Parcel<OpeningRecord>[]} openings
  * @property {Parcel<Bytes>[]} batches */
 
@@ -77,20 +72,15 @@ export class Outbox {
 
   /** Keep what a carer has entered, for the server and for the day of who is signed in.
    *
-   * Raises EntryError, StoreFullError, GoneError (nobody is signed in any more).
-   * @param {Entered} entered @param {Book} book @param {number} now server-corrected
-   * @returns {Promise<Entry>} */
-  async enter({ kind, client = null, visit = null, detail = {} }, book, now) {
-    checkEntry(kind, detail);
+   * Raises StoreFullError, and GoneError where nobody is signed in any more.
+   * @param {Entry} entry @param {Book} book */
+  async keepEntry(entry, book) {
     const session = await book.session();
     if (!session) throw new GoneError();
-    const id = crypto.randomUUID();
-    const entry = { id, kind, at: now, employee: session.number, client, visit, detail };
-    const sealed = await sealJson(await this.#sealKey(), `entry ${id}`, entry);
-    await book.change(['entries'], [await book.fact(entry)], (rows) => {
-      rows.put('entries', { id, since: now, sealed });
-    });
-    return entry;
+    const said = { ...entry, employee: session.number };
+    const sealed = await sealJson(await this.#sealKey(), `entry ${entry.id}`, said);
+    const row = { id: entry.id, since: entry.at, sealed };
+    await book.change(['entries'], [await book.fact(entry)], (rows) => once(rows, 'entries', row));
   }
 
   /** Keep what a lock answered. @param {OpeningRecord} record */
@@ -153,7 +143,7 @@ export class Outbox {
   }
 }
 
-/** @param {Rows} rows @param {Kind} kind @param {{id: string}} row */
+/** @param {Rows} rows @param {Kind} kind @param {{id: string, since: number}} row */
 async function once(rows, kind, row) {
   if (!(await rows.byId(kind, row.id))) rows.put(kind, row);
 }

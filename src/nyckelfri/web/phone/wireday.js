@@ -9,6 +9,7 @@
 import { AnswerError } from './client.js';
 import { get, identifier, optional } from './reading.js';
 
+/** What is said in both languages. @typedef {{sv: string, en: string}} Words */
 /** @typedef {{name: string, telephone: string}} Contact */
 
 /** A planned visit; `added` is why somebody planned it by hand. Times in Unix seconds.
@@ -26,11 +27,12 @@ import { get, identifier, optional } from './reading.js';
  * @property {string} telephone
  * @property {boolean} protected
  * @property {string | null} partner   number of the client who shares the home
- * @property {string[]} alerts
+ * @property {(Words & {kind: string, door: string})[]} alerts   of its locks
  * @property {{entrance: string | null, front: string | null}} doors   installations
  * @property {{id: string, place: string}[]} labels */
 
-/** @typedef {{name: string, role: string, telephone: string}} Colleague */
+/** @typedef {Contact & {role: Words}} Colleague */
+/** @typedef {{id: string, client: string, at: number, text: string}} Alarm */
 
 /** @typedef {object} Day
  * @property {string} digest
@@ -38,8 +40,9 @@ import { get, identifier, optional } from './reading.js';
  * @property {Client[]} clients
  * @property {Colleague[]} colleagues
  * @property {Contact} office
- * @property {{text: string, telephone: string} | null} fallback
- * @property {Record<string, {sv: string, en: string}>} services */
+ * @property {{kind: string, text: string, telephone: string} | null} fallback
+ * @property {Record<string, Words>} services
+ * @property {Alarm[]} alarms */
 
 /** The day in an answer, null for null; AnswerError.
  * @param {Record<string, unknown> | null} value @returns {Day | null} */
@@ -51,16 +54,22 @@ export function readDay(value) {
     clients: get(value, 'clients', 'array').map(readClient),
     colleagues: get(value, 'colleagues', 'array').map((row) => ({
       ...contact(row),
-      role: get(row, 'role', 'string'),
+      role: words(get(row, 'role', 'object')),
     })),
     office: contact(get(value, 'office', 'object')),
     fallback: readFallback(optional(value, 'fallback', 'object')),
     services: Object.fromEntries(
-      Object.entries(get(value, 'services', 'object')).map(([service, words]) => [
+      Object.entries(get(value, 'services', 'object')).map(([service, both]) => [
         service,
-        { sv: get(words, 'sv', 'string'), en: get(words, 'en', 'string') },
+        words(both),
       ]),
     ),
+    alarms: get(value, 'alarms', 'array').map((row) => ({
+      id: get(row, 'id', 'string'),
+      client: get(row, 'client', 'string'),
+      at: get(row, 'at', 'number'),
+      text: get(row, 'text', 'string'),
+    })),
   };
 }
 
@@ -91,7 +100,11 @@ function readClient(row) {
     telephone: get(row, 'telephone', 'string'),
     protected: get(row, 'protected', 'boolean'),
     partner: optional(row, 'partner', 'string'),
-    alerts: texts(get(row, 'alerts', 'array')),
+    alerts: get(row, 'alerts', 'array').map((alert) => ({
+      ...words(alert),
+      kind: get(alert, 'kind', 'string'),
+      door: get(alert, 'door', 'string'),
+    })),
     doors: { entrance: door(doors, 'entrance'), front: door(doors, 'front') },
     labels: get(row, 'labels', 'array').map((label) => ({
       id: get(label, 'id', 'string'),
@@ -99,6 +112,9 @@ function readClient(row) {
     })),
   };
 }
+
+/** @param {unknown} row @returns {Words} */
+const words = (row) => ({ sv: get(row, 'sv', 'string'), en: get(row, 'en', 'string') });
 
 /** @param {unknown} row @returns {Contact} */
 const contact = (row) => ({
@@ -108,10 +124,15 @@ const contact = (row) => ({
 
 /** @param {Record<string, unknown> | null} value */
 const readFallback = (value) =>
-  value && { text: get(value, 'text', 'string'), telephone: get(value, 'telephone', 'string') };
+  value && {
+    kind: get(value, 'kind', 'string'),
+    text: get(value, 'text', 'string'),
+    telephone: get(value, 'telephone', 'string'),
+  };
 
 /** @param {Record<string, unknown>} doors @param {string} name */
-const door = (doors, name) => (optional(doors, name, 'string') === null ? null : identifier(doors, name));
+const door = (doors, name) =>
+  optional(doors, name, 'string') === null ? null : identifier(doors, name);
 
 /** @param {unknown[]} values @returns {string[]} */
 function texts(values) {
