@@ -101,8 +101,8 @@ export class Book {
         for (const stay of stays) {
           if (stay.opened < now - STAY) rows.delete('stays', stay.installation);
         }
-        for (const { id, at } of await rows.all('facts')) {
-          if (at < now - REMEMBER) rows.delete('facts', id);
+        for (const { row, at } of await rows.all('facts')) {
+          if (at < now - REMEMBER) rows.delete('facts', row);
         }
       });
     });
@@ -161,10 +161,10 @@ export class Book {
     return facts.toSorted((left, right) => left.at - right.at);
   }
 
-  /** The row by which an entry is remembered. @param {Entry} entry @returns {Promise<Put>} */
+  /** The row by which an entry is remembered. @param {Entry} entry */
   async fact(entry) {
     const sealed = await sealJson(this.#secrets.dataKey, `facts ${entry.id}`, entry);
-    return { name: 'facts', key: entry.id, value: { id: entry.id, at: entry.at, sealed } };
+    return { id: entry.id, at: entry.at, sealed };
   }
 
   /** Put these rows, and do `work`, if who is signed in is still the one of this book; GoneError.
