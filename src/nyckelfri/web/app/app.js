@@ -6,8 +6,8 @@
  * What is read is kept in memory only while the app is open, and goes when it locks.
  */
 import { isOpen } from '../day/doors.js';
+import { entry, WHY_UNPLANNED } from '../day/entries.js';
 import { ofToday, progressOf, standing, stayKey } from '../day/visits.js';
-import { tidied, WHY_UNPLANNED } from '../phone/entries.js';
 import { ask } from '../screens/sheet.js';
 import { called } from '../screens/parts.js';
 import { keyFor, wordsIn } from './words.js';
@@ -375,7 +375,8 @@ export class App extends EventTarget {
    * @param {Record<string, unknown>} detail
    */
   async enter(kind, about, detail) {
-    const made = await this.services.enter({ kind, ...about, detail: tidied(detail) }, this.now());
+    const made = entry(kind, about, detail, { id: crypto.randomUUID(), at: this.now() });
+    await this.services.keepEntry(made);
     this.entered = [...this.entered, made];
     this.progress = progressOf(this.entered);
     await this.count();

@@ -5,7 +5,7 @@
  * its own; what is asked soon is asked once, and again by itself until nothing waits.
  */
 import { Account, enrol, LockedError } from '../phone/account.js';
-import { createClient } from '../phone/client.js';
+import { Client } from '../phone/client.js';
 import { Outbox } from '../phone/outbox.js';
 import { Store } from '../phone/store.js';
 import { Sync } from '../phone/sync.js';
@@ -28,7 +28,7 @@ const LANGUAGE = 'nyckelfri language';
  */
 export function services({ radio, clock = () => Date.now() / 1000, storage = globalThis.localStorage }) {
   const store = new Store();
-  const client = createClient();
+  const client = new Client();
   const whole = () => Math.floor(clock());
   const account = new Account(store, client, { clock: whole });
   const outbox = new Outbox(store);
@@ -49,14 +49,13 @@ export function services({ radio, clock = () => Date.now() / 1000, storage = glo
     enrol: (code) => enrol(store, client, code, { clock: whole }),
     waiting: () => outbox.waiting(),
     /**
-     * Keep what a carer entered; EntryError, StoreFullError.
-     * @param {import('../phone/outbox.js').Entered} entered
-     * @param {number} now  server-corrected
+     * Keep what a carer entered; StoreFullError.
+     * @param {import('../phone/values.js').Entry} entry
      */
-    async enter(entered, now) {
+    async keepEntry(entry) {
       const { book } = account;
       if (!book) throw new LockedError();
-      return outbox.enter(entered, book, now);
+      await outbox.keepEntry(entry, book);
     },
     /** Which doors this phone has moved, the last command of each. */
     async moved() {

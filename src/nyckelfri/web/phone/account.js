@@ -93,6 +93,7 @@ export async function enrol(store, client, code, { clock, storage = navigator?.s
       rows.put('meta', value, name);
     }
   });
+  await store.restock();
   return phone;
 }
 

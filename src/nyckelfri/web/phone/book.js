@@ -85,7 +85,7 @@ export class Book {
    * @param {Day | null} [day] */
   replaceAccess(doors, grants, now, day = null) {
     return this.#alone(async () => {
-      const [before, stays] = [await this.#access(), await this.#stays()];
+      const [before, stays] = [await this.#access(), await this.stays()];
       const running = stays.filter((stay) => stay.opened >= now - STAY);
       const opened = new Set(running.map((stay) => stay.installation));
       const shown = new Set(running.map((stay) => stay.serial));
@@ -101,37 +101,41 @@ export class Book {
         for (const stay of stays) {
           if (stay.opened < now - STAY) rows.delete('stays', stay.installation);
         }
-        for (const { id, at } of await rows.all('facts')) {
-          if (at < now - REMEMBER) rows.delete('facts', id);
+        for (const { row, at } of await rows.all('facts')) {
+          if (at < now - REMEMBER) rows.delete('facts', row);
         }
       });
     });
   }
 
+  /** This phone's last opening of each door. @returns {Promise<Stay[]>} */
+  async stays() {
+    const found = await this.#store.read(['stays'], async (rows) => {
+      const keys = await rows.keys('stays');
+      return Promise.all(keys.map(async (key) => [String(key), await rows.get('stays', key)]));
+    });
+    return Promise.all(
+      found.map(([key, sealed]) => openJson(this.#secrets.dataKey, `stays ${key}`, sealed)),
+    );
+  }
+
   /** This phone's last opening of a door. @param {string} installation
    * @returns {Promise<Stay | null>} */
   async stay(installation) {
-    return (await this.#stays()).find((stay) => stay.installation === installation) ?? null;
+    return (await this.stays()).find((stay) => stay.installation === installation) ?? null;
   }
 
   /** Remember which grant opened a door, for locking. @param {Stay} stay */
   keepStay(stay) {
-    return this.#alone(async () =>
-      this.change(['stays'], [await this.#sealed('stays', stay.installation, stay)]),
-    );
+    return this.#alone(() => this.#putStay(stay));
   }
 
-  /** The doors that this phone has opened in the last hours. @returns {Promise<Stay[]>} */
-  stays() {
-    return this.#stays();
-  }
-
-  /** Remember that a door which this phone had opened is locked again.
-   * @param {string} installation @param {number} locked Unix seconds */
-  stayLocked(installation, locked) {
+  /** The door has been locked again; its grant still locks. @param {string} installation
+   * @param {number} at */
+  stayLocked(installation, at) {
     return this.#alone(async () => {
       const stay = await this.stay(installation);
-      if (stay) await this.change([], [await this.#sealed('stays', installation, { ...stay, locked })]);
+      if (stay) await this.#putStay({ ...stay, locked: at });
     });
   }
 
@@ -157,10 +161,10 @@ export class Book {
     return facts.toSorted((left, right) => left.at - right.at);
   }
 
-  /** The row by which an entry is remembered. @param {Entry} entry @returns {Promise<Put>} */
+  /** The row by which an entry is remembered. @param {Entry} entry */
   async fact(entry) {
     const sealed = await sealJson(this.#secrets.dataKey, `facts ${entry.id}`, entry);
-    return { name: 'facts', key: entry.id, value: { id: entry.id, at: entry.at, sealed } };
+    return { id: entry.id, at: entry.at, sealed };
   }
 
   /** Put these rows, and do `work`, if who is signed in is still the one of this book; GoneError.
@@ -188,15 +192,9 @@ export class Book {
     return value ? accessIn(value) : { doors: [], grants: [] };
   }
 
-  /** @returns {Promise<Stay[]>} */
-  async #stays() {
-    const found = await this.#store.read(['stays'], async (rows) => {
-      const keys = await rows.keys('stays');
-      return Promise.all(keys.map(async (key) => [String(key), await rows.get('stays', key)]));
-    });
-    return Promise.all(
-      found.map(([key, sealed]) => openJson(this.#secrets.dataKey, `stays ${key}`, sealed)),
-    );
+  /** @param {Stay} stay */
+  async #putStay(stay) {
+    await this.change(['stays'], [await this.#sealed('stays', stay.installation, stay)]);
   }
 
   /** @param {Name} name @param {string} key @param {unknown} value @returns {Promise<Put>} */

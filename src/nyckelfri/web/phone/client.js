@@ -74,47 +74,59 @@ const BY_CODE = {
   too_often: TooOftenError,
 };
 
-/** The phone's calls. `token` is the device's, `session` that of who is signed in.
- * @typedef {object} Client
- * @property {(name: string, body: object, how?: {timeout?: number, signal?: AbortSignal})
- *   => Promise<Record<string, unknown>>} call   the answer; raises a ServerError
- * @property {(who: {token?: string | null, session?: string | null}) => Client} as
- *   the same server, called as somebody else */
+/** The phone's calls. `token` is the device's, `session` that of who is signed in. */
+export class Client {
+  #where;
 
-/** A client of the server at `base` (this page's own, unless told).
- * @param {{base?: string, fetch?: typeof globalThis.fetch, token?: string | null,
- *   session?: string | null}} [where] @returns {Client} */
-export function createClient({ base = '', fetch, token = null, session = null } = {}) {
-  const ask = fetch ?? globalThis.fetch.bind(globalThis);
-  return {
-    as: (who) => createClient({ base, fetch: ask, token, session, ...who }),
-    async call(name, body, { timeout = TIMEOUT, signal } = {}) {
-      /** @type {Record<string, string>} */
-      const headers = { 'Content-Type': 'application/json', Accept: 'application/json' };
-      if (token !== null) headers.Authorization = `Bearer ${token}`;
-      if (session !== null) headers['Nyckelfri-Session'] = session;
-      const ends = AbortSignal.timeout(timeout);
-      const request = {
+  /** A client of the server at `base` (this page's own, unless told).
+   * @param {{base?: string, fetch?: typeof globalThis.fetch, token?: string | null,
+   *   session?: string | null}} [where] */
+  constructor(where = {}) {
+    this.#where = where;
+  }
+
+  /** The same server, called as somebody else.
+   * @param {{token?: string | null, session?: string | null}} who */
+  as(who) {
+    return new Client({ ...this.#where, ...who });
+  }
+
+  /** The answer to one call; `timeout` in milliseconds. Raises a ServerError.
+   * @param {string} name @param {object} body
+   * @param {{timeout?: number, signal?: AbortSignal}} [how]
+   * @returns {Promise<Record<string, unknown>>} */
+  async call(name, body, { timeout = TIMEOUT, signal } = {}) {
+    const { base = '', fetch = globalThis.fetch } = this.#where;
+    const ends = AbortSignal.timeout(timeout);
+    let response, data;
+    try {
+      response = await fetch(`${base}${PREFIX}${name}`, {
         method: 'POST',
-        headers,
+        headers: this.#headers(),
         body: JSON.stringify(body),
         signal: signal ? AbortSignal.any([ends, signal]) : ends,
-        credentials: /** @type {const} */ ('omit'),
-        cache: /** @type {const} */ ('no-store'),
-        redirect: /** @type {const} */ ('error'),
-        referrerPolicy: /** @type {const} */ ('no-referrer'),
-      };
-      let response, data;
-      try {
-        response = await ask(`${base}${PREFIX}${name}`, request);
-        data = await read(response);
-      } catch (error) {
-        if (error instanceof ServerError) throw error;
-        throw new OfflineError('the server does not answer: try again where there is coverage');
-      }
-      return judge(response, data);
-    },
-  };
+        credentials: 'omit',
+        cache: 'no-store',
+        redirect: 'error',
+        referrerPolicy: 'no-referrer',
+      });
+      data = await read(response);
+    } catch (error) {
+      if (error instanceof ServerError) throw error;
+      throw new OfflineError('the server does not answer: try again where there is coverage');
+    }
+    return judge(response, data);
+  }
+
+  #headers() {
+    const { token = null, session = null } = this.#where;
+    return {
+      'Content-Type': 'application/json',
+      Accept: 'application/json',
+      ...(token !== null && { Authorization: `Bearer ${token}` }),
+      ...(session !== null && { 'Nyckelfri-Session': session }),
+    };
+  }
 }
 
 /** The whole body, of at most `MAX_ANSWER` bytes. @param {Response} response */

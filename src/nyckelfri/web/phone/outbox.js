@@ -8,14 +8,13 @@
  */
 
 import { toHex, utf8 } from '../base/bytes.js';
-import { checkEntry } from './entries.js';
 import { openJson, sealJson } from './keys.js';
 import { GoneError, NotEnrolledError } from './store.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
 /** @import { Book } from './book.js' */
-/** @import { Store, Rows } from './store.js' */
-/** @import { Entry, OpeningRecord } from './values.js' */
+/** @import { Store } from './store.js' */
+/** @import { Entry, OpeningRecord, SentEntry } from './values.js' */
 
 /** Journal batches on one phone; beyond that it carries no more until it has synced. */
 export const MAX_BATCHES = 2_000;
@@ -26,23 +25,19 @@ export const ASIDE = 24 * 3600;
 /** @type {Kind[]} */
 export const KINDS = ['entries', 'openings', 'batches'];
 
-/** What a carer enters; kinds and details are those of `entries.js`.
- * @typedef {{kind: string, client?: string | null, visit?: string | null,
- *   detail?: Record<string, unknown>}} Entered */
-
 /** Something for the server under the row number by which it is ticked off.
  * @template T @typedef {{row: number, id: string, value: T}} Parcel */
 
 /** What goes in one request.
  * @typedef {object} Load
- * @property {Parcel<Entry>[]} entries
+ * @property {Parcel<SentEntry>[]} entries
  * @property {Parcel<OpeningRecord>[]} openings
  * @property {Parcel<Bytes>[]} batches */
 
-/** How much waits, since when the oldest (Unix seconds, null when nothing does), and how much of
- * it the server has not been able to read.
+/** How much waits, since when the oldest (Unix seconds, null when nothing does), how much of it the
+ * server has not been able to read, and whether the phone is full.
  * @typedef {{entries: number, openings: number, batches: number, total: number,
- *   since: number | null, aside: number}} Waiting */
+ *   since: number | null, aside: number, full: boolean}} Waiting */
 
 /** The waiting rows of one phone. */
 export class Outbox {
@@ -55,7 +50,7 @@ export class Outbox {
 
   /** How much waits, for the badge. @returns {Promise<Waiting>} */
   waiting() {
-    return this.#store.read(KINDS, async (rows) => {
+    return this.#store.read([...KINDS, 'reserve'], async (rows) => {
       const found = { entries: 0, openings: 0, batches: 0, total: 0, aside: 0 };
       /** @type {number | null} */
       let since = null;
@@ -66,7 +61,7 @@ export class Outbox {
         found.aside += all.filter((row) => row.aside !== undefined).length;
         for (const row of all) since = since === null ? row.since : Math.min(since, row.since);
       }
-      return { ...found, since };
+      return { ...found, since, full: (await rows.count('reserve')) === 0 };
     });
   }
 
@@ -77,33 +72,32 @@ export class Outbox {
 
   /** Keep what a carer has entered, for the server and for the day of who is signed in.
    *
-   * Raises EntryError, StoreFullError, GoneError (nobody is signed in any more).
-   * @param {Entered} entered @param {Book} book @param {number} now server-corrected
-   * @returns {Promise<Entry>} */
-  async enter({ kind, client = null, visit = null, detail = {} }, book, now) {
-    checkEntry(kind, detail);
+   * Raises StoreFullError, and GoneError where nobody is signed in any more.
+   * @param {Entry} entry @param {Book} book */
+  async keepEntry(entry, book) {
     const session = await book.session();
     if (!session) throw new GoneError();
-    const id = crypto.randomUUID();
-    const entry = { id, kind, at: now, employee: session.number, client, visit, detail };
-    const sealed = await sealJson(await this.#sealKey(), `entry ${id}`, entry);
-    await book.change(['entries'], [await book.fact(entry)], (rows) => {
-      rows.put('entries', { id, since: now, sealed });
+    const said = { ...entry, employee: session.number };
+    const sealed = await sealJson(await this.#sealKey(), `entry ${entry.id}`, said);
+    const fact = await book.fact(entry);
+    await book.change(['entries', 'facts'], [], async (rows) => {
+      await rows.addOnce('entries', { id: entry.id, since: entry.at, sealed });
+      await rows.addOnce('facts', fact);
     });
-    return entry;
   }
 
   /** Keep what a lock answered. @param {OpeningRecord} record */
   async keepOpening(record) {
     const row = { id: record.id, since: record.phoneTime, value: record };
-    await this.#store.change(['openings'], (rows) => once(rows, 'openings', row));
+    await this.#store.change(['openings'], (rows) => rows.addOnce('openings', row));
   }
 
   /** Keep a journal batch. @param {Bytes} data @param {number} now */
   async keepBatch(data, now) {
     const id = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', data)));
     const row = { id, since: now, value: data };
-    await this.#store.change(['batches'], (rows) => once(rows, 'batches', row));
+    // No must: the lock has it still.
+    await this.#store.change(['batches'], (rows) => rows.addOnce('batches', row), { must: false });
   }
 
   /** The oldest of each kind, as much as one request holds; what is aside waits its day.
@@ -151,11 +145,6 @@ export class Outbox {
     if (!key) throw new NotEnrolledError();
     return key;
   }
-}
-
-/** @param {Rows} rows @param {Kind} kind @param {{id: string}} row */
-async function once(rows, kind, row) {
-  if (!(await rows.byId(kind, row.id))) rows.put(kind, row);
 }
 
 /** @param {any[]} rows @param {number} most @param {number} now */

@@ -4,29 +4,31 @@
  * House rules: a change is on stable storage when its promise is kept (durability `strict`), all
  * of it or nothing. What names a person or a home is sealed before it comes here; the rest is
  * opaque ids and signed bytes. What waits for the server is deleted only when it has answered.
+ * A full phone still counts a PIN, notes what a lock answered and syncs: some room is held for it.
  *
  * Source: Indexed Database API 3.0.
  */
 
 const NAME = 'nyckelfri';
+/** Bytes that are held free on the phone, for when the browser gives no more. */
+const RESERVE = 512 * 1024;
+const MOST_RANDOM = 65_536;
 
 /** What makes version 1 of the state, and each next version of the one before.
  * @type {((database: IDBDatabase) => void)[]} */
 const STEPS = [
   (database) => {
-    for (const name of ['meta', 'keys', 'sealed', 'stays', 'facts']) {
-      database.createObjectStore(name);
+    const byName = ['meta', 'keys', 'sealed', 'stays', 'receipts', 'wanted', 'seen', 'reserve'];
+    for (const name of byName) database.createObjectStore(name);
+    for (const name of ['facts', 'batches', 'openings', 'entries']) {
+      const inOrder = database.createObjectStore(name, { keyPath: 'row', autoIncrement: true });
+      inOrder.createIndex('id', 'id', { unique: true });
     }
-    for (const name of ['receipts', 'wanted', 'seen']) database.createObjectStore(name);
-    const waiting = { keyPath: 'row', autoIncrement: true };
-    database.createObjectStore('batches', waiting).createIndex('id', 'id', { unique: true });
-    database.createObjectStore('openings', waiting).createIndex('id', 'id', { unique: true });
-    database.createObjectStore('entries', waiting).createIndex('id', 'id', { unique: true });
   },
 ];
 
 /** @typedef {'meta' | 'keys' | 'sealed' | 'stays' | 'facts' | 'receipts' | 'wanted' | 'seen'
- *   | 'batches' | 'openings' | 'entries'} Name */
+ *   | 'batches' | 'openings' | 'entries' | 'reserve'} Name */
 
 /** What one person's sign-in has brought; goes with them. @type {Name[]} */
 export const PERSONAL = ['sealed', 'stays', 'facts'];
@@ -75,10 +77,11 @@ export class Rows {
     return answer(this.#transaction.objectStore(name).get(key));
   }
 
-  /** The row of a waiting store that has this id, undefined without it.
-   * @param {Name} name @param {string} id @returns {Promise<any>} */
-  byId(name, id) {
-    return answer(this.#transaction.objectStore(name).index('id').get(id));
+  /** Add a row behind the others, unless one with its id is there.
+   * @param {Name} name @param {{id: string} & Record<string, unknown>} value */
+  async addOnce(name, value) {
+    const store = this.#transaction.objectStore(name);
+    if ((await answer(store.index('id').getKey(value.id))) === undefined) this.put(name, value);
   }
 
   /** The first rows, by key. @param {Name} name @param {number} [most] @returns {Promise<any[]>} */
@@ -141,11 +144,40 @@ export class Store {
 
   /** All that `work` does in these stores is on stable storage when this is kept, or nothing is.
    *
-   * Raises StoreFullError, StoreError, and whatever `work` throws.
+   * On a full phone the room that is held takes it, unless it is no `must`; `work` is then called
+   * once more. Raises StoreFullError, StoreError, and whatever `work` throws.
    * @template T @param {Name[]} names @param {(rows: Rows) => Promise<T> | T} work
-   * @returns {Promise<T>} */
-  async change(names, work) {
+   * @param {{must?: boolean}} [how] @returns {Promise<T>} */
+  async change(names, work, { must = true } = {}) {
+    try {
+      return await carryOut(await this.#begin(names, 'readwrite'), work);
+    } catch (error) {
+      if (!(error instanceof StoreFullError && must && (await this.#useReserve()))) throw error;
+    }
     return carryOut(await this.#begin(names, 'readwrite'), work);
+  }
+
+  /** Hold room for a full phone, where there is any and none is held; whether it is held now. */
+  async restock() {
+    try {
+      return await this.change(['reserve'], restock, { must: false });
+    } catch (error) {
+      if (error instanceof StoreFullError) return false;
+      throw error;
+    }
+  }
+
+  /** Let go of the room that is held; false where it is gone already. */
+  #useReserve() {
+    return this.change(
+      ['reserve'],
+      async (rows) => {
+        if ((await rows.count('reserve')) === 0) return false;
+        rows.clear('reserve');
+        return true;
+      },
+      { must: false },
+    );
   }
 
   /** The value that was put under this name, undefined if there is none.
@@ -185,7 +217,7 @@ export class Store {
    * @param {{leaves: 'outbox' | 'openings' | 'nothing'}} what */
   async destroy({ leaves }) {
     /** @type {Name[]} */
-    const goes = ['meta', ...PERSONAL, 'receipts', 'wanted', 'seen'];
+    const goes = ['meta', ...PERSONAL, 'receipts', 'wanted', 'seen', 'reserve'];
     if (leaves !== 'outbox') goes.push('entries', 'batches');
     if (leaves === 'nothing') goes.push('openings');
     try {
@@ -252,6 +284,16 @@ export class Store {
       };
     });
   }
+}
+
+/** @param {Rows} rows */
+async function restock(rows) {
+  if ((await rows.count('reserve')) > 0) return true;
+  for (let at = 0; at < RESERVE / MOST_RANDOM; at += 1) {
+    // Noise, because a browser compresses what it keeps.
+    rows.put('reserve', crypto.getRandomValues(new Uint8Array(MOST_RANDOM)), at);
+  }
+  return true;
 }
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */

@@ -107,7 +107,9 @@ export class Sync {
       session?.token ?? null,
     );
     try {
-      return await run.all();
+      const report = await run.all();
+      await this.#store.restock();
+      return report;
     } catch (error) {
       if (error instanceof BlockedError) await this.#store.destroy({ leaves: 'openings' });
       throw error;

@@ -30,8 +30,8 @@ import { Command, scopeOf } from '../door/grants.js';
  * @property {number} notAfter
  * @property {number} scope   bits: 1 unlock, 2 lock, 4 service */
 
-/** This phone has opened that door with that grant, and may have locked it again.
- * @typedef {{installation: string, serial: string, opened: number, locked?: number}} Stay */
+/** This phone has opened that door with that grant, and locked it again, null where it has not.
+ * @typedef {{installation: string, serial: string, opened: number, locked: number | null}} Stay */
 
 /** Who is signed in, until when; `token` is null after a sign-in without the server.
  * @typedef {object} Session
@@ -62,15 +62,17 @@ import { Command, scopeOf } from '../door/grants.js';
  * @property {string} head   8 bytes in hex
  * @property {number} phoneTime   server-corrected */
 
-/** What a carer entered, as it goes to the server; kinds and details are those of `entries.js`.
+/** What a carer entered; `day/entries.js` makes it, and has checked it.
  * @typedef {object} Entry
  * @property {string} id   uuid
  * @property {string} kind
  * @property {number} at   server-corrected
- * @property {string} employee   number of who entered it
  * @property {string | null} client   client number
  * @property {string | null} visit   visit number
- * @property {Record<string, unknown>} detail */
+ * @property {Record<string, any>} detail */
+
+/** As it goes to the server: `employee` is the number of who entered it.
+ * @typedef {Entry & {employee: string}} SentEntry */
 
 /** What a lock said of itself at the last visit, and how far its journal was carried.
  * @typedef {object} Seen

@@ -221,7 +221,7 @@ export class Visitor {
         phoneTime,
       });
       if (reason === Reason.granted && command === Command.unlock) {
-        await this.#book.keepStay({ installation, serial, opened: phoneTime });
+        await this.#book.keepStay({ installation, serial, opened: phoneTime, locked: null });
       }
     } catch (error) {
       if (error instanceof StoreError) return false;

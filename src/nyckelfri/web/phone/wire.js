@@ -37,7 +37,7 @@ export const PROTOCOL = 1;
  * @property {Receipt[]} receipts
  * @property {{installation: string, first: number}[]} wanted
  * @property {Day | null} day   null where the one that is held still holds, or nobody is signed in
- * @property {{batches: string[], openings: Set<string>, entries: Map<string, string>}} results
+ * @property {{batches: string[], openings: Set<string>, entries: Map<string | null, string>}} results
  *   statuses of batches in their order, ids of openings, status by id of entries
  * @property {number} refused */
 
@@ -94,7 +94,7 @@ export async function readSync(answer, held, phoneX) {
       openings: new Set(get(results, 'openings', 'array').map((row) => get(row, 'id', 'string'))),
       entries: new Map(
         (optional(results, 'entries', 'array') ?? []).map((row) => [
-          get(row, 'id', 'string'),
+          optional(row, 'id', 'string'),
           get(row, 'status', 'string'),
         ]),
       ),

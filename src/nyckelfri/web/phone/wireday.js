@@ -9,8 +9,8 @@
 import { AnswerError } from './client.js';
 import { get, identifier, optional } from './reading.js';
 
+/** What is said in both languages. @typedef {{sv: string, en: string}} Words */
 /** @typedef {{name: string, telephone: string}} Contact */
-/** The same in both languages. @typedef {{sv: string, en: string}} Words */
 
 /** A planned visit; `added` is why somebody planned it by hand. Times in Unix seconds.
  * @typedef {{id: string, client: string, start: number, end: number, services: string[],
@@ -27,14 +27,12 @@ import { get, identifier, optional } from './reading.js';
  * @property {string} telephone
  * @property {boolean} protected
  * @property {string | null} partner   number of the client who shares the home
- * @property {Words[]} alerts   what staff should know at the door
+ * @property {(Words & {kind: string, door: string})[]} alerts   of its locks
  * @property {{entrance: string | null, front: string | null}} doors   installations
  * @property {{id: string, place: string}[]} labels */
 
-/** @typedef {{name: string, role: Words, telephone: string}} Colleague */
-
-/** Somebody has pressed their button; Unix seconds.
- * @typedef {{id: string, client: string, at: number, text: string}} Alarm */
+/** @typedef {Contact & {role: Words}} Colleague */
+/** @typedef {{id: string, client: string, at: number, text: string}} Alarm */
 
 /** @typedef {object} Day
  * @property {string} digest
@@ -42,7 +40,7 @@ import { get, identifier, optional } from './reading.js';
  * @property {Client[]} clients
  * @property {Colleague[]} colleagues
  * @property {Contact} office
- * @property {{text: string, telephone: string} | null} fallback
+ * @property {{kind: string, text: string, telephone: string} | null} fallback
  * @property {Record<string, Words>} services
  * @property {Alarm[]} alarms */
 
@@ -61,9 +59,9 @@ export function readDay(value) {
     office: contact(get(value, 'office', 'object')),
     fallback: readFallback(optional(value, 'fallback', 'object')),
     services: Object.fromEntries(
-      Object.entries(get(value, 'services', 'object')).map(([service, said]) => [
+      Object.entries(get(value, 'services', 'object')).map(([service, both]) => [
         service,
-        words(said),
+        words(both),
       ]),
     ),
     alarms: get(value, 'alarms', 'array').map((row) => ({
@@ -102,7 +100,11 @@ function readClient(row) {
     telephone: get(row, 'telephone', 'string'),
     protected: get(row, 'protected', 'boolean'),
     partner: optional(row, 'partner', 'string'),
-    alerts: get(row, 'alerts', 'array').map(words),
+    alerts: get(row, 'alerts', 'array').map((alert) => ({
+      ...words(alert),
+      kind: get(alert, 'kind', 'string'),
+      door: get(alert, 'door', 'string'),
+    })),
     doors: { entrance: door(doors, 'entrance'), front: door(doors, 'front') },
     labels: get(row, 'labels', 'array').map((label) => ({
       id: get(label, 'id', 'string'),
@@ -111,21 +113,26 @@ function readClient(row) {
   };
 }
 
+/** @param {unknown} row @returns {Words} */
+const words = (row) => ({ sv: get(row, 'sv', 'string'), en: get(row, 'en', 'string') });
+
 /** @param {unknown} row @returns {Contact} */
 const contact = (row) => ({
   name: get(row, 'name', 'string'),
   telephone: get(row, 'telephone', 'string'),
 });
 
-/** @param {unknown} row @returns {Words} */
-const words = (row) => ({ sv: get(row, 'sv', 'string'), en: get(row, 'en', 'string') });
-
 /** @param {Record<string, unknown> | null} value */
 const readFallback = (value) =>
-  value && { text: get(value, 'text', 'string'), telephone: get(value, 'telephone', 'string') };
+  value && {
+    kind: get(value, 'kind', 'string'),
+    text: get(value, 'text', 'string'),
+    telephone: get(value, 'telephone', 'string'),
+  };
 
 /** @param {Record<string, unknown>} doors @param {string} name */
-const door = (doors, name) => (optional(doors, name, 'string') === null ? null : identifier(doors, name));
+const door = (doors, name) =>
+  optional(doors, name, 'string') === null ? null : identifier(doors, name);
 
 /** @param {unknown[]} values @returns {string[]} */
 function texts(values) {

@@ -2,7 +2,7 @@
 import { icon } from '../app/icons.js';
 import { fill, h } from '../base/dom.js';
 import { search } from '../day/search.js';
-import { FAULTS } from '../phone/entries.js';
+import { FAULTS } from '../day/entries.js';
 import { button, callable, called, empty, place, tell } from './parts.js';
 import { ask } from './sheet.js';
 import { about } from './visiting.js';

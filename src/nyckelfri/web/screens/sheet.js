@@ -6,7 +6,7 @@
  * is said at its field.
  */
 import { fill, h } from '../base/dom.js';
-import { EntryError } from '../phone/entries.js';
+import { EntryError } from '../day/entries.js';
 import { button } from './parts.js';
 
 /** @typedef {import('../app/app.js').App} App */

@@ -1,7 +1,7 @@
 /** What is entered about a stay, as sheets: begin, end, nobody home, declined, notes. */
 import { h } from '../base/dom.js';
 import { isOpen } from '../day/doors.js';
-import { DEVIATIONS, EntryError, WHY_MANUAL, WHY_MISSED } from '../phone/entries.js';
+import { DEVIATIONS, EntryError, WHY_MANUAL, WHY_MISSED } from '../day/entries.js';
 import { button, called } from './parts.js';
 import { ask } from './sheet.js';
 

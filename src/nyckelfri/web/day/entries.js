@@ -5,7 +5,7 @@
  * Texts are for people and may be long enough to say it; limits are the server's.
  */
 
-/** @import { Entry } from './values.js' */
+/** @import { Entry } from '../phone/values.js' */
 
 export const MAX_TEXT = 300;
 export const MAX_NOTE = 1000;
@@ -95,7 +95,7 @@ export class EntryError extends Error {
 
 /** EntryError unless the server would take an entry of this kind with this detail.
  * @param {string} kind @param {Record<string, unknown>} detail */
-export function checkEntry(kind, detail) {
+function checkEntry(kind, detail) {
   const form = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (!form) throw new EntryError('kind');
   for (const [field, check] of Object.entries(form.must)) {
@@ -112,12 +112,16 @@ export function checkEntry(kind, detail) {
   if (detail.reason === 'other' && !detail.text) throw new EntryError('text');
 }
 
-/** What a form gives, as an entry says it: texts without blanks around them, nothing left empty.
- * @param {Record<string, unknown>} given @returns {Record<string, unknown>} */
-export function tidied(given) {
+/** An entry of what a form gives: texts without blanks around them, nothing left empty. EntryError.
+ * @param {string} kind @param {{client: string | null, visit: string | null}} about
+ * @param {Record<string, unknown>} given @param {{id: string, at: number}} by
+ * @returns {Entry} */
+export function entry(kind, { client, visit }, given, { id, at }) {
   const said = Object.entries(given).map(([field, value]) => [
     field,
     typeof value === 'string' ? value.replaceAll('\0', '').trim() : value,
   ]);
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined && value !== ''));
+  const detail = Object.fromEntries(said.filter(([, value]) => value !== undefined && value !== ''));
+  checkEntry(kind, detail);
+  return { id, kind, at, client, visit, detail };
 }
