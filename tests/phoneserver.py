@@ -85,6 +85,9 @@ class SmallServer:
                 self.end_headers()
                 self.wfile.write(data)
 
+            def do_GET(self) -> None:
+                world.show(self)
+
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -103,6 +106,10 @@ class SmallServer:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+    def show(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answer a browser; a phone only ever posts."""
+        handler.send_error(404)
 
     def handle(
         self, name: str, body: dict[str, Any], headers: dict[str, str]

@@ -7,6 +7,7 @@ and how many records; of a search its kind ("name"), never the words: they may b
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -22,7 +23,7 @@ class _Viewer(Protocol):
 
 
 class Seen(Protocol):
-    """A request of somebody known: the console's own."""
+    """A request of somebody known: the console's own, or a phone's sync (`OnPhone`)."""
 
     @property
     def viewer(self) -> _Viewer:
@@ -65,6 +66,24 @@ def at_log(request: Seen, count: int, asked: dict[str, Any]) -> None:
 def exported(request: Seen, name: str, count: int) -> None:
     """One row for a file of `count` records that left the system."""
     _look(request, Verb.LIST_EXPORT, f"list:{name}", "", {"count": count})
+
+
+@dataclass(frozen=True, slots=True)
+class OnPhone:
+    """Somebody whose phone is given persons' records: a viewer, and a request, for this room."""
+
+    employee: Any
+    now: datetime
+
+    @property
+    def viewer(self) -> _Viewer:
+        """Themselves."""
+        return self
+
+    @property
+    def actor(self) -> str:
+        """How the audit log names them."""
+        return f"employee:{self.employee.number}"
 
 
 def _look(

@@ -12,6 +12,8 @@ from typing import Final, Literal
 
 from django.utils.translation import get_language
 
+from nyckelfri.server.words import ROLES, SERVICES
+
 Language = Literal["sv", "en"]
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -50,31 +52,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rules": ("Regler", "Rules"),
     "import": ("Import", "Import"),
     "who_has_looked": ("Vem har tittat på den här sidan?", "Who has looked at this page?"),
-    "service_care": ("Omvårdnad", "Care"),
-    "service_household": ("Service", "Household services"),
-    "service_alarm": ("Trygghetslarm", "Safety alarm"),
-    "service_meals": ("Matlådor", "Meals"),
-    "service_day_activity": ("Dagverksamhet", "Day activity"),
-    "service_preventive_visit": ("Förebyggande hembesök", "Preventive visit"),
-    "service_aids": ("Hjälpmedel", "Aids"),
-    "service_short_term": ("Korttidsplats och avlastning", "Short-term place and relief"),
-    "service_rehabilitation": ("Rehabilitering i hemmet", "Rehabilitation at home"),
-    "service_health_care": ("Hälso- och sjukvård i hemmet", "Health care at home"),
-    "role_assistant_nurse": ("Undersköterska", "Assistant nurse"),
-    "role_care_assistant": ("Vårdbiträde", "Care assistant"),
-    "role_substitute": ("Vikarie", "Substitute"),
-    "role_nurse": ("Sjuksköterska", "Nurse"),
-    "role_occupational_therapist": ("Arbetsterapeut", "Occupational therapist"),
-    "role_physiotherapist": ("Fysioterapeut", "Physiotherapist"),
-    "role_planner": ("Samordnare", "Planner"),
-    "role_provider_manager": ("Verksamhetschef", "Provider manager"),
-    "role_care_assessor": ("Biståndshandläggare", "Care assessor"),
-    "role_door_installer": ("Montör, dörr", "Installer, doors"),
-    "role_entrance_installer": ("Montör, port", "Installer, entrances"),
-    "role_service_centre": ("Servicecenter", "Service centre"),
-    "role_accountant": ("Ekonom", "Accountant"),
-    "role_system_manager": ("Systemansvarig", "System manager"),
-    "role_auditor": ("Granskare", "Auditor"),
+    **{f"service_{service.value}": words for service, words in SERVICES.items()},
+    **{f"role_{role.value}": words for role, words in ROLES.items()},
     "openings": ("Öppningar", "Openings"),
     "review": ("Att granska", "To review"),
     "client": ("Kund", "Client"),

@@ -158,7 +158,11 @@ class LockOrder(models.Model):
 
 
 class NfcLabel(models.Model):
-    """A visit label in a client's home."""
+    """A visit label in a client's home.
+
+    `uid` is the chip's own number, once the chip has been written with keys of ours, and
+    `counter` the highest number of taps that it has signed and that came home.
+    """
 
     class Kind(models.TextChoices):
         """Whether a reading can be told from a copy."""
@@ -170,9 +174,33 @@ class NfcLabel(models.Model):
     client = models.ForeignKey("homes.Client", models.PROTECT, related_name="nfc_labels")
     place = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=Kind)
+    uid = OptionalBytesField(length=7, unique=True)
+    counter = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["external_id"]
 
     def __str__(self) -> str:
         return f"label {self.external_id}"
+
+
+class Fallback(models.Model):
+    """What staff do when a lock fails, from `valid_from` on; a later row takes its place."""
+
+    class Kind(models.TextChoices):
+        """What the municipality has arranged."""
+
+        RESERVE_KEY = "reserve_key", "reservnyckel"
+        LOCKSMITH = "locksmith", "avtal med låssmed"
+
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.CharField(max_length=500)
+    telephone = models.CharField(max_length=32)
+    valid_from = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["valid_from", "id"]
+
+    def __str__(self) -> str:
+        return f"fallback from {self.valid_from}"

@@ -30,6 +30,34 @@ class ShownDoor:
 
 
 @dataclass(frozen=True, slots=True)
+class Hiding:
+    """Which clients are a number and nothing more to somebody: they, and who shares their home."""
+
+    people: frozenset[int]
+    homes: frozenset[int]
+
+    @classmethod
+    def of(
+        cls, employee: Employee | None, people: Iterable[tuple[int, int | None, bool]]
+    ) -> Hiding:
+        """Read who is named; `people` are primary key, front door and whether protected."""
+        named = set(
+            NamedStaff.objects.filter(employee=employee, ended_at=None).values_list(
+                "client_id", flat=True
+            )
+        )
+        hidden = [(pk, home) for pk, home, protected in people if protected and pk not in named]
+        return cls(
+            frozenset(pk for pk, _ in hidden),
+            frozenset(home for _, home in hidden if home is not None),
+        )
+
+    def hides(self, pk: int, home: int | None) -> bool:
+        """Whether this client, behind this front door, is hidden."""
+        return pk in self.people or home in self.homes
+
+
+@dataclass(frozen=True, slots=True)
 class _Behind:
     """A client behind a door: their number, their own front door, and whether to hide them."""
 
@@ -64,22 +92,16 @@ def _behind(doors: Sequence[Door], employee: Employee | None) -> dict[int, list[
     """By door: the clients who live behind it."""
     entrances = {door.entrance_id: door.pk for door in doors if door.entrance_id is not None}
     ids = [door.pk for door in doors]
-    named = set(
-        NamedStaff.objects.filter(employee=employee, ended_at=None).values_list(
-            "client_id", flat=True
-        )
-    )
     rows = Client.objects.filter(Q(front_door_id__in=ids) | Q(entrance_id__in=list(entrances)))
     people = list(
         rows.order_by().values_list(
             "pk", "external_id", "front_door_id", "entrance_id", "protected_identity"
         )
     )
-    hidden = {pk for pk, *_, protected in people if protected and pk not in named}
-    homes = {home for pk, _, home, _, _ in people if pk in hidden and home is not None}
+    hiding = Hiding.of(employee, ((pk, home, hide) for pk, _, home, _, hide in people))
     found: defaultdict[int, list[_Behind]] = defaultdict(list)
     for pk, number, home, entrance, _ in people:
-        row = _Behind(number, home, pk in hidden or home in homes)
+        row = _Behind(number, home, hiding.hides(pk, home))
         if home is not None:
             found[home].append(row)
         if entrance in entrances:

@@ -24,11 +24,12 @@ from nyckelfri.server.phones.actions_signin import MAX_NAME, MAX_PASSWORD
 MAX_REQUEST = 2 * 1024 * 1024
 MAX_BATCHES = 64
 MAX_OPENINGS = 500
+MAX_ENTRIES = 500
 MAX_RECORD = 1024
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
-_NO_NUL = r"^[^\x00]*$"
+NO_NUL = r"^[^\x00]*$"
 
 
 def encode(data: bytes) -> str:
@@ -90,13 +91,13 @@ class EnrolIn(Body):
 
     code: Annotated[str, Field(min_length=1, max_length=32)]
     public_key: PublicKey
-    model: Annotated[str, Field(max_length=64, pattern=_NO_NUL)] = ""
+    model: Annotated[str, Field(max_length=64, pattern=NO_NUL)] = ""
 
 
 class SignInIn(Body):
     """POST sign-in."""
 
-    username: Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=_NO_NUL)]
+    username: Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=NO_NUL)]
     password: Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD, repr=False)]
 
 
@@ -114,10 +115,16 @@ class OpeningIn(Body):
 
 
 class SyncIn(Body):
-    """POST sync."""
+    """POST sync.
+
+    Each of `entries` is read by itself (`phoneapi.entries`). `day` is the digest of the day
+    that the phone holds, empty where it holds none; without it no day is asked for.
+    """
 
     batches: Annotated[list[BatchBytes], Field(max_length=MAX_BATCHES, default_factory=list)]
     openings: Annotated[list[OpeningIn], Field(max_length=MAX_OPENINGS, default_factory=list)]
+    entries: Annotated[list[Any], Field(max_length=MAX_ENTRIES, default_factory=list)]
+    day: Annotated[str, Field(pattern=r"^(?:[0-9a-f]{32})?$")] | None = None
 
 
 class TimeIn(Body):
@@ -136,5 +143,5 @@ class LabelIn(Body):
 class InstallationIn(Body):
     """POST installations."""
 
-    lock: Annotated[str, Field(min_length=1, max_length=32, pattern=_NO_NUL)]
+    lock: Annotated[str, Field(min_length=1, max_length=32, pattern=NO_NUL)]
     record: RecordBytes

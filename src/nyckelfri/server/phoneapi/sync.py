@@ -1,7 +1,8 @@
 """What a sync answers with.
 
-House rules: the journal comes first and is committed before anything is signed; what the
-phone gets is what it may open now, and what is due to the locks on its way.
+House rules: the journal comes first and is committed before anything is signed, and what
+people entered with it; what the phone gets is what it may open now, what is due to the
+locks on its way, and the day that it asks for.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
+from nyckelfri.server.phoneapi import day, entries
 from nyckelfri.server.phoneapi import doors as phone_doors
 from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
-from nyckelfri.server.visits import queries, wanted
+from nyckelfri.server.visits import actions_entries, queries, wanted
 from nyckelfri.server.visits.actions import Ingested
 from nyckelfri.server.visits.actions_openings import Opening, record_opening
 
 PROTOCOL = 1
+_LONGEST_ID = 64
 
 
 def run(
@@ -35,6 +38,7 @@ def run(
         (opening.id, record_opening(_opening(opening), phone=phone, now=now))
         for opening in body.openings
     ]
+    entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
     grants = []
     if session is not None:
         employee = session.employee
@@ -48,16 +52,35 @@ def run(
         "doors": _told(doors, session),
         "grants": [_grant(row) for row in grants],
         "orders": [] if session is None else _orders(session, now),
+        "day": _day(body, grants, session, now),
         "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
         "results": {
             "batches": [{"status": found.status, "number": found.number} for found in brought],
             "openings": [{"id": str(key), "status": status} for key, status in openings],
+            "entries": [
+                {"id": _id(sent), "status": status}
+                for sent, status in zip(body.entries, entered, strict=True)
+            ],
         },
         "wanted": [
             {"installation": installation.identifier.hex(), "first": first}
             for installation, first in wanted.wanted(touched)
         ],
     }
+
+
+def _day(
+    body: SyncIn, grants: Iterable[Issued], session: PersonalSession | None, now: datetime
+) -> dict[str, Any] | None:
+    if session is None or body.day is None:
+        return None
+    return day.of(session.employee, grants, held=body.day, now=now)
+
+
+def _id(sent: Any) -> str | None:
+    """The number of an entry as it was sent; None where it had none."""
+    found = sent.get("id") if isinstance(sent, dict) else None
+    return found if isinstance(found, str) and len(found) <= _LONGEST_ID else None
 
 
 def _orders(session: PersonalSession, now: datetime) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""From journal entries to who opened which door when.
+"""From journal entries to who opened which door when, and how much charge a lock has.
 
 House rules: called while entries are stored, in their order. What physically
 happened is recorded as the lock says, and never judged anew; only who it was is
@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nyckelfri.door.journal import Entry, Intent, MotorResult, Outcome, Refusal
+from nyckelfri.door.journal import Battery, Entry, Intent, MotorResult, Outcome, Refusal
 from nyckelfri.server.keys.models import Issued, Subject
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone
-from nyckelfri.server.visits.models import DoorEvent
+from nyckelfri.server.visits.models import BatteryLevel, DoorEvent
 
 _RESULTS = {
     MotorResult.DONE: DoorEvent.Result.DONE,
@@ -66,6 +66,16 @@ def store(
             else:
                 late[intent] = result
     DoorEvent.objects.bulk_create(rows.values(), batch_size=100)
+    BatteryLevel.objects.bulk_create(
+        BatteryLevel(
+            installation=installation,
+            number=entry.number,
+            at=datetime.fromtimestamp(entry.time, UTC),
+            percent=entry.detail.percent,
+        )
+        for entry in entries
+        if isinstance(entry.detail, Battery)
+    )
     for number, result in late.items():
         DoorEvent.objects.filter(
             installation=installation, number=number, result=DoorEvent.Result.PENDING

@@ -12,6 +12,20 @@ from django.db import models
 from django.db.models import F, Q
 
 from nyckelfri.server.fields import FixedBytesField, OptionalBytesField
+from nyckelfri.server.visits.models_entries import BatteryLevel, PhoneEntry
+
+__all__ = [
+    "BatteryLevel",
+    "DoorEvent",
+    "Draw",
+    "Kept",
+    "LostStretch",
+    "OpeningRecord",
+    "PhoneEntry",
+    "Review",
+    "SaidLost",
+    "StoredEntry",
+]
 
 
 class StoredEntry(models.Model):

@@ -1,0 +1,192 @@
+/**
+ * The big button, and what happens at the door, as it happens.
+ *
+ * House rules: one tap is one command; the answer is shown the moment the motor has moved, not when
+ * all else is done; a refusal says what to do; nobody waits without being told for what.
+ */
+import { icon } from '../app/icons.js';
+import { fill, h } from '../base/dom.js';
+import { allSteps, nextStep } from '../day/doors.js';
+import { button } from './parts.js';
+
+/** @typedef {import('../app/app.js').App} App */
+/** @typedef {import('../app/app.js').Client} Client */
+/** @typedef {import('../day/doors.js').Step} Step */
+/** @typedef {import('../app/doorway.js').Outcome} Outcome */
+
+/** How far along each stage is, percent of the bar. */
+const PARTS = Object.freeze({
+  searching: 10, choosing: 15, connecting: 35, checking: 60, moving: 80, retrying: 40, waiting: 50,
+});
+/** Milliseconds after which somebody who waits is told for what. */
+export const TELL_AFTER = 4000;
+/** Milliseconds for which a good answer stands before the next step takes its place. */
+const SHOWN_FOR = 8000;
+
+export class DoorPanel {
+  #app;
+  #client;
+  #visit;
+  /** @type {{stage: keyof typeof PARTS, step: Step} | null} */
+  #going = null;
+  /** @type {{step: Step, outcome: Outcome} | null} */
+  #result = null;
+  #tellAfter = 0;
+  #clearAfter = 0;
+
+  /**
+   * @param {App} app
+   * @param {Client} client
+   * @param {{visit: string | null, plain?: boolean}} options  `plain`: on paper and not on the card
+   */
+  constructor(app, client, { visit, plain = true }) {
+    this.#app = app;
+    this.#client = client;
+    this.#visit = visit;
+    this.node = h('section', { class: `door ${plain ? 'plain' : ''}`, 'aria-label': app.t('front_door') });
+    this.update();
+  }
+
+  get busy() {
+    return this.#going !== null;
+  }
+
+  /** Draw what stands now. */
+  update() {
+    const step = nextStep(this.#client.doors, this.#app.moved, this.#app.now());
+    if (!step) fill(this.node, h('p', { class: 'tell' }, icon('door'), h('span', {}, this.#app.t('no_lock'))));
+    else if (this.#going) fill(this.node, this.#goingNode(this.#going));
+    else fill(this.node, this.#result && this.#resultNode(this.#result), this.#buttons(step));
+  }
+
+  /** @param {{stage: keyof typeof PARTS, step: Step}} going */
+  #goingNode({ stage, step }) {
+    const { t } = this.#app;
+    const words = stage === 'moving' && step.command === 'lock' ? t('stage_moving_lock') : t(`stage_${stage}`);
+    return h(
+      'div', { class: 'going busy', role: 'status', 'aria-live': 'polite' },
+      h('small', {}, t(/** @type {any} */ (`do_${step.command}_${step.door}`))), h('strong', {}, words),
+      h('div', { class: 'track', vars: { part: PARTS[stage] }, 'aria-hidden': 'true' }, h('span')),
+    );
+  }
+
+  /** @param {{step: Step, outcome: Outcome}} result */
+  #resultNode({ step, outcome }) {
+    const { t } = this.#app;
+    const tone = outcome.kind === 'done' ? 'good' : outcome.kind === 'unsure' ? 'unsure' : 'bad';
+    const title = outcome.kind === 'done'
+      ? t(step.command === 'lock' ? 'locked_front' : step.door === 'front' ? 'opened_front' : 'opened_entrance')
+      : this.#app.doorway.words(outcome);
+    const name = tone !== 'good' ? 'warning' : step.command === 'lock' ? 'locked' : 'unlocked';
+    return h(
+      'div', { class: `result ${tone}`, role: tone === 'bad' ? 'alert' : 'status' },
+      icon(name), h('div', {}, h('strong', {}, title)),
+    );
+  }
+
+  /** @param {Step} step */
+  #buttons(step) {
+    const { t } = this.#app;
+    const bad = this.#result && !['done', 'unsure'].includes(this.#result.outcome.kind);
+    const again = bad && this.#result ? this.#result.step : step;
+    const others = allSteps(this.#client.doors, this.#app.moved, this.#app.now())
+      .filter((one) => one.installation !== again.installation || one.command !== again.command);
+    return [
+      h(
+        'button',
+        {
+          type: 'button', id: 'go', class: `go ${again.command}`,
+          on: { click: () => this.#app.guard(() => this.go(again)) },
+        },
+        icon(again.command === 'lock' ? 'locked' : again.door === 'front' ? 'unlocked' : 'door'),
+        bad ? t('retry') : t(/** @type {any} */ (`${again.command}_${again.door}`)),
+      ),
+      h(
+        'div', { class: 'others' },
+        others.map((one) => this.#small(t(/** @type {any} */ (`do_${one.command}_${one.door}`)), () => this.go(one))),
+        bad && this.#small(t('wide'), () => this.go(again, { wide: true })),
+        bad && this.#small(t('who_can_help'), () => this.#app.go(`#/hjalp/${this.#client.number}`)),
+      ),
+    ];
+  }
+
+  /**
+   * @param {string} words
+   * @param {() => unknown} act
+   */
+  #small(words, act) {
+    return h('button', { type: 'button', class: 'tap', on: { click: () => this.#app.guard(act) } }, words);
+  }
+
+  /**
+   * Do one step; a client outside the visits is asked about first.
+   * @param {Step} step
+   * @param {{wide?: boolean}} [options]
+   */
+  async go(step, { wide = false } = {}) {
+    if (this.#going) return;
+    if (step.command === 'unlock' && this.#app.mustSayWhy(this.#client, this.#visit)) {
+      this.#app.askWhy(this.#client, () => this.go(step, { wide }));
+      return;
+    }
+    clearTimeout(this.#clearAfter);
+    this.#result = null;
+    this.#stage('searching', step);
+    const about = { client: this.#client.number, visit: this.#visit };
+    const outcome = await this.#app.doorway.go(step, about, {
+      wide,
+      onStage: (stage) => this.#stage(stage, step),
+      onOutcome: (early) => this.#show(step, early),
+    });
+    this.#show(step, outcome);
+  }
+
+  /**
+   * @param {keyof typeof PARTS} stage
+   * @param {Step} step
+   */
+  #stage(stage, step) {
+    clearTimeout(this.#tellAfter);
+    this.#going = { stage, step };
+    // The browser's own box is open: it says itself that it looks.
+    if (stage !== 'choosing' && stage !== 'waiting') {
+      this.#tellAfter = window.setTimeout(() => this.#stage('waiting', step), TELL_AFTER);
+    }
+    this.update();
+  }
+
+  /**
+   * @param {Step} step
+   * @param {Outcome} outcome
+   */
+  #show(step, outcome) {
+    clearTimeout(this.#tellAfter);
+    clearTimeout(this.#clearAfter);
+    const first = this.#going !== null;
+    this.#going = null;
+    this.#result = { step, outcome };
+    if (outcome.kind === 'done') {
+      this.#clearAfter = window.setTimeout(() => {
+        this.#result = null;
+        this.update();
+      }, SHOWN_FOR);
+    }
+    this.update();
+    if (first) document.getElementById('go')?.focus({ preventScroll: true });
+  }
+
+  /** The screen is left. */
+  leave() {
+    clearTimeout(this.#tellAfter);
+    clearTimeout(this.#clearAfter);
+  }
+}
+
+/**
+ * The row under a failed door: its lock can be reported.
+ * @param {App} app
+ * @param {Client} client
+ */
+export function brokenLock(app, client) {
+  return button(app.t('lock_broken'), () => app.go(`#/hjalp/${client.number}`), { name: 'warning' });
+}
