@@ -176,7 +176,7 @@ class Street:
         """A browser whose Bluetooth is the radio of this name."""
         port = webworld.free_port()
         listens = f"--remote-debugging-port={port}"
-        browser = self.stack.enter_context(webworld.chromium(listens, *RADIOS, by=self.driver))
+        browser = self.stack.enter_context(webworld.chromium(self.driver, listens, *RADIOS))
         words = ("--devtools", str(port), "--transport", self.transport(name))
         bridge = self.backstage.start(f"web-{name}", *words, module="nyckelfri.demo.webradio")
         self.stack.callback(bridge.stop)

@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -133,16 +133,15 @@ def driver() -> Iterator[Playwright]:
 
 
 @contextmanager
-def chromium(*flags: str, by: Playwright | None = None) -> Iterator[Browser]:
-    """A browser, with these flags beside the usual ones; `by` a driver that runs already."""
+def chromium(drives: Playwright, *flags: str) -> Iterator[Browser]:
+    """A browser, with these flags beside the usual ones."""
     if not Path(CHROMIUM).exists():
         raise MissingError("Chromium is missing: apt-get install -y chromium")
-    with nullcontext(by) if by is not None else driver() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = drives.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @dataclass

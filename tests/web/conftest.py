@@ -51,7 +51,7 @@ def driver() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(driver: Playwright) -> Iterator[Browser]:
     """Chromium, started once."""
-    with webworld.chromium(by=driver) as running:
+    with webworld.chromium(driver) as running:
         yield running
 
 

@@ -19,7 +19,7 @@ SIGNED = f"{LABEL}?p=EF963FF7828658A599F3041510671E88&c=94EED9EE65337086"
 
 @pytest.fixture(scope="module")
 def reader(driver: Playwright) -> Iterator[Browser]:
-    with webworld.chromium(*RADIOS, by=driver) as running:
+    with webworld.chromium(driver, *RADIOS) as running:
         yield running
 
 

@@ -4,7 +4,11 @@ import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 
 import { CONNECT_TIME, webBluetooth } from '../../../src/nyckelfri/web/radio/ble.js';
-import { ChooserCancelled, LinkClosed, LinkTimeout } from '../../../src/nyckelfri/web/radio/port.js';
+import {
+  ChooserCancelled,
+  LinkClosed,
+  LinkTimeout,
+} from '../../../src/nyckelfri/web/radio/port.js';
 
 const PAYLOADS = [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)];
 /** @type {() => Promise<any>} */

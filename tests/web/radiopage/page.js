@@ -41,7 +41,11 @@ async function open(name, door, command, milliseconds = 8000) {
     lockKey: fromHex(door.lockKey),
     radioKey: fromHex(door.radioKey),
   };
-  const { message1, awaitingLock } = await new PhoneOpening(record, key, fromHex(door.grant)).message1();
+  const { message1, awaitingLock } = await new PhoneOpening(
+    record,
+    key,
+    fromHex(door.grant),
+  ).message1();
   const message2 = await exchange(link, message1, milliseconds);
   const proven = await awaitingLock.message2(message2);
   const { message3, awaitingDecision } = await proven.message3(command);
@@ -83,7 +87,9 @@ const steps = {
   /** The browser's own calls for round trips of these sizes, and nothing of ours. */
   async bare(payload, trips) {
     bare ??= await navigator.bluetooth.requestDevice({
-      filters: [{ manufacturerData: [{ companyIdentifier: 0xffff, dataPrefix: fromHex(payload) }] }],
+      filters: [
+        { manufacturerData: [{ companyIdentifier: 0xffff, dataPrefix: fromHex(payload) }] },
+      ],
       optionalServices: [framing.SERVICE_UUID],
     });
     const messages = trips.map(([sent, answer]) => {

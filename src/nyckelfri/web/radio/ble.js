@@ -140,9 +140,7 @@ async function subscribe(gatt, take) {
 async function step(what, call, milliseconds, signal) {
   try {
     return await within(call, milliseconds, signal, (why) =>
-      why === 'no answer'
-        ? new LinkTimeout(`${what}: ${why}`)
-        : new LinkClosed(`${what}: ${why}`),
+      why === 'no answer' ? new LinkTimeout(`${what}: ${why}`) : new LinkClosed(`${what}: ${why}`),
     );
   } catch (error) {
     if (error instanceof LinkError) throw error;
@@ -198,4 +196,8 @@ async function notChosen(error, state) {
 }
 
 /** Payloads as a set that can be compared. @param {Uint8Array[]} payloads */
-const keyOf = (payloads) => payloads.map((each) => each.join()).sort().join(' ');
+const keyOf = (payloads) =>
+  payloads
+    .map((each) => each.join())
+    .sort()
+    .join(' ');
