@@ -285,3 +285,20 @@ def test_a_page_that_goes_away_frees_the_lock_for_the_next_one(
     assert not phone.step("known", "flat", payloads(FLAT))
     phone.step("choose", "flat", payloads(FLAT))
     assert unlock(phone, "flat", FLAT, municipality) is Reason.GRANTED
+
+
+def test_in_the_next_hour_a_lock_has_another_address_and_is_chosen_anew(
+    here: Street, phone: Phone, municipality: Municipality
+) -> None:
+    phone.step("choose", "flat", payloads(FLAT))
+    before = phone.hears("chosen")["lock"]
+    here.backstage.clockwork.set(NOON + 3600)
+    assert not phone.step("known", "flat", payloads(FLAT, hour=1))
+    phone.tell("answer nothing")
+    # What was chosen an hour ago is still in the browser's list, and is nobody any more.
+    choosing = phone.begin("choose", "flat", payloads(FLAT, hour=1))
+    while not (others := set(phone.hears("chooser")["locks"]) - {before}):
+        pass
+    phone.tell(f"choose {others.pop()}")
+    choosing()
+    assert unlock(phone, "flat", FLAT, municipality) is Reason.GRANTED

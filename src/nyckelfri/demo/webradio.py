@@ -31,13 +31,12 @@ from typing import Any, Final
 from bumble.device import Connection
 from bumble.hci import Address
 
+from nyckelfri.demo.chooser import Chooser, Tell, address_of
 from nyckelfri.demo.devtools import DevTools, DevToolsError
 from nyckelfri.demo.fakeradio import CONNECTION_TIMEOUT, REFUSED, FakeLock
 from nyckelfri.phone.radio import MTU, Found, PhoneLink, PhoneRadio
 from nyckelfri.radio.bluetooth import RadioError
 from nyckelfri.radio.link import LinkClosed
-
-Tell = Callable[[dict[str, Any]], None]
 
 _PAGE: Final = (resources.files("nyckelfri.demo") / "fakeradio.js").read_text("utf-8")
 _CALL: Final = 1.0
@@ -104,17 +103,15 @@ class WebRadio:
         self._owners: dict[str, str] = {}
         """Address to the page that chose it."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._prompt: tuple[str, str] | None = None
-        """The page and number of the chooser that is open."""
-        self._answered: set[str] = set()
-        self._decided = asyncio.Event()
         self._reaching = asyncio.Lock()
         self._calls = asyncio.Lock()
         self._caller: asyncio.Future[Line] | None = None
         """Gets the lock that the page which has just said so connects to."""
-        self._answer = "first"
         self._state = "on"
         self._mute = False
+        self._chooser = Chooser(
+            tools, radio, show=self._show, chosen=self._chosen, spawn=self._spawn, tell=tell
+        )
 
     async def run(self) -> None:
         """Serve every page of the browser until it ends. Raises `DevToolsError`."""
@@ -123,7 +120,7 @@ class WebRadio:
         on("Target.detachedFromTarget", lambda _, event: self._left(event["sessionId"]))
         on("Page.frameNavigated", self._navigated)
         on("Runtime.bindingCalled", self._told)
-        on("DeviceAccess.deviceRequestPrompted", self._prompted)
+        on("DeviceAccess.deviceRequestPrompted", self._chooser.prompted)
         on("BluetoothEmulation.gattOperationReceived", self._operation)
         on("BluetoothEmulation.characteristicOperationReceived", self._value_operation)
         await self._switch_on()
@@ -150,6 +147,7 @@ class WebRadio:
                 self._tell({"what": "trouble", "why": str(error)})
 
         task = asyncio.create_task(run())
+        task.add_done_callback(lambda _: work.close())  # where it never began
         for tasks in (self._tasks, line.working) if line else (self._tasks,):
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -187,8 +185,7 @@ class WebRadio:
 
     def _left(self, session: str) -> None:
         """A page is gone, with its links."""
-        if self._prompt is not None and self._prompt[0] == session:
-            self._decide()
+        self._chooser.left(session)
         for address, owner in list(self._owners.items()):
             if owner == session:
                 del self._owners[address]
@@ -196,70 +193,14 @@ class WebRadio:
 
     # Choosing.
 
-    def _prompted(self, session: str, event: dict[str, Any]) -> None:
-        if event["id"] in self._answered:
-            return  # a late one; a second answer ends the browser
-        shown = [device["id"] for device in event["devices"]]
-        self._tell({"what": "chooser", "locks": shown})
-        if self._prompt != (session, event["id"]):
-            self._decide()
-            self._prompt = (session, event["id"])
-            self._decided = asyncio.Event()
-            self._spawn(self._look(self._decided))
-            if self._answer == "nobody":
-                self._spawn(self.cancel())
-        here = [address for address in shown if address in self._lines]
-        if here and self._answer == "first":
-            self._spawn(self.choose(here[0]))
+    async def _show(self, found: Found) -> None:
+        address = address_of(found)
+        line = self._lines.setdefault(address, Line(FakeLock(self._tools, address), found.address))
+        await line.fake.show(found.payload, found.strength)
 
-    def _decide(self) -> tuple[str, str] | None:
-        decided, self._prompt = self._prompt, None
-        self._decided.set()
-        if decided is not None:
-            self._answered.add(decided[1])
-        return decided
-
-    async def _look(self, decided: asyncio.Event) -> None:
-        """Show each lock of the air while a chooser is open."""
-        heard: asyncio.Queue[Found] = asyncio.Queue()
-        said: dict[Address, bytes] = {}
-
-        def listen(found: Found) -> None:
-            if said.get(found.address) != found.payload:
-                said[found.address] = found.payload
-                heard.put_nowait(found)
-
-        async def show() -> None:
-            while True:
-                found = await heard.get()
-                address = found.address.to_string(with_type_qualifier=False)
-                line = Line(FakeLock(self._tools, address), found.address)
-                await self._lines.setdefault(address, line).fake.show(found.payload, found.strength)
-                self._tell({"what": "heard", "lock": address})
-
-        async with self._radio.listening(listen):
-            showing = asyncio.create_task(show())
-            await asyncio.wait(
-                {showing, asyncio.create_task(decided.wait())}, return_when=asyncio.FIRST_COMPLETED
-            )
-            showing.cancel()
-
-    async def choose(self, address: str) -> None:
-        """Take one lock of the open chooser."""
-        if (prompt := self._decide()) is not None:
-            session, number = prompt
-            self._owners[address] = session
-            await self._tools.send("Runtime.evaluate", session, expression=_PAGE)
-            await self._tools.send(
-                "DeviceAccess.selectPrompt", session, id=number, deviceId=address
-            )
-            self._tell({"what": "chosen", "lock": address})
-
-    async def cancel(self) -> None:
-        """Close the open chooser."""
-        if (prompt := self._decide()) is not None:
-            await self._tools.send("DeviceAccess.cancelPrompt", prompt[0], id=prompt[1])
-            self._tell({"what": "cancelled"})
+    async def _chosen(self, session: str, address: str) -> None:
+        self._owners[address] = session
+        await self._tools.send("Runtime.evaluate", session, expression=_PAGE)
 
     # What the page does.
 
@@ -383,11 +324,11 @@ class WebRadio:
         """One line of standard input; raises ValueError for one that means nothing."""
         match words:
             case ["answer", "first" | "nobody" | "nothing" as answer]:
-                self._answer = answer
+                self._chooser.answer = answer
             case ["choose", address] if address in self._lines:
-                await self.choose(address)
+                await self._chooser.choose(address)
             case ["cancel"]:
-                await self.cancel()
+                await self._chooser.cancel()
             case ["bluetooth", "on" | "off" | "absent" as state]:
                 self._state = state
                 if state != "on":
