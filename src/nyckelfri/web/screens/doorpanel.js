@@ -7,7 +7,7 @@
 import { icon } from '../app/icons.js';
 import { fill, h } from '../base/dom.js';
 import { allSteps, nextStep } from '../day/doors.js';
-import { button } from './parts.js';
+import { askWhatWasDone } from './visiting.js';
 
 /** @typedef {import('../app/app.js').App} App */
 /** @typedef {import('../app/app.js').Client} Client */
@@ -101,7 +101,7 @@ export class DoorPanel {
         icon(again.command === 'lock' ? 'locked' : again.door === 'front' ? 'unlocked' : 'door'),
         bad ? t('retry') : t(/** @type {any} */ (`${again.command}_${again.door}`)),
       ),
-      h(
+      this.#result?.outcome.kind !== 'done' && h(
         'div', { class: 'others' },
         others.map((one) => this.#small(t(/** @type {any} */ (`do_${one.command}_${one.door}`)), () => this.go(one))),
         bad && this.#small(t('wide'), () => this.go(again, { wide: true })),
@@ -139,6 +139,7 @@ export class DoorPanel {
       onOutcome: (early) => this.#show(step, early),
     });
     this.#show(step, outcome);
+    if (outcome.kind === 'done' && step.command === 'lock') askWhatWasDone(this.#app, this.#client, this.#visit);
   }
 
   /**
@@ -180,13 +181,4 @@ export class DoorPanel {
     clearTimeout(this.#tellAfter);
     clearTimeout(this.#clearAfter);
   }
-}
-
-/**
- * The row under a failed door: its lock can be reported.
- * @param {App} app
- * @param {Client} client
- */
-export function brokenLock(app, client) {
-  return button(app.t('lock_broken'), () => app.go(`#/hjalp/${client.number}`), { name: 'warning' });
 }

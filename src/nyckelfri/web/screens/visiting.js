@@ -43,7 +43,7 @@ export function endButton(app, client, visit, panel) {
  * @param {App} app
  * @param {Client} client
  * @param {Visit | null} visit
- * @param {{how?: 'label', panel?: import('./doorpanel.js').DoorPanel}} by  what ends it
+ * @param {{how?: 'label' | 'door', panel?: import('./doorpanel.js').DoorPanel}} by  what ends it
  */
 export function askEnd(app, client, visit, { how, panel }) {
   const { front } = client.doors;
@@ -71,6 +71,18 @@ export function askEnd(app, client, visit, { how, panel }) {
     app.say(app.t('ended'));
     if (values.act === 'lock' && front) panel?.go({ door: 'front', installation: front, command: 'lock' });
   });
+}
+
+/**
+ * The door is locked behind the carer: if the stay still runs, it is over.
+ * @param {App} app
+ * @param {Client} client
+ * @param {string | null} visit
+ */
+export function askWhatWasDone(app, client, visit) {
+  const progress = app.progressOf({ client: client.number, visit });
+  if (!progress || progress.started === null || progress.ended !== null || progress.outcome) return;
+  askEnd(app, client, visit === null ? null : app.visit(visit), { how: 'door' });
 }
 
 /**
