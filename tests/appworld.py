@@ -106,6 +106,7 @@ class WorkPhone:
         self.page.get_by_text("Samma kod en gång till").wait_for()
         self.type_pin(pin)
         self.page.get_by_role("heading", name="Mina besök").wait_for()
+        self.page.wait_for_function("!/hämta/i.test(document.querySelector('main').innerText)")
 
     def type_pin(self, pin: str = PIN) -> None:
         """On the pad."""
