@@ -117,6 +117,18 @@ class Doors(AbstractContextManager["Doors"]):
         return {}
 
 
+@dataclass
+class Hold:
+    """A call that has come and is not answered until the test lets go of it."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def let_go(self) -> None:
+        """Answer it."""
+        self.released.set()
+
+
 class PageServer(SmallServer):
     """The phone's server, which also serves the page with the app's modules, and the air."""
 
@@ -127,6 +139,7 @@ class PageServer(SmallServer):
         self.day: dict[str, Any] | None = None
         self.away = False
         """Answers nothing any more, but for the page itself."""
+        self._held: dict[str, Hold] = {}
         self.refuses: Callable[[dict[str, Any]], tuple[int, str] | None] = lambda _body: None
         """For a sync's body: status and code of the answer instead of the usual one."""
 
@@ -145,7 +158,21 @@ class PageServer(SmallServer):
         handler.end_headers()
         handler.wfile.write(data)
 
+    def hold(self, name: str) -> Hold:
+        """Keep the answer to the next call of this name back."""
+        self._held[name] = Hold()
+        return self._held[name]
+
     def handle(
+        self, name: str, body: dict[str, Any], headers: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        answer = self._answer(name, body, headers)
+        if (held := self._held.pop(name, None)) is not None:
+            held.reached.set()
+            held.released.wait(30)
+        return answer
+
+    def _answer(
         self, name: str, body: dict[str, Any], headers: dict[str, str]
     ) -> tuple[int, dict[str, Any]]:
         if name.startswith("/air/"):
