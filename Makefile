@@ -9,6 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+NPM := tests/npm/node_modules/.bin
 WORKERS ?= 2
 
 help: ## list the targets
@@ -29,10 +30,15 @@ test: $(READY) ## run all tests, the server's also on PostgreSQL: ARGS="tests/do
 	$(if $(ARGS),,$(BIN)/pytest -n $(WORKERS) --dist worksteal --database postgresql tests/server)
 
 check: $(READY) ## formatting, lint, types, directions between rooms
+	@./setup.sh tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(NPM)/prettier --log-level warn --check src/nyckelfri/web tests/js 'bench/*.js'
+	$(NPM)/tsc --project src/nyckelfri/web/jsconfig.json
+	$(NPM)/tsc --project tests/js/jsconfig.json
+	$(BIN)/pytest -q tests/architecture/test_web_rooms.py
 
 bench: $(READY) ## measure against named references, write bench/report.json
 	@./setup.sh tests

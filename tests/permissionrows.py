@@ -87,6 +87,12 @@ ROWS: Final[dict[str, Row]] = {
     "account_end_session": Row(NONE, "POST", {"number": None}),
     # codes for others
     "account_code": Row(frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}),
+    # the staff phone app: files that hold nothing of anybody
+    "app": Row(EVERYBODY),
+    "app_label": Row(EVERYBODY, "GET", {"label": "label"}),
+    "app_worker": Row(EVERYBODY),
+    "app_manifest": Row(EVERYBODY),
+    "app_file": Row(EVERYBODY, "GET", {"version": "version", "path": "app_path"}),
     # areas
     "start": Row(STAFF),
     "openings": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),

@@ -23,6 +23,7 @@ from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
 from nyckelfri.server.importer.models import ImportJob
 from nyckelfri.server.people.models import Employee, Role, User
+from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
 from nyckelfri.server.visits.models import Kept
 
@@ -72,6 +73,15 @@ class World:
 
     def _csv(self, company: bool) -> str:
         return "csv"
+
+    def _label(self, company: bool) -> str:
+        return str(self.cast.label.external_id)
+
+    def _version(self, company: bool) -> str:
+        return app_files.app().version
+
+    def _app_path(self, company: bool) -> str:
+        return app_files.REASONS
 
     def _import_job(self, company: bool) -> int:
         job, _ = ImportJob.objects.get_or_create(

@@ -10,6 +10,7 @@ import base64
 import functools
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,9 +21,10 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Door, Municipality, identifier, private_key
 from lockworld import make_store
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Playwright
 
 import webworld
+from nyckelfri.demo import radiobench
 from nyckelfri.demo.processes import Backstage, Program
 from nyckelfri.door import grants, signed
 from nyckelfri.door.grants import Grant
@@ -30,6 +32,7 @@ from nyckelfri.door.opening import DoorRecord
 
 SOURCES: Final = Path(__file__).parents[1] / "src" / "nyckelfri"
 PAGES: Final = Path(__file__).parent / "web" / "radiopage"
+RADIOS: Final = ("--enable-features=WebBluetooth", "--enable-blink-features=WebNFC")
 WITHIN: Final = 20.0
 """Seconds for what a step leads to; slow machines are slow."""
 
@@ -129,6 +132,7 @@ def _jwk(key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
 class Street:
     """An air with the radios that were asked for, a web server, and a folder for everything."""
 
+    driver: Playwright
     backstage: Backstage
     ports: dict[str, int]
     control: int
@@ -137,6 +141,12 @@ class Street:
 
     def transport(self, radio: str) -> str:
         return f"tcp-client:127.0.0.1:{self.ports[radio]}"
+
+    def tell(self, **request: object) -> None:
+        """Play something on the air (`demo.air`)."""
+        with socket.create_connection(("127.0.0.1", self.control), WITHIN) as line:
+            line.sendall(json.dumps(request).encode() + b"\n")
+            assert json.loads(line.makefile().readline())["ok"]
 
     def lock(self, name: str, door: Door, municipality: Municipality) -> Program:
         """`nyckelfri lock` at a radio of this name, commissioned."""
@@ -150,12 +160,17 @@ class Street:
         lock.wait_for("running", lambda event: event["what"] == "running")
         return lock
 
+    def echo(self, name: str) -> str:
+        """A lock's radio that answers on demand (radiobench); what it advertises, in hex."""
+        words = ("ours", self.transport(name))
+        self.backstage.start(f"echo-{name}", *words, module="nyckelfri.demo.radiobench")
+        return radiobench.OURS.hex()
+
     def phone(self, name: str = "phone", path: str = "/") -> Phone:
         """A browser whose Bluetooth is the radio of this name."""
         port = webworld.free_port()
-        flags = (f"--remote-debugging-port={port}", "--enable-features=WebBluetooth")
-        flags += ("--enable-blink-features=WebNFC",)
-        browser = self.stack.enter_context(webworld.chromium(*flags))
+        listens = f"--remote-debugging-port={port}"
+        browser = self.stack.enter_context(webworld.chromium(self.driver, listens, *RADIOS))
         words = ("--devtools", str(port), "--transport", self.transport(name))
         bridge = self.backstage.start(f"web-{name}", *words, module="nyckelfri.demo.webradio")
         self.stack.callback(bridge.stop)
@@ -167,14 +182,14 @@ class Street:
 
 
 @contextmanager
-def street(backstage: Backstage, *radios: str) -> Iterator[Street]:
+def street(driver: Playwright, backstage: Backstage, *radios: str) -> Iterator[Street]:
     """An air with these radios."""
     words = [f"--port={name}=0" for name in radios]
     air = backstage.start("air", *words, module="nyckelfri.demo.air")
     up = air.wait_for("ports", lambda event: "ports" in event)
     with ExitStack() as stack:
         address = stack.enter_context(_served())
-        yield Street(backstage, up["ports"], up["control"], address, stack)
+        yield Street(driver, backstage, up["ports"], up["control"], address, stack)
 
 
 class _Files(http.server.SimpleHTTPRequestHandler):
@@ -211,8 +226,3 @@ def _served() -> Iterator[str]:
 def heard(program: Program, what: str) -> dict[str, Any]:
     """The next event of this kind of a lock."""
     return program.wait_for(what, lambda event: event["what"] == what, WITHIN)
-
-
-def shown(event: dict[str, Any]) -> str:
-    """For failures."""
-    return json.dumps(event)

@@ -21,7 +21,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+)
 from playwright.sync_api import sync_playwright as playwright
 
 import webtown
@@ -118,16 +126,22 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def chromium(*more: str) -> Iterator[Browser]:
-    """The browser, with `more` flags."""
+def driver() -> Iterator[Playwright]:
+    """What starts browsers: one a process."""
+    with playwright() as running:
+        yield running
+
+
+@contextmanager
+def chromium(drives: Playwright, *flags: str) -> Iterator[Browser]:
+    """A browser, with these flags beside the usual ones."""
     if not Path(CHROMIUM).exists():
         raise MissingError("Chromium is missing: apt-get install -y chromium")
-    with playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *more])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = drives.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @dataclass

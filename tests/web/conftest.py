@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright
 
 import webtown
 import webworld
@@ -42,9 +42,16 @@ def site(town: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
+    """What starts browsers: one a process."""
+    with webworld.driver() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(driver: Playwright) -> Iterator[Browser]:
     """Chromium, started once."""
-    with webworld.chromium() as running:
+    with webworld.chromium(driver) as running:
         yield running
 
 

@@ -29,7 +29,11 @@ def main() -> None:
         shutil.rmtree(asked.data, ignore_errors=True)
         webworld.build(asked.data)
     asked.out.mkdir(parents=True, exist_ok=True)
-    with webworld.running(asked.data) as site, webworld.chromium() as browser:
+    with (
+        webworld.running(asked.data) as site,
+        webworld.driver() as driver,
+        webworld.chromium(driver) as browser,
+    ):
         for name, options in _ways(asked):
             with webworld.visitor(browser, site, asked.role, **options) as seen:
                 for path in asked.paths:

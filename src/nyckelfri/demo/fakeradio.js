@@ -2,17 +2,26 @@
  * What a page gets added when its Bluetooth is Chromium's emulated one (webradio.py).
  *
  * House rule: only what the emulation lacks, so that the page's own code is the one that runs. It
- * has no notifications: one read is kept pending, and what answers it is a changed value. It does
- * not notice that a page hangs up: that is told.
+ * has no notifications: one read is kept pending, and what answers it is a changed value. It tells
+ * nobody which page connects, nor that one hangs up: the bridge is told, and waited for.
  */
 (() => {
   const { BluetoothRemoteGATTCharacteristic: Characteristic, BluetoothRemoteGATTServer: Server } =
     self;
-  if (!Characteristic || self.nyckelfriParted) return;
+  if (!Characteristic || self.nyckelfriHeard) return;
   const { startNotifications } = Characteristic.prototype;
   const { connect, disconnect } = Server.prototype;
-  /** Device name to how its last parting is waited for. */
-  const partings = new Map();
+  const waiting = [];
+  const givenUp = new WeakSet();
+  let parted = Promise.resolve();
+
+  /** Tell the bridge, in order; resolves when it has done its part. */
+  const tell = (what, { device }) =>
+    new Promise((resolve) => {
+      const number = waiting.push(resolve) - 1;
+      self.nyckelfriTells(JSON.stringify({ number, what, device: device.id }));
+    });
+  self.nyckelfriHeard = (number) => waiting[number]();
 
   Characteristic.prototype.startNotifications = async function () {
     await startNotifications.call(this);
@@ -21,22 +30,16 @@
     })().catch(() => {});
     return this;
   };
-  Server.prototype.disconnect = function () {
-    const { name } = this.device;
-    if (!partings.has(name)) {
-      let done;
-      const over = new Promise((resolve) => (done = resolve));
-      partings.set(name, { over, done });
-      self.nyckelfriParts(name);
-    }
-    disconnect.call(this);
-  };
   Server.prototype.connect = async function () {
-    await partings.get(this.device.name)?.over;
+    givenUp.delete(this);
+    await parted;
+    await tell('connects', this);
+    if (givenUp.has(this)) throw new DOMException('disconnected meanwhile', 'AbortError');
     return connect.call(this);
   };
-  self.nyckelfriParted = (name) => {
-    partings.get(name)?.done();
-    partings.delete(name);
+  Server.prototype.disconnect = function () {
+    givenUp.add(this);
+    disconnect.call(this);
+    parted = Promise.all([parted, tell('parts', this)]);
   };
 })();

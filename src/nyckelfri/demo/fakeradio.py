@@ -1,15 +1,15 @@
 """Chromium's emulated Bluetooth: locks that a page finds, connects to and talks with.
 
-House rules: the emulation forgets everything at a reload, so it is switched on again whenever a
-page begins. Its traps are met here: it has no notifications but answers to a read, it never hears
-that a page hangs up, and a read that still waits when a link ends breaks the page's Bluetooth.
-A lock is shown under its address, which is its name too: a page is known to talk to it by that.
+House rule: the traps of the emulation are met here, and nobody else knows them. It has no
+notifications but answers to a read; a read that still waits when a link ends breaks the page's
+Bluetooth; services are gone after each link.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from collections import deque
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ _SWITCH_UUID: Final = "00002902-0000-1000-8000-00805f9b34fb"
 REFUSED: Final = 14
 """An ATT error; a page sees every one as the same."""
 CONNECTION_TIMEOUT: Final = 8
-_ENDING: Final = 1.0
+_ENDING: Final = 3.0
 """Seconds for what a lock said last to reach the page, and for the page's next read."""
 
 
@@ -92,27 +92,28 @@ class FakeLock:
             await self._respond(self.to_phone, "read", 0, data=self._pieces.popleft())
         self._moved.set()
 
-    async def end(self) -> None:
-        """The link is gone: what was said arrives first. Safe to call again."""
+    async def end(self, *, heard: bool) -> None:
+        """End the link. Unless the page has `heard` of it, what the lock said last arrives first.
+
+        A read that comes between the last look and the end would break the page's Bluetooth, so
+        its next one is waited for. Safe to call again.
+        """
         if not self.connected:
             return
-        self.connected = False
-        try:
-            async with asyncio.timeout(_ENDING):
-                while self._listens and (self._pieces or not self._reads):
-                    self._moved.clear()
-                    await self._moved.wait()
-        except TimeoutError:
-            pass  # the page does not read: it has hung up, or left
-        await self.hang_up()
-
-    async def hang_up(self) -> None:
-        """End the link without a word more."""
-        self.connected = self._listens = False
-        self._pieces.clear()
+        if heard:
+            self._pieces.clear()
+            await self._tools.send("Browser.getVersion")  # a read that is under way is here now
+        else:
+            with contextlib.suppress(TimeoutError):  # a page that does not read has left
+                async with asyncio.timeout(_ENDING):
+                    while self._listens and (self._pieces or not self._reads):
+                        self._moved.clear()
+                        await self._moved.wait()
+        self._listens = False
         while self._reads:
             self._reads -= 1
             await self._respond(self.to_phone, "read", REFUSED)
+        self.connected = False
         await self._send("simulateGATTDisconnection", address=self.address)
 
     async def _add(self, service: str, uuid: str, **properties: bool) -> str:

@@ -40,6 +40,10 @@ from nyckelfri.radio.link import LinkClosed
 Tell = Callable[[dict[str, Any]], None]
 
 _PAGE: Final = (resources.files("nyckelfri.demo") / "fakeradio.js").read_text("utf-8")
+_CALL: Final = 1.0
+"""Seconds between a page's word that it connects and Chromium's."""
+_SECURE: Final = "chrome://version"
+"""A page that is there without a server, and may use Bluetooth."""
 _STATES: Final = {"on": "powered-on", "off": "powered-off", "absent": "absent"}
 
 
@@ -81,6 +85,8 @@ class Line:
         self.fake = fake
         self.address = address
         self.link: AirLink | None = None
+        self.device = ""
+        """The page's number of it, since it has connected."""
         self.opening = False
         self.turn = asyncio.Lock()
         """Operations are done in the order of their coming."""
@@ -101,6 +107,10 @@ class WebRadio:
         self._prompt: tuple[str, str] | None = None
         """The page and number of the chooser that is open."""
         self._decided = asyncio.Event()
+        self._reaching = asyncio.Lock()
+        self._calls = asyncio.Lock()
+        self._caller: asyncio.Future[Line] | None = None
+        """Gets the lock that the page which has just said so connects to."""
         self._answer = "first"
         self._state = "on"
         self._mute = False
@@ -111,7 +121,7 @@ class WebRadio:
         on("Target.attachedToTarget", lambda _, event: self._spawn(self._attached(event)))
         on("Target.detachedFromTarget", lambda _, event: self._left(event["sessionId"]))
         on("Page.frameNavigated", self._navigated)
-        on("Runtime.bindingCalled", self._parted)
+        on("Runtime.bindingCalled", self._told)
         on("DeviceAccess.deviceRequestPrompted", self._prompted)
         on("BluetoothEmulation.gattOperationReceived", self._operation)
         on("BluetoothEmulation.characteristicOperationReceived", self._value_operation)
@@ -146,25 +156,33 @@ class WebRadio:
     # Pages.
 
     async def _switch_on(self) -> None:
-        """Switch the emulation on, where it is not: each new page may have ended it."""
-        state = _STATES[self._state]
-        try:
-            await self._tools.send("BluetoothEmulation.setSimulatedCentralState", state=state)
-        except DevToolsError:
-            await self._tools.send("BluetoothEmulation.enable", state=state, leSupported=True)
+        """Switch the emulation on; it goes off with the last page that has asked for Bluetooth.
+
+        So there is always one more, in the background.
+        """
+        await self._tools.send(
+            "BluetoothEmulation.enable", state=_STATES[self._state], leSupported=True
+        )
+        made = await self._tools.send("Target.createTarget", url=_SECURE, background=True)
+        target = made["targetId"]
+        keeper = await self._tools.send("Target.attachToTarget", targetId=target, flatten=True)
+        await self._tools.send(
+            "Runtime.evaluate",
+            keeper["sessionId"],
+            expression="navigator.bluetooth.getAvailability()",
+            awaitPromise=True,
+        )
 
     async def _attached(self, event: dict[str, Any]) -> None:
         if event["targetInfo"]["type"] == "page":
             session = event["sessionId"]
             for step in ("Page.enable", "Runtime.enable", "DeviceAccess.enable"):
                 await self._tools.send(step, session)
-            await self._tools.send("Runtime.addBinding", session, name="nyckelfriParts")
-            await self._switch_on()
+            await self._tools.send("Runtime.addBinding", session, name="nyckelfriTells")
 
     def _navigated(self, session: str, event: dict[str, Any]) -> None:
         if "parentId" not in event["frame"]:
             self._left(session)
-            self._spawn(self._switch_on())
 
     def _left(self, session: str) -> None:
         """A page is gone, with its links."""
@@ -173,7 +191,7 @@ class WebRadio:
         for address, owner in list(self._owners.items()):
             if owner == session:
                 del self._owners[address]
-                self._spawn(self._hang_up(self._lines[address]))
+                self._spawn(self._hang_up(self._lines[address], heard=True))
 
     # Choosing.
 
@@ -242,9 +260,14 @@ class WebRadio:
 
     def _operation(self, _: str, event: dict[str, Any]) -> None:
         line = self._lines.get(event["address"])
-        if line is not None:
-            do = self._connect if event["type"] == "connection" else self._discover
-            self._spawn(do(line), line)
+        if line is None:
+            return
+        if event["type"] == "connection" and self._caller is not None and not self._caller.done():
+            self._caller.set_result(line)
+        if event["type"] == "connection":
+            self._spawn(self._connect(line))
+        else:
+            self._spawn(self._discover(line), line)
 
     def _value_operation(self, _: str, event: dict[str, Any]) -> None:
         for line in self._lines.values():
@@ -255,29 +278,32 @@ class WebRadio:
                     self._spawn(self._do(line, event), line)
 
     async def _connect(self, line: Line) -> None:
-        line.opening = True
         async with line.turn:
             try:
-                connection = await self._reach(line.address)
+                connection = await self._reach(line)
             except LinkClosed as error:
                 self._tell({"what": "unreachable", "lock": line.fake.address, "why": str(error)})
             else:
                 line.link = AirLink(connection, partial(self._say, line), partial(self._lose, line))
                 self._tell({"what": "connected", "lock": line.fake.address})
-            line.opening = False
             await line.fake.answer("connection", 0 if line.link else CONNECTION_TIMEOUT)
 
-    async def _reach(self, address: Address) -> Connection:
+    async def _reach(self, line: Line) -> Connection:
         if self._state != "on":
             raise LinkClosed("Bluetooth is off")
-        return await self._radio.reach(address)
+        async with self._reaching:  # a radio connects to one at a time
+            line.opening = True
+            try:
+                return await self._radio.reach(line.address)
+            finally:
+                line.opening = False
 
     def _say(self, line: Line, piece: bytes) -> None:
         if not self._mute:
             self._spawn(line.fake.notify(piece), line)
 
     def _lose(self, line: Line) -> None:
-        self._spawn(self._lost(line))
+        self._spawn(self._lost(line), line)
 
     async def _discover(self, line: Line) -> None:
         async with line.turn:
@@ -297,38 +323,52 @@ class WebRadio:
                 code = REFUSED
             await line.fake.answer_value(event["characteristicId"], event["type"], code)
 
-    def _parted(self, session: str, event: dict[str, Any]) -> None:
-        line = self._lines.get(event["payload"])
-        if event["name"] == "nyckelfriParts" and line is not None:
+    def _told(self, session: str, event: dict[str, Any]) -> None:
+        """What fakeradio.js tells, which waits for the answer."""
 
-            async def part() -> None:
-                await self._hang_up(line)
-                said = f"nyckelfriParted({json.dumps(line.fake.address)})"
-                await self._tools.send("Runtime.evaluate", session, expression=said)
+        async def answer() -> None:
+            said = json.loads(event["payload"])
+            line = next((x for x in self._lines.values() if x.device == said["device"]), None)
+            done = f"nyckelfriHeard({said['number']})"
+            if said["what"] == "connects":
+                async with line.turn if line is not None else contextlib.nullcontext():
+                    pass  # its last link has come to its end
+                async with self._calls:
+                    self._caller = asyncio.get_running_loop().create_future()
+                    await self._tools.send("Runtime.evaluate", session, expression=done)
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(_CALL):
+                            (await self._caller).device = said["device"]
+                return
+            if line is not None:
+                await self._hang_up(line, heard=True)
+            await self._tools.send("Runtime.evaluate", session, expression=done)
 
-            self._spawn(part())
+        if event["name"] == "nyckelfriTells":
+            self._spawn(answer())
 
     # How a link ends.
 
-    async def _hang_up(self, line: Line) -> None:
-        """The page, or the person, ends the link."""
+    async def _hang_up(self, line: Line, *, heard: bool = False) -> None:
+        """The page ends the link, or the person: then the page is still to hear of it."""
         for task in line.working:
             task.cancel()
-        link, line.link = line.link, None
-        if link is not None:
-            await link.close()
-            self._tell({"what": "parted", "lock": line.fake.address})
         if line.opening:
-            line.opening = False
-            await line.fake.answer("connection", CONNECTION_TIMEOUT)
-        await line.fake.hang_up()
+            await self._radio.give_up()
+        async with line.turn:
+            link, line.link = line.link, None
+            if link is not None:
+                await link.close()
+                self._tell({"what": "parted", "lock": line.fake.address})
+            await line.fake.end(heard=heard)
 
     async def _lost(self, line: Line) -> None:
         """The lock, or the air, ends it."""
-        link, line.link = line.link, None
-        if link is not None:
-            self._tell({"what": "lost", "lock": line.fake.address})
-            await line.fake.end()
+        async with line.turn:
+            if line.link is not None:
+                line.link = None
+                self._tell({"what": "lost", "lock": line.fake.address})
+                await line.fake.end(heard=False)
 
     # What is played.
 
@@ -346,7 +386,9 @@ class WebRadio:
                 if state != "on":
                     for line in self._lines.values():
                         await self._hang_up(line)
-                await self._switch_on()
+                await self._tools.send(
+                    "BluetoothEmulation.setSimulatedCentralState", state=_STATES[state]
+                )
             case ["mute", "on" | "off" as mute]:
                 self._mute = mute == "on"
             case _:

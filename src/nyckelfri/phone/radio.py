@@ -236,6 +236,11 @@ class PhoneRadio:
         except RadioError as error:
             raise LinkClosed(str(error)) from None
 
+    async def give_up(self) -> None:
+        """Let a `reach` that goes on end at once, with its LinkClosed; never raises."""
+        with contextlib.suppress(RadioError):
+            await settle(self._device.cancel_connection(), COMMAND_TIME, "stop connecting")
+
 
 def _lock(advertisement: Advertisement) -> Found | None:
     for company, payload in advertisement.data.get_all(AdvertisingData.MANUFACTURER_SPECIFIC_DATA):

@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     start.set_up()
     from nyckelfri.server import (  # noqa: PLC0415 -- need Django
         cli_access,
+        cli_labels,
         cli_log,
         cli_orders,
         cli_phones,
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
         **cli_phones.DEEDS,
         **cli_access.DEEDS,
         **cli_orders.DEEDS,
+        **cli_labels.DEEDS,
         **cli_log.DEEDS,
         "audit": cli_audit.perform,
     }
@@ -140,6 +142,10 @@ def _add_access(deeds: _Deeds) -> None:
     install.add_argument("signed", type=Path, metavar="SIGNED")
     label = _deed(deeds, "label", "show the new label of a unit that was let go, to print it")
     label.add_argument("lock", metavar="LAS_ID")
+    tag = _deed(deeds, "nfc-label", "give a visit label its chip, and show what to write to it")
+    tag.add_argument("label", metavar="ETIKETT_ID")
+    tag.add_argument("--uid", required=True, type=bytes.fromhex, help="the chip's own number, hex")
+    tag.add_argument("--host", required=True, help="host name that phones find this server under")
 
 
 def _add_log(deeds: _Deeds) -> None:

@@ -25,6 +25,7 @@ from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import SignedKeySet
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone, PhoneState
+from nyckelfri.server.phoneapp import files
 from nyckelfri.server.visits import queries as visits
 
 
@@ -102,6 +103,7 @@ def _run(args: argparse.Namespace) -> int:
     os.environ.pop("GUNICORN_CMD_ARGS", None)
     # Loaded here too, so that what is wrong shows now and not at the first request.
     get_resolver().url_patterns  # noqa: B018 -- asking is what loads them
+    files.app()
     connections.close_all()
     tell(f"Listening on {args.listen}")
     beside = None if args.no_work else _start_work()

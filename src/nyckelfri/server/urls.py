@@ -13,5 +13,6 @@ if TYPE_CHECKING:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/phone/v1/", phone_api.urls),
+    path("telefon/", include("nyckelfri.server.phoneapp.urls")),
     path("", include("nyckelfri.server.console.urls")),
 ]

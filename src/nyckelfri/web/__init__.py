@@ -1,4 +1,4 @@
-"""The staff phone app: ES modules, served as they stand (docs/subsystems/staffapp.md).
+"""The staff phone app: ES modules, served as they stand.
 
 House rules: no bundler and no dependency at run time; each folder is a room, and
 `tests/architecture/test_web_rooms.py` holds who may know whom.

@@ -14,10 +14,16 @@ const FILES = JSON.parse('__FILES__');
 const worker = /** @type {any} */ (self);
 const PREFIX = 'nyckelfri-';
 const CACHE = PREFIX + VERSION;
-const SHELL = `/telefon/f/${VERSION}/app.html`;
+const SHELL = '/telefon/';
 
 worker.addEventListener('install', (/** @type {any} */ event) => {
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)));
+  event.waitUntil((async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll(FILES);
+    // Where the server has changed meanwhile this is another version's page: try again later.
+    const shell = await (await cache.match(SHELL))?.text();
+    if (!shell?.includes(VERSION)) throw new Error('the app changed while it was fetched');
+  })());
 });
 
 worker.addEventListener('activate', (/** @type {any} */ event) => {

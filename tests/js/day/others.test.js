@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { allSteps, isOpen, nextStep, STAY } from '../../../src/nyckelfri/web/day/doors.js';
-import { entry, EntryError, LONGEST } from '../../../src/nyckelfri/web/day/entries.js';
+import { entry, EntryError, MAX_NOTE } from '../../../src/nyckelfri/web/day/entries.js';
 import { clientOf, readLabel } from '../../../src/nyckelfri/web/day/labels.js';
 import { AT_MOST, search } from '../../../src/nyckelfri/web/day/search.js';
 
@@ -101,30 +101,33 @@ test('a search that fits many shows so many as can be read', () => {
 
 const about = { client: 'B0002', visit: 'V1' };
 const by = { id: 'c0ffee00-0000-4000-8000-000000000000', at: NOW };
-const missing = (kind, detail) => {
+const asksFor = (kind, given) => {
   try {
-    entry(kind, about, detail, by);
+    entry(kind, about, given, by);
   } catch (error) {
     assert.ok(error instanceof EntryError);
-    return `${error.field}: ${error.key}`;
+    return error.field;
   }
   return null;
 };
 
-test('an entry holds what was said and nothing else', () => {
+test('an entry says what was given, without blanks and empty fields', () => {
   assert.deepEqual(
-    entry('missed', about, { reason: 'no_answer', text: '  ', strange: 1 }, by),
+    entry('missed', about, { reason: 'no_answer', text: '  ' }, by),
     { ...by, kind: 'missed', ...about, detail: { reason: 'no_answer' } },
   );
+  assert.equal(entry('note', about, { text: ' Katten\0 är ute ' }, by).detail.text, 'Katten är ute');
 });
 
-test('what is missing is named, and nothing is made', () => {
-  assert.equal(missing('missed', {}), 'reason: error_choose');
-  assert.equal(missing('missed', { reason: 'holiday' }), 'reason: error_choose');
-  assert.equal(missing('visit_start', { how: 'manual' }), 'reason: error_choose');
-  assert.equal(missing('unplanned', { reason: 'other' }), 'text: error_say_what');
-  assert.equal(missing('note', { text: ' \0 ' }), 'text: error_write');
-  assert.equal(missing('note', { text: 'x'.repeat(LONGEST.note + 1) }), 'text: error_too_long');
-  assert.equal(missing('deviation', { what: 'fall' }), 'text: error_write');
-  assert.equal(missing('grant', {}), 'kind: error_unknown');
+test('what is missing or false is asked for, and nothing is made', () => {
+  assert.equal(asksFor('missed', {}), 'reason');
+  assert.equal(asksFor('missed', { reason: 'holiday' }), 'reason');
+  assert.equal(asksFor('visit_start', { how: 'manual' }), 'reason');
+  assert.equal(asksFor('unplanned', { reason: 'other' }), 'text');
+  assert.equal(asksFor('unplanned', { reason: 'other', text: 'Nycklar' }), null);
+  assert.equal(asksFor('note', { text: ' \0 ' }), 'text');
+  assert.equal(asksFor('note', { text: 'x'.repeat(MAX_NOTE + 1) }), 'text');
+  assert.equal(asksFor('deviation', { what: 'fall' }), 'text');
+  assert.equal(asksFor('visit_end', { how: 'door', services: ['care'], grant: 'x' }), 'grant');
+  assert.equal(asksFor('grant', {}), 'kind');
 });

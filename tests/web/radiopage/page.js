@@ -21,12 +21,12 @@ let stopScan = () => {};
 
 const P256 = { name: 'ECDH', namedCurve: 'P-256' };
 
-async function exchange(link, message, milliseconds = 8000) {
+async function exchange(link, message, milliseconds) {
   await link.send(message);
   return link.receive(milliseconds, 65_535);
 }
 
-async function open(name, door, command) {
+async function open(name, door, command, milliseconds = 8000) {
   const link = links[name];
   const key = {
     privateKey: await crypto.subtle.importKey('jwk', door.key, P256, false, ['deriveBits']),
@@ -38,14 +38,14 @@ async function open(name, door, command) {
     radioKey: fromHex(door.radioKey),
   };
   const { message1, awaitingLock } = await new PhoneOpening(record, key, fromHex(door.grant)).message1();
-  const message2 = await exchange(link, message1);
+  const message2 = await exchange(link, message1, milliseconds);
   const proven = await awaitingLock.message2(message2);
   const { message3, awaitingDecision } = await proven.message3(command);
-  const message4 = await exchange(link, message3);
+  const message4 = await exchange(link, message3, milliseconds);
   const { decision, courier } = await awaitingDecision.message4(message4);
   const records = [];
   while (records.at(-1)?.type !== 'outcome' && decision.reason === 0) {
-    records.push(await courier.open(await link.receive(8000, 65_535)));
+    records.push(await courier.open(await link.receive(milliseconds, 65_535)));
   }
   await link.send(await courier.seal({ type: 'end' }));
   return {
@@ -75,7 +75,7 @@ const steps = {
     links[name] = new FramedLink(streams[name]);
   },
   giveUp: () => giving.abort(),
-  ask: async (name, hex, milliseconds) =>
+  ask: async (name, hex, milliseconds = 8000) =>
     toHex(await exchange(links[name], fromHex(hex), milliseconds)),
   receive: async (name, milliseconds) => toHex(await links[name].receive(milliseconds, 65_535)),
   closed: (name) => links[name].closed,

@@ -25,6 +25,8 @@ from nyckelfri.server.phones.queries import is_employed
 
 OPEN: Final = frozenset({"logout", "set_language"})
 """What whoever is logged in may always do."""
+PHONE_APP: Final = frozenset({"app", "app_label", "app_worker", "app_manifest", "app_file"})
+"""Files with nothing of anybody in them: whose browser it is, is not even asked."""
 PUBLIC: Final = frozenset(
     {
         "account_login", "account_activate", "account_refused", "account_not_ready",
@@ -54,6 +56,8 @@ class Gate:
     ) -> HttpResponse | None:
         """Turn the request away, or let it through with `request.employee` set."""
         name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in PHONE_APP:
+            return None
         user = request.user
         if not user.is_authenticated or name in OPEN:
             return None

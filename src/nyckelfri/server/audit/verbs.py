@@ -93,3 +93,7 @@ class Verb(StrEnum):
     DELIVERY_REOPEN = "staff:delivery:reopen"
     AUDIT_LOOK = "staff:audit:look"
     AUDIT_VERIFY = "staff:audit:verify"
+    LABEL_WRITE = "staff:label:write"
+    ENTRY_SETTLE = "staff:entry:settle"
+    ENTRY_REOPEN = "staff:entry:reopen"
+    FALLBACK_RECORD = "staff:fallback:record"

@@ -6,7 +6,7 @@
  * What is read is kept in memory only while the app is open, and goes when it locks.
  */
 import { isOpen } from '../day/doors.js';
-import { entry, UNPLANNED_REASONS } from '../day/entries.js';
+import { entry, WHY_UNPLANNED } from '../day/entries.js';
 import { ofToday, progressOf, standing, stayKey } from '../day/visits.js';
 import { ask } from '../screens/sheet.js';
 import { called } from '../screens/parts.js';
@@ -15,34 +15,11 @@ import { keyFor, wordsIn } from './words.js';
 /** @typedef {import('../day/visits.js').Visit} Visit */
 /** @typedef {import('../day/visits.js').Entry} Entry */
 /** @typedef {import('../day/doors.js').Moved} Moved */
-/**
- * @typedef {object} Client
- * @property {string} number
- * @property {string} name  empty where it may not be told
- * @property {string} address
- * @property {string} apartment
- * @property {string | null} floor
- * @property {string} instruction
- * @property {string} telephone
- * @property {boolean} protected
- * @property {string | null} partner
- * @property {string[]} alerts
- * @property {import('../day/doors.js').Doors} doors
- * @property {{id: string, place: string}[]} labels
- */
-/**
- * @typedef {object} Day
- * @property {string} digest
- * @property {Visit[]} visits
- * @property {Client[]} clients
- * @property {{name: string, role: string, telephone: string}[]} colleagues
- * @property {{name: string, telephone: string}} office
- * @property {{text: string, telephone: string} | null} fallback
- * @property {Record<string, {sv: string, en: string}>} services
- * @property {{id: string, client: string, at: number, text: string}[]} alarms
- */
+/** @typedef {import('../phone/wireday.js').Client} Client */
+/** @typedef {import('../phone/wireday.js').Day} Day */
 /** @typedef {'new' | 'blocked' | 'signedOut' | 'choosing' | 'locked' | 'open'} State */
 /** @typedef {import('./words.js').Language} Language */
+/** @typedef {{client: string | null, visit: string | null}} About */
 
 /** Seconds for which a reason given for a client outside the visits holds. */
 const REASON_HOLDS = 3600;
@@ -123,9 +100,9 @@ export class App extends EventTarget {
     return Math.floor(this.services.clock() + this.#offset);
   }
 
-  /** Minutes by which the phone's own clock is wrong; 0 for less than two. */
-  get clockError() {
-    return Math.abs(this.#offset) < 120 ? 0 : Math.round(Math.abs(this.#offset) / 60);
+  /** Whether the phone's own clock is two minutes wrong or more. */
+  get clockWrong() {
+    return Math.abs(this.#offset) >= 120;
   }
 
   /** @param {string} code */
@@ -394,11 +371,11 @@ export class App extends EventTarget {
   /**
    * Store an entry; EntryError says what is missing. It is on stable storage when this ends.
    * @param {string} kind
-   * @param {import('../day/entries.js').About} about
-   * @param {Record<string, any>} detail
+   * @param {About} about
+   * @param {Record<string, unknown>} detail
    */
   async enter(kind, about, detail) {
-    const made = entry(kind, about, detail, { id: this.services.newId(), at: this.now() });
+    const made = entry(kind, about, detail, { id: crypto.randomUUID(), at: this.now() });
     await this.services.keepEntry(made);
     this.entered = [...this.entered, made];
     this.progress = progressOf(this.entered);
@@ -432,7 +409,7 @@ export class App extends EventTarget {
       fields: [
         {
           kind: 'one', name: 'reason', legend: this.t('reason'),
-          options: UNPLANNED_REASONS.map((code) => [code, this.t(`reason_${code}`)]),
+          options: WHY_UNPLANNED.map((code) => [code, this.t(`reason_${code}`)]),
         },
         { kind: 'text', name: 'text', label: this.t('tell_more'), optional: true },
       ],
@@ -449,9 +426,21 @@ export class App extends EventTarget {
     this.waiting = await this.services.waiting();
   }
 
-  /** Send what waits and fetch the day; what is wrong is said where it waits. */
-  async synchronise() {
-    if (this.syncing) return;
+  /** @type {Promise<unknown>} */
+  #synced = Promise.resolve();
+
+  /**
+   * Send what waits and fetch the day; what is wrong is said where it waits. One that is asked for
+   * while another runs comes after it: somebody may have signed in meanwhile.
+   * @returns {Promise<void>}
+   */
+  synchronise() {
+    const mine = this.#synced.then(() => this.#synchronise());
+    this.#synced = mine.catch(() => {});
+    return mine;
+  }
+
+  async #synchronise() {
     this.syncing = true;
     this.changed();
     try {

@@ -7,7 +7,6 @@
 import { Command } from '../door/grants.js';
 import { Reason } from '../door/reasons.js';
 import { ChooserCancelled, RadioError } from '../radio/port.js';
-import { about as aboutOf } from '../screens/visiting.js';
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../day/doors.js').Step} Step */
@@ -61,7 +60,7 @@ export class Doorway {
   /**
    * Do one step. `onOutcome` is called as soon as the motor has moved; what this gives is final.
    * @param {Step} step
-   * @param {import('../day/entries.js').About} about
+   * @param {import('./app.js').About} about
    * @param {{wide?: boolean, onStage: (stage: DoorStage) => void, onOutcome: (outcome: Outcome) => void}} told
    * @returns {Promise<Outcome>}
    */
@@ -111,7 +110,10 @@ export class Doorway {
         onStage('choosing');
         device = await visitor.choose(door, { wide });
       }
-      return outcomeOf(await visitor.command(door, Command[step.command], { device }));
+      const outcome = outcomeOf(await visitor.command(door, Command[step.command], { device }));
+      // The browser does not say why a link was lost.
+      if (outcome.kind === 'lost' && (await radio.state()) === 'off') return { kind: 'off' };
+      return outcome;
     } catch (error) {
       if (error instanceof ChooserCancelled) return { kind: 'cancelled' };
       if (error instanceof RadioError) {
@@ -120,15 +122,13 @@ export class Doorway {
       if (/** @type {Error} */ (error).name === 'NoGrantError') return { kind: 'no_grant' };
       if (/** @type {Error} */ (error).name === 'BlockedError') this.#app.blocked();
       throw error;
-    } finally {
-      if ((await radio.state().catch(() => 'ready')) === 'off') onStage('searching');
     }
   }
 
   /**
    * What follows from it: felt, heard, remembered, entered.
    * @param {Step} step
-   * @param {import('../day/entries.js').About} about
+   * @param {import('./app.js').About} about
    * @param {Outcome} outcome
    */
   async #happened(step, about, { kind }) {

@@ -61,6 +61,7 @@ export function frame(app, root) {
     if (fresh) {
       screen?.leave?.();
       standsFor = key;
+      said.replaceChildren();
       screen = found(app);
       window.scrollTo(0, 0);
     }
@@ -143,5 +144,5 @@ function say(said, { words, act }) {
     act && h('button', { type: 'button', class: 'tap', on: { click: () => { node.remove(); act.act(); } } }, act.words),
   );
   fill(said, node);
-  setTimeout(() => node.remove(), act ? 12000 : 5000);
+  setTimeout(() => node.remove(), act ? 12000 : 4000);
 }

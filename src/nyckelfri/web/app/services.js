@@ -4,7 +4,7 @@
  * House rules: everything of the browser comes in here, so that a test or a native shell can bring
  * its own; what is asked soon is asked once, and again by itself until nothing waits.
  */
-import { Account, enrol } from '../phone/account.js';
+import { Account, enrol, LockedError } from '../phone/account.js';
 import { Client } from '../phone/client.js';
 import { Outbox } from '../phone/outbox.js';
 import { Store } from '../phone/store.js';
@@ -44,15 +44,17 @@ export function services({ radio, clock = () => Date.now() / 1000, storage = glo
     clock,
     radio,
     offset: () => store.offset(),
-    newId: () => crypto.randomUUID(),
     online: () => navigator.onLine,
     /** @param {string} code */
     enrol: (code) => enrol(store, client, code, { clock: whole }),
     waiting: () => outbox.waiting(),
-    /** @param {import('../day/visits.js').Entry} entry */
+    /**
+     * Keep what a carer entered; StoreFullError.
+     * @param {import('../phone/values.js').Entry} entry
+     */
     async keepEntry(entry) {
       const { book } = account;
-      if (!book) throw new Error('nobody is here');
+      if (!book) throw new LockedError();
       await outbox.keepEntry(entry, book);
     },
     /** Which doors this phone has moved, the last command of each. */
@@ -72,7 +74,7 @@ export function services({ radio, clock = () => Date.now() / 1000, storage = glo
     /** @param {(step: import('../phone/steps.js').Step) => void} report */
     visitor(report) {
       const { book } = account;
-      if (!book) throw new Error('nobody is here');
+      if (!book) throw new LockedError();
       return new Visitor({ store, book, radio, client, clock: whole, report });
     },
     async sync() {

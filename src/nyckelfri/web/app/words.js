@@ -5,7 +5,7 @@
  * that something went wrong, and that what was stored is still there.
  */
 import en from '../texts/en.js';
-import reasons from '../texts/reasons.js';
+import { REASONS } from '../texts/reasons.js';
 import sv from '../texts/sv.js';
 
 /** @typedef {keyof typeof sv} Key */
@@ -30,7 +30,7 @@ export function wordsIn(language) {
     t: (key, values = {}) =>
       TEXTS[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? '')),
     /** Why a lock refused, and what to do. @param {number} reason */
-    reason: (reason) => reasons[language][reason] ?? reasons[language][255],
+    reason: (reason) => (REASONS[reason] ?? REASONS[255])[language],
     /** Hours and minutes. @param {number} at Unix seconds */
     clock: (at) => clock.format(date(at)),
     /** @param {number} at Unix seconds */

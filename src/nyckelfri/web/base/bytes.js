@@ -44,7 +44,7 @@ export function compare(left, right) {
 }
 
 /** UTF-8. @param {string} text @returns {Bytes} */
-export const utf8 = (text) => new Uint8Array(new TextEncoder().encode(text));
+export const utf8 = (text) => new TextEncoder().encode(text);
 
 /** Lower-case hex. @param {Uint8Array} bytes @returns {string} */
 export const toHex = (bytes) =>

@@ -7,7 +7,7 @@
  * Every failure is a `CborError`, whatever the bytes.
  */
 
-import { compare, concat } from './bytes.js';
+import { compare, concat, utf8 } from './bytes.js';
 
 /** @import { Bytes } from './bytes.js' */
 /** @typedef {number | bigint | Bytes | string} Key */
@@ -105,7 +105,7 @@ function encodeKey(value) {
   if (/\p{Surrogate}/u.test(value)) {
     throw new CborError('text with a lone surrogate has no UTF-8 form');
   }
-  const raw = new TextEncoder().encode(value);
+  const raw = utf8(value);
   return concat(head(TEXT, raw.length), raw);
 }
 

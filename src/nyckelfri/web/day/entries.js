@@ -1,118 +1,127 @@
 /**
- * What a carer can enter, with the limits that the server holds too.
+ * What a carer enters: the kinds there are, and what each must say.
  *
- * House rules: pure, ids and moments are parameters; an entry is made whole or not at all, and
- * what is missing is named by a key of the texts.
+ * House rules: checked here before it is kept, so that nothing waits that the server cannot take.
+ * Texts are for people and may be long enough to say it; limits are the server's.
  */
 
-/** @typedef {import('./visits.js').Entry} Entry */
-/** @typedef {{client: string | null, visit: string | null}} About */
+/** @import { Entry } from '../phone/values.js' */
 
-export const MANUAL_REASONS = /** @type {const} */ ([
-  'forgot', 'label_missing', 'label_unreadable', 'lock_not_working', 'phone_was_off', 'outside_home',
-  'other',
+export const MAX_TEXT = 300;
+export const MAX_NOTE = 1000;
+
+const HOW = /** @type {const} */ (['label', 'door', 'manual']);
+export const WHY_MANUAL = /** @type {const} */ ([
+  'forgot', 'label_missing', 'label_unreadable', 'lock_not_working', 'phone_was_off',
+  'outside_home', 'other',
 ]);
-export const MISSED_REASONS = /** @type {const} */ (['not_home', 'no_answer', 'hospital', 'other']);
-export const DEVIATIONS = /** @type {const} */ (['fall', 'medicine', 'health', 'home', 'lock', 'other']);
-export const UNPLANNED_REASONS = /** @type {const} */ (['alarm', 'asked', 'covering', 'safety', 'other']);
+export const WHY_MISSED = /** @type {const} */ (['not_home', 'no_answer', 'hospital', 'other']);
+export const WHY_UNPLANNED = /** @type {const} */ ([
+  'alarm', 'asked', 'covering', 'safety', 'other',
+]);
+export const DEVIATIONS = /** @type {const} */ ([
+  'fall', 'medicine', 'health', 'home', 'lock', 'other',
+]);
 export const FAULTS = /** @type {const} */ (['no_answer', 'jammed', 'refused', 'other']);
-export const LONGEST = { text: 300, note: 1000 };
+const HEX_ID = /^[0-9a-f]{16}$/;
 
-/** Something is missing; `field` names it, `key` is the text that says so. */
-export class EntryError extends Error {
-  /** @param {string} field @param {string} key */
-  constructor(field, key) {
-    super(key);
-    this.name = 'EntryError';
-    this.field = field;
-    this.key = key;
-  }
-}
+/** @typedef {(value: unknown) => boolean} Check */
 
-/**
- * An entry of `kind`; EntryError says what is missing.
- * @param {string} kind
- * @param {About} about
- * @param {Record<string, any>} detail
- * @param {{id: string, at: number}} by
- * @returns {Entry}
- */
-export function entry(kind, about, detail, { id, at }) {
-  const check = CHECKS[kind];
-  if (!check) throw new EntryError('kind', 'error_unknown');
-  return { id, kind, at, client: about.client, visit: about.visit, detail: tidy(check(detail)) };
-}
+/** @param {readonly string[]} values @returns {Check} */
+const oneOf = (values) => (value) => typeof value === 'string' && values.includes(value);
+/** @param {RegExp} form @returns {Check} */
+const like = (form) => (value) => typeof value === 'string' && form.test(value);
+/** @param {number} most @param {number} [least] @returns {Check} */
+const text = (most, least = 1) => (value) =>
+  typeof value === 'string' && value.trim().length >= least && value.length <= most &&
+  !value.includes('\0');
+/** @type {Check} */
+const services = (value) => Array.isArray(value) && value.length <= 32 && value.every(text(32));
+/** @type {Check} */
+const truth = (value) => typeof value === 'boolean';
 
-/** @type {Record<string, (detail: Record<string, any>) => Record<string, any>>} */
-const CHECKS = {
-  visit_start: how,
-  visit_end: (detail) => ({ ...how(detail), services: [...(detail.services ?? [])] }),
-  missed: (detail) => reasoned(detail, MISSED_REASONS),
-  declined: (detail) => ({ text: short(detail.text) }),
-  undo: () => ({}),
-  note: (detail) => ({ text: required(detail.text, LONGEST.note) }),
-  deviation: (detail) => ({
-    what: one(detail.what, DEVIATIONS, 'what'), text: required(detail.text, LONGEST.note),
-  }),
-  unplanned: (detail) => reasoned(detail, UNPLANNED_REASONS),
-  batteries: ({ installation }) => ({ installation }),
-  lock_fault: (detail) => ({
-    installation: detail.installation, what: one(detail.what, FAULTS, 'what'),
-    text: short(detail.text), fallback: detail.fallback === true,
-  }),
-  tap: ({ label, picc, mac, use }) => ({ label, picc, mac, use }),
+/** Per kind: fields that must be there, and fields that may.
+ * @type {Record<string, {must: Record<string, Check>, may?: Record<string, Check>}>} */
+const KINDS = {
+  visit_start: {
+    must: { how: oneOf(HOW) },
+    may: { reason: oneOf(WHY_MANUAL), text: text(MAX_TEXT) },
+  },
+  visit_end: {
+    must: { how: oneOf(HOW), services },
+    may: { reason: oneOf(WHY_MANUAL), text: text(MAX_TEXT) },
+  },
+  missed: {
+    must: { reason: oneOf(WHY_MISSED) },
+    may: { text: text(MAX_TEXT) },
+  },
+  declined: { must: {}, may: { text: text(MAX_TEXT) } },
+  undo: { must: {} }, // what was missed or declined was not
+  note: { must: { text: text(MAX_NOTE) } },
+  deviation: {
+    must: {
+      what: oneOf(DEVIATIONS),
+      text: text(MAX_NOTE),
+    },
+  },
+  unplanned: {
+    must: { reason: oneOf(WHY_UNPLANNED) },
+    may: { text: text(MAX_TEXT) },
+  },
+  batteries: { must: { installation: like(HEX_ID) } },
+  lock_fault: {
+    must: {
+      installation: like(HEX_ID),
+      what: oneOf(FAULTS),
+      fallback: truth,
+    },
+    may: { text: text(MAX_TEXT) },
+  },
+  tap: {
+    must: { label: text(32), use: oneOf(['start', 'end', 'open']) },
+    may: { picc: text(64, 0), mac: text(64, 0) }, // a false one proves nothing, and is no fault
+  },
 };
 
-/** @param {Record<string, any>} detail */
-function how(detail) {
-  if (detail.how !== 'manual') return { how: detail.how };
-  return { how: 'manual', ...reasoned(detail, MANUAL_REASONS) };
-}
-
-/**
- * @param {Record<string, any>} detail
- * @param {readonly string[]} reasons
- */
-function reasoned(detail, reasons) {
-  const reason = one(detail.reason, reasons, 'reason');
-  const text = short(detail.text);
-  // "Something else" without a word would tell nobody anything.
-  if (reason === 'other' && !text) throw new EntryError('text', 'error_say_what');
-  return { reason, text };
-}
-
-/**
- * @param {unknown} value
- * @param {readonly string[]} allowed
- * @param {string} field
- */
-function one(value, allowed, field) {
-  if (typeof value !== 'string' || !allowed.includes(value)) {
-    throw new EntryError(field, 'error_choose');
+/** An entry that says too little, too much or something else; `field` is what to ask again. */
+export class EntryError extends Error {
+  name = 'EntryError';
+  /** @param {string} field */
+  constructor(field) {
+    super(`${field}: this cannot be kept as it is`);
+    this.field = field;
   }
-  return value;
 }
 
-/** @param {unknown} text */
-function short(text) {
-  return bounded(text, LONGEST.text);
+/** EntryError unless the server would take an entry of this kind with this detail.
+ * @param {string} kind @param {Record<string, unknown>} detail */
+function checkEntry(kind, detail) {
+  const form = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  if (!form) throw new EntryError('kind');
+  for (const [field, check] of Object.entries(form.must)) {
+    if (!check(detail[field])) throw new EntryError(field);
+  }
+  for (const [field, value] of Object.entries(detail)) {
+    if (Object.hasOwn(form.must, field)) continue;
+    if (!Object.hasOwn(form.may ?? {}, field) || !form.may?.[field](value)) {
+      throw new EntryError(field);
+    }
+  }
+  if (detail.how === 'manual' && detail.reason === undefined) throw new EntryError('reason');
+  // "Something else" without a word would tell nobody anything.
+  if (detail.reason === 'other' && !detail.text) throw new EntryError('text');
 }
 
-/** @param {unknown} text @param {number} most */
-function required(text, most) {
-  const found = bounded(text, most);
-  if (!found) throw new EntryError('text', 'error_write');
-  return found;
-}
-
-/** @param {unknown} text @param {number} most */
-function bounded(text, most) {
-  const found = typeof text === 'string' ? text.replaceAll('\0', '').trim() : '';
-  if (found.length > most) throw new EntryError('text', 'error_too_long');
-  return found || undefined;
-}
-
-/** @param {Record<string, any>} detail */
-function tidy(detail) {
-  return Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== undefined));
+/** An entry of what a form gives: texts without blanks around them, nothing left empty. EntryError.
+ * @param {string} kind @param {{client: string | null, visit: string | null}} about
+ * @param {Record<string, unknown>} given @param {{id: string, at: number}} by
+ * @returns {Entry} */
+export function entry(kind, { client, visit }, given, { id, at }) {
+  const said = Object.entries(given).map(([field, value]) => [
+    field,
+    typeof value === 'string' ? value.replaceAll('\0', '').trim() : value,
+  ]);
+  const detail = Object.fromEntries(said.filter(([, value]) => value !== undefined && value !== ''));
+  checkEntry(kind, detail);
+  return { id, kind, at, client, visit, detail };
 }

@@ -16,8 +16,7 @@
  * @property {string | null} added  why a planner added it by hand
  */
 /**
- * @typedef {object} Entry  what a carer entered, as it is sent
- * @property {string} id
+ * @typedef {object} Entry  what a carer entered, as far as a day needs it
  * @property {string} kind
  * @property {number} at  Unix seconds, server-corrected
  * @property {string | null} client

@@ -62,8 +62,7 @@ export async function readTime(data, keySet, { installation, nonce }) {
 
 /** @param {Bytes} payload @returns {Bulletin} */
 function fromPayload(payload) {
-  const [municipality, epoch, issued, phones, serials] =
-    fields.record(payload, [1, 2, 3, 4, 5]);
+  const [municipality, epoch, issued, phones, serials] = fields.record(payload, [1, 2, 3, 4, 5]);
   const revoked = fields.risingIdentifiers(phones, 'revoked phones', MAX_REVOCATIONS);
   const left = MAX_REVOCATIONS - revoked.length;
   return Object.freeze({

@@ -45,9 +45,9 @@ export async function verify(data, keySet) {
 /** The grant that these claims describe; who signed them is not looked at. ObjectError.
  * @param {Uint8Array} payload @returns {Grant} */
 export function fromPayload(payload) {
-  const [subject, audience, notAfter, notBefore, issued, serial, confirmed, scope] =
-    fields.record(payload, [2, 3, 4, 5, 6, 7, 8, 9]);
-  const [coseKey] = fields.entries(confirmed, [1]);
+  const claims = fields.record(payload, [2, 3, 4, 5, 6, 7, 8, 9]);
+  const [subject, audience, notAfter, notBefore, issued, serial, confirmation, scope] = claims;
+  const [coseKey] = fields.entries(confirmation, [1]);
   const [kind, curve, x] = fields.entries(coseKey, [1, -1, -2]);
   fields.integer(kind, 'the key type', { least: 2, most: 2 });
   fields.integer(curve, 'the curve', { least: 1, most: 1 });

@@ -9,6 +9,7 @@
 export * as advert from './advert.js';
 export * as bulletins from './bulletin.js';
 export { Courier, CourierError, Mark, MotorResult, Taken, Type } from './courier.js';
+export { coordinate, generate } from '../edhoc/index.js';
 export { ObjectError } from './fields.js';
 export * as framing from './framing.js';
 export * as grants from './grants.js';

@@ -108,6 +108,7 @@ export async function verifyParts(data, { keys, threshold, typ }) {
 }
 
 const otherThanExpected = () => new SignatureError('signed as something else than expected');
+const malformedPart = () => new SignatureError('a part of the root signature is malformed');
 
 /** @param {string | null} typ @param {Bytes} kid @returns {Bytes} */
 function header(typ, kid) {
@@ -128,20 +129,14 @@ function keyId(protectedHeader) {
 
 /** @param {Value} part @returns {{index: number, partHeader: Bytes, signature: Bytes}} */
 function readPart(part) {
-  if (Array.isArray(part) && part.length === 3) {
-    const [partHeader, extra, signature] = part;
-    if (
-      partHeader instanceof Uint8Array &&
-      signature instanceof Uint8Array &&
-      isEmptyMap(extra)
-    ) {
-      const index = keyId(partHeader);
-      if (equal(partHeader, header(null, index))) {
-        return { index: index[0], partHeader, signature };
-      }
-    }
+  if (!Array.isArray(part) || part.length !== 3) throw malformedPart();
+  const [partHeader, extra, signature] = part;
+  if (!(partHeader instanceof Uint8Array && signature instanceof Uint8Array && isEmptyMap(extra))) {
+    throw malformedPart();
   }
-  throw new SignatureError('a part of the root signature is malformed');
+  const index = keyId(partHeader);
+  if (!equal(partHeader, header(null, index))) throw malformedPart();
+  return { index: index[0], partHeader, signature };
 }
 
 /** @param {Uint8Array} data
@@ -177,8 +172,8 @@ function read(data) {
   try {
     return decode(data, { maxSize: MAX_OBJECT });
   } catch (error) {
-    if (error instanceof CborError) throw new SignatureError(`not a signed object: ${error.message}`);
-    throw error;
+    if (!(error instanceof CborError)) throw error;
+    throw new SignatureError(`not a signed object: ${error.message}`);
   }
 }
 

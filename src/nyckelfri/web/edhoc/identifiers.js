@@ -5,7 +5,7 @@
  * the CBOR encoding of an integer from -24 to 23 stands bare; anything else is a byte string.
  */
 
-import { decodeFrom, encode } from '../base/cbor.js';
+import { encode } from '../base/cbor.js';
 import { EdhocError } from './errors.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
@@ -20,13 +20,6 @@ export function readIdentifier(item, raw) {
   if (isSmall(raw)) return raw;
   if (item instanceof Uint8Array && !isSmall(item)) return item;
   throw new EdhocError('an identifier that is not in its one short form');
-}
-
-/** The item at `start`, its own bytes, and the offset behind it; CborError.
- * @param {Bytes} data @param {number} start @returns {{item: Value, raw: Bytes, end: number}} */
-export function readItem(data, start) {
-  const [item, end] = decodeFrom(data, start);
-  return { item, raw: data.slice(start, end), end };
 }
 
 /** @param {Uint8Array} value */

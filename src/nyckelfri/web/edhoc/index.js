@@ -6,8 +6,8 @@
  * doors: whose key may do what is for its callers to say.
  */
 
-export { ccsCredential, credential, kcwt, kid, sameIdCred } from './credentials.js';
-export { AesCcm, coordinate, digest, hmac, hmacKey, staticKey } from './crypto.js';
+export { ccsCredential, credential, kcwt, kid } from './credentials.js';
+export { AesCcm, coordinate, digest, generate, hmac, hmacKey, staticKey } from './crypto.js';
 export { EdhocError, ErrorCode, StateError, readError } from './errors.js';
 export {
   AwaitingMessage2,

@@ -21,7 +21,7 @@ import {
   readPlaintext2,
   readPlaintext4,
 } from './messages.js';
-import { MAC_LENGTHS, Stage2 } from './schedule.js';
+import { Stage2, macLengthOf } from './schedule.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
 /** @import { Credential } from './credentials.js' */
@@ -30,7 +30,8 @@ import { MAC_LENGTHS, Stage2 } from './schedule.js';
 /** @import { Plaintext2 } from './messages.js' */
 /** @import { Stage3, Stage4 } from './schedule.js' */
 /** Who we are; `suites` are those we prefer, best first, and the last of them is asked for.
- * @typedef {{staticKey: StaticKey, credential: Credential, suites: number[]}} Own */
+ * @typedef {{staticKey: StaticKey, credential: Credential, suites: number[],
+ *   macLength: number}} Own */
 
 const MAX_EXPORTER_LABEL = 65_535;
 
@@ -50,11 +51,11 @@ export class Initiator {
   /** RangeError when the last of `suites` is not 2 or 3, or `credential` does not name the key.
    * @param {{staticKey: StaticKey, credential: Credential, suites?: number[]}} own */
   constructor({ staticKey, credential, suites = [3] }) {
-    if (!MAC_LENGTHS.has(suites[suites.length - 1])) throw new RangeError('ask for suite 2 or 3');
+    const macLength = macLengthOf(suites[suites.length - 1]);
     if (!equal(staticKey.x, credential.publicX)) {
       throw new RangeError('the credential names another key than staticKey');
     }
-    this.#own = Object.freeze({ staticKey, credential, suites });
+    this.#own = Object.freeze({ staticKey, credential, suites, macLength });
   }
 
   /** `ephemeral` must never be used twice; leave it out outside tests.
@@ -94,8 +95,7 @@ export class AwaitingMessage2 {
     this.#spend();
     const { gY, ciphertext2 } = readMessage2(data);
     const y = await point(gY);
-    const { suites } = this.#own;
-    const macLength = /** @type {number} */ (MAC_LENGTHS.get(suites[suites.length - 1]));
+    const { macLength } = this.#own;
     const gXy = await shared(this.#ephemeral, y);
     const stage = await Stage2.begin(macLength, this.#message1, gY, gXy);
     const content = readPlaintext2(await stage.crypt(ciphertext2), macLength, known);

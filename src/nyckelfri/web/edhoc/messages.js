@@ -7,14 +7,15 @@
  */
 
 import { concat } from '../base/bytes.js';
-import { decode, encode } from '../base/cbor.js';
+import { decode, decodeFrom, encode } from '../base/cbor.js';
 import { compactIdCred, readIdCred } from './credentials.js';
 import { COORDINATE, MAX_EXPAND } from './crypto.js';
 import { decodeEad } from './ead.js';
 import { EdhocError, refusing } from './errors.js';
-import { encodeIdentifier, readIdentifier, readItem } from './identifiers.js';
+import { encodeIdentifier, readIdentifier } from './identifiers.js';
 
 /** @import { Bytes } from '../base/bytes.js' */
+/** @import { Value } from '../base/cbor.js' */
 /** @import { IdCred } from './credentials.js' */
 /** @import { EadItem } from './ead.js' */
 /** What PLAINTEXT_2 says; `ead` as sent, `items` as understood, `raw` the whole of it.
@@ -66,6 +67,13 @@ export function readPlaintext2(raw, macLength, known) {
     const ead = raw.slice(end);
     return { raw, cR, idCred, mac, ead, items: decodeEad(ead, known) };
   });
+}
+
+/** The item at `start`, its own bytes, and the offset behind it; CborError.
+ * @param {Bytes} data @param {number} start @returns {{item: Value, raw: Bytes, end: number}} */
+function readItem(data, start) {
+  const [item, end] = decodeFrom(data, start);
+  return { item, raw: data.slice(start, end), end };
 }
 
 /** @param {IdCred} idCred @param {Bytes} mac @param {Bytes} ead3 @returns {Bytes} */

@@ -16,8 +16,12 @@ import { AesCcm, HASH, KEY, NONCE, digest, expand, extract, hmacKey, xor } from 
 /** The AEAD of one message, under the key and the nonce that belong to it.
  * @typedef {{seal: (text: Bytes) => Promise<Bytes>, unseal: (text: Bytes) => Promise<Bytes>}} Cipher */
 
-/** Length in bytes of the EDHOC MAC and of the AEAD tag, for each suite that is spoken here. */
-export const MAC_LENGTHS = new Map([[2, 8], [3, 16]]);
+/** Length in bytes of a suite's EDHOC MAC and AEAD tag; RangeError for one not spoken here.
+ * @param {number} suite @returns {number} */
+export function macLengthOf(suite) {
+  if (suite !== 2 && suite !== 3) throw new RangeError('ask for cipher suite 2 or 3');
+  return suite === 2 ? 8 : 16;
+}
 
 /** Both ephemeral keys are mixed; nobody is authenticated. */
 export class Stage2 {

@@ -78,7 +78,7 @@ export class Rows {
   }
 
   /** Add a row behind the others, unless one with its id is there.
-   * @param {Name} name @param {{id: string, [field: string]: unknown}} value */
+   * @param {Name} name @param {{id: string} & Record<string, unknown>} value */
   async addOnce(name, value) {
     const store = this.#transaction.objectStore(name);
     if ((await answer(store.index('id').getKey(value.id))) === undefined) this.put(name, value);

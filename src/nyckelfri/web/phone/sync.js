@@ -238,7 +238,11 @@ class Run {
   async #checkOwn({ trusted: { bulletin } }) {
     const own = toHex(await thumbprint(this.#phone.key.x));
     if (bulletin?.phones.some((phone) => toHex(phone) === own)) {
-      throw new BlockedError(403, 'phone_blocked', 'this phone is blocked: hand it to your manager');
+      throw new BlockedError(
+        403,
+        'phone_blocked',
+        'this phone is blocked: hand it to your manager',
+      );
     }
   }
 

@@ -82,7 +82,7 @@ function nextCard(app, visit, panelOf) {
     ),
     visit.partner && tell('people', app.t('together_with', { name: visit.partner.name })),
     client.instruction && tell('note', client.instruction),
-    client.alerts.map((alert) => tell('warning', alert)),
+    client.alerts.map((alert) => tell('warning', alert[app.language])),
     panelOf(visit, client).node,
     running && endButton(app, client, visit, panelOf(visit, client)),
   );

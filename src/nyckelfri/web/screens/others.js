@@ -1,8 +1,8 @@
 /** Search, what waits to be sent, help at a broken lock, the menu, an alarm. */
 import { icon } from '../app/icons.js';
 import { fill, h } from '../base/dom.js';
-import { FAULTS } from '../day/entries.js';
 import { search } from '../day/search.js';
+import { FAULTS } from '../day/entries.js';
 import { button, callable, called, empty, place, tell } from './parts.js';
 import { ask } from './sheet.js';
 import { about } from './visiting.js';
@@ -77,8 +77,9 @@ export function helpScreen(app, number) {
     const partner = app.day?.visits.find((visit) => visit.client === number && visit.partner)?.partner;
     const office = app.day?.office;
     return [
-      ...(partner ? [{ ...partner, role: '' }] : []), ...(app.day?.colleagues ?? []),
-      ...(office?.telephone ? [{ name: office.name, telephone: office.telephone, role: '' }] : []),
+      ...(partner ? [partner] : []),
+      ...(app.day?.colleagues ?? []).map((one) => ({ ...one, role: one.role[app.language] })),
+      ...(office?.telephone ? [office] : []),
     ];
   };
   return {
@@ -137,12 +138,12 @@ export function menuScreen(app) {
         app.t('me_until', { time: app.clock(app.session.until) }),
       ),
       app.updateWaits && tell('note', app.t('update_ready')),
-      app.clockError !== 0 && tell('warning', app.t('clock_off', { n: app.clockError }), 'warn'),
+      app.clockWrong && tell('warning', app.t('clock_off'), 'warn'),
       h(
         'div', { class: 'buttons' },
         button(app.t('lock_app'), () => app.lock(), { name: 'locked', main: true }),
         app.installable && button(app.t('install'), () => app.guard(() => app.install()), { name: 'home' }),
-        button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language' }),
+        button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language', quiet: true }),
         button(app.t('sign_out'), () => ask(app, {
           title: app.t('sign_out'), lead: app.t('sign_out_ask'), acts: [{ words: app.t('sign_out'), danger: true }],
         }, () => app.signOut()), { danger: true }),

@@ -21,6 +21,7 @@ export function chip(app, visit) {
   const progress = app.progress.get(visit.id);
   const what = standing(visit, progress, app.now());
   const late = minutesLate(visit, progress, app.now());
+  if (what === 'ahead') return null;
   if (late >= 5) return h('span', { class: 'chip warn' }, app.t('late_by', { n: late }));
   return h(
     'span', { class: `chip ${TONES[what]}` },
@@ -99,10 +100,10 @@ export function empty(name, title, hint, ...more) {
 /**
  * @param {string} words
  * @param {() => unknown} act
- * @param {{main?: boolean, danger?: boolean, name?: import('../app/icons.js').IconName, id?: string}} [options]
+ * @param {{main?: boolean, danger?: boolean, quiet?: boolean, name?: import('../app/icons.js').IconName, id?: string}} [options]
  */
-export function button(words, act, { main, danger, name, id } = {}) {
-  const kind = main ? 'main' : danger ? 'danger' : '';
+export function button(words, act, { main, danger, quiet, name, id } = {}) {
+  const kind = main ? 'main' : danger ? 'danger' : quiet ? 'quiet' : '';
   return h(
     'button', { type: 'button', class: `button ${kind}`, id, on: { click: act } },
     name && icon(name), words,

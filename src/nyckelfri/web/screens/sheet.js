@@ -10,7 +10,8 @@ import { EntryError } from '../day/entries.js';
 import { button } from './parts.js';
 
 /** @typedef {import('../app/app.js').App} App */
-/** @typedef {{name: string, legend: string, kind: 'one' | 'many', options: [string, string][], checked?: string[]}} Choice */
+/** @typedef {{name: string, legend: string, kind: 'one' | 'many', options: [string, string][], checked?: string[], more?: number}} Choice
+ *   `more`: so many of the options are shown, the others when somebody asks for them */
 /** @typedef {{name: string, label: string, kind: 'text', optional?: boolean}} Text */
 /**
  * @typedef {object} Question
@@ -39,8 +40,7 @@ export function ask(app, question, answer) {
       if (!(error instanceof EntryError)) throw error;
       const at = fields.find(({ field }) => field.name === error.field) ?? fields[0];
       if (!at) throw error;
-      mark(at.node, app.t(/** @type {any} */ (error.key)));
-      at.node.querySelector('input, textarea')?.dispatchEvent(new Event('focus'));
+      mark(at.node, app.t(missing(at.field, at.node)));
       /** @type {HTMLElement | null} */ (at.node.querySelector('input, textarea'))?.focus();
     }
   };
@@ -84,18 +84,46 @@ function fieldNode(app, field) {
       h('textarea', { id: `field-${field.name}`, rows: 3, 'aria-describedby': error.id }),
     );
   }
+  const shown = field.options.slice(0, field.more ?? field.options.length);
+  const rest = field.options.slice(shown.length);
   return h(
     'fieldset', { class: 'field', 'aria-describedby': error.id },
     h('legend', {}, field.legend), error,
-    h('div', { class: 'choice' }, field.options.map(([value, words]) => h(
-      'label', {},
-      h('input', {
-        type: field.kind === 'one' ? 'radio' : 'checkbox', name: field.name, value,
-        checked: (field.checked ?? []).includes(value),
-      }),
-      h('span', {}, words),
-    ))),
+    h(
+      'div', { class: 'choice' }, shown.map((option) => optionNode(field, option)),
+      rest.length > 0 && h(
+        'details', {}, h('summary', {}, app.t('more_services')),
+        h('div', { class: 'choice' }, rest.map((option) => optionNode(field, option))),
+      ),
+    ),
   );
+}
+
+/**
+ * @param {Choice} field
+ * @param {[string, string]} option
+ */
+function optionNode(field, [value, words]) {
+  return h(
+    'label', {},
+    h('input', {
+      type: field.kind === 'one' ? 'radio' : 'checkbox', name: field.name, value,
+      checked: (field.checked ?? []).includes(value),
+    }),
+    h('span', {}, words),
+  );
+}
+
+/**
+ * What to say of a field that cannot be kept as it is.
+ * @param {Choice | Text} field
+ * @param {HTMLElement} node
+ */
+function missing(field, node) {
+  if (field.kind === 'many') return 'nothing_done';
+  if (field.kind === 'one') return 'error_choose';
+  const { length } = String(read(field, node)).trim();
+  return length === 0 ? 'error_write' : 'error_too_long';
 }
 
 /**

@@ -97,11 +97,16 @@ function form(app, of) {
         },
       },
     },
-    h('h1', { class: 'hero', tabindex: -1 }, of.title), h('p', { class: 'lead' }, of.lead), ...of.fields(),
+    mark(app), h('h1', { class: 'hero', tabindex: -1 }, of.title), h('p', { class: 'lead' }, of.lead), ...of.fields(),
     error, h('div', { class: 'buttons' }, act),
-    button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language' }),
+    button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language', quiet: true }),
   );
   return { title: () => of.title, bare: true, body: () => [body] };
+}
+
+/** The project's mark. @param {App} app */
+function mark(app) {
+  return h('img', { class: 'mark', src: `/telefon/f/${app.version}/icon.svg`, alt: '' });
 }
 
 /**
@@ -169,7 +174,7 @@ export function lockedScreen(app) {
   return pinScreen(app, {
     title: app.t('pin_title'), lead: app.notice || app.t('pin_lead'),
     done: (pin) => app.reopen(pin),
-    more: [h('div', { class: 'buttons' }, button(app.t('signin_other'), () => app.somebodyElse()))],
+    more: [h('div', { class: 'buttons' }, button(app.t('signin_other'), () => app.somebodyElse(), { quiet: true }))],
   });
 }
 

@@ -42,13 +42,13 @@ function screen(app, client, visit) {
   const panel = new DoorPanel(app, client, { visit: visit?.id ?? null });
   return {
     title: () => called(client),
-    under: () => place(app, client),
     body() {
       const progress = app.progressOf(about(client, visit));
       panel.update();
       return [
+        h('p', { class: 'place' }, place(app, client)),
         whenLine(app, visit),
-        client.alerts.map((alert) => tell('warning', alert, 'warn')),
+        client.alerts.map((alert) => tell('warning', alert[app.language], 'warn')),
         client.protected && tell('warning', app.t('protected'), 'warn'),
         visit?.partner && tell('people', app.t('together_with', { name: visit.partner.name })),
         visit?.added && tell('note', app.t('added_by_planner', { reason: visit.added })),

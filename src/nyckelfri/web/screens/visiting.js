@@ -1,7 +1,7 @@
 /** What is entered about a stay, as sheets: begin, end, nobody home, declined, notes. */
 import { h } from '../base/dom.js';
-import { DEVIATIONS, EntryError, MANUAL_REASONS, MISSED_REASONS } from '../day/entries.js';
 import { isOpen } from '../day/doors.js';
+import { DEVIATIONS, EntryError, WHY_MANUAL, WHY_MISSED } from '../day/entries.js';
 import { button, called } from './parts.js';
 import { ask } from './sheet.js';
 
@@ -56,15 +56,15 @@ export function askEnd(app, client, visit, { how, panel }) {
     fields: [
       {
         kind: 'many', name: 'services', legend: called(client), options: serviceOptions(app, visit),
-        checked: visit?.services ?? [],
+        checked: visit?.services ?? [], more: visit?.services.length || undefined,
       },
-      ...(manual ? [whyManual(app)] : []),
+      ...(manual ? [whyManual(app), tellMore(app)] : []),
     ],
     acts: locks
       ? [{ words: app.t('end_and_lock'), value: 'lock' }, { words: app.t('end_only') }]
       : [{ words: app.t('end_visit') }],
   }, async (values) => {
-    if (values.services.length === 0) throw new EntryError('services', 'nothing_done');
+    if (values.services.length === 0) throw new EntryError('services');
     await app.enter('visit_end', about(client, visit), {
       how: how ?? (manual ? 'manual' : 'door'), services: values.services, reason: values.reason, text: values.text,
     });
@@ -89,7 +89,7 @@ function serviceOptions(app, visit) {
 function whyManual(app) {
   return /** @type {import('./sheet.js').Choice} */ ({
     kind: 'one', name: 'reason', legend: app.t('why_manual'),
-    options: MANUAL_REASONS.map((code) => [code, app.t(`reason_${code}`)]),
+    options: WHY_MANUAL.map((code) => [code, app.t(`reason_${code}`)]),
   });
 }
 
@@ -124,7 +124,7 @@ export function askMissed(app, client, visit) {
     fields: [
       {
         kind: 'one', name: 'reason', legend: app.t('reason'),
-        options: MISSED_REASONS.map((code) => [code, app.t(`reason_${code}`)]),
+        options: WHY_MISSED.map((code) => [code, app.t(`reason_${code}`)]),
       },
       tellMore(app),
     ],

@@ -42,7 +42,7 @@ const texts = {
   label_place: 'Label: {place}', no_lock: 'No door here has a digital lock. Use a key as your routine says.',
 
   unlock_entrance: 'Unlock the entrance', unlock_front: 'Unlock the door', lock_front: 'Lock the door',
-  do_unlock_entrance: 'Entrance', do_unlock_front: 'Unlock', do_lock_front: 'Lock', instead: 'Another door',
+  do_unlock_entrance: 'Entrance', do_unlock_front: 'Door', do_lock_front: 'Lock the door', instead: 'Another door',
   stage_searching: 'Looking for the lock', stage_choosing: 'Choose the lock in the box', stage_connecting: 'Connecting', stage_checking: 'Checking',
   stage_moving: 'Opening', stage_moving_lock: 'Locking', stage_retrying: 'Trying once more',
   stage_waiting: 'The lock does not answer yet. Stay close to the door.',
@@ -57,7 +57,7 @@ const texts = {
   withdrawn: 'The key is withdrawn', storage_full: 'The phone’s memory is full. Send what waits, or remove pictures and the like, and try again.',
 
   start_label: 'Read the label', start_manual: 'Begin by hand', end_visit: 'End the visit', end_and_lock: 'End and lock', end_only: 'End without locking',
-  what_was_done: 'What did you do?', untick: 'Remove what did not happen.', nothing_done: 'Tick at least one service, or choose “Declined”.',
+  what_was_done: 'What did you do?', untick: 'Remove what did not happen.', more_services: 'More services', nothing_done: 'Tick at least one service, or choose “Declined”.',
   why_manual: 'Why by hand?', missed: 'Nobody home', missed_title: 'Nobody opened', declined: 'Declined', declined_title: 'The client said no',
   note: 'Note', note_field: 'What do you want to tell your colleagues?', deviation: 'Deviation', deviation_title: 'Report a deviation', deviation_field: 'What happened?',
   kind: 'What is it about?', reason: 'Reason', tell_more: 'Tell briefly', registered: 'Stored in the phone', undone: 'Undone',
@@ -66,7 +66,7 @@ const texts = {
   why_open: 'Why do you open?', why_open_lead: '{name} is not among your visits. Say why, and it stands in the log.', open_now: 'On to the door',
   fault_title: 'The lock does not work', fault_what: 'What happens?', fault_send: 'Report the lock', fault_sent: 'The report is stored', fault_fallback: 'I use the reserve way now',
   fallback_title: 'Do this', fallback_none: 'The municipality has not written down a reserve way. Call your planner.',
-  error_choose: 'Choose something in the list.', error_write: 'Write something.', error_too_long: 'The text is too long.', error_say_what: 'Say briefly what it is about.', error_unknown: 'That could not be stored.',
+  error_choose: 'Choose something in the list.', error_write: 'Say briefly what it is about.', error_too_long: 'The text is too long.', error_unknown: 'That could not be stored.',
 
   reason_forgot: 'I forgot', reason_label_missing: 'The label is missing', reason_label_unreadable: 'The label cannot be read', reason_lock_not_working: 'The lock does not work',
   reason_phone_was_off: 'The phone was off', reason_outside_home: 'The visit was outside the home', reason_other: 'Something else',
@@ -85,7 +85,7 @@ const texts = {
   sent_some: 'Something is left. The app tries again by itself.', offline: 'No coverage. The app tries again by itself.', server_down: 'The server does not answer. The app tries again by itself.',
   server_refuses: 'The server could not take everything. It stays in the phone. Call support if it does not pass.', too_often: 'Too many tries. Wait a while.',
   wrong_credentials: 'Wrong user name or password.', code_refused: 'The code is not good. Check it, or ask for a new one.', not_permitted: 'You may not do that.',
-  clock_off: 'The phone’s clock is {n} min wrong. The app goes by the server.',
+  clock_off: 'The phone’s clock is wrong. The app goes by the server.',
 
   alarm_title: 'Alarm', alarm_at: 'Alarm {time}', alarm_open: 'To the door',
 

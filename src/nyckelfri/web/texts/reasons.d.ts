@@ -1,3 +1,2 @@
-/** Why a lock refuses, by language and number: made by the server from `door/reasons.py`. */
-declare const reasons: Record<'sv' | 'en', Record<number, string>>;
-export default reasons;
+/** What a lock answers, and what to do, by number: made by the server from `door/reasons.py`. */
+export declare const REASONS: Record<number, { sv: string; en: string }>;

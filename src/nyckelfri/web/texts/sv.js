@@ -48,7 +48,7 @@ export default {
 
   // Doors.
   unlock_entrance: 'Lås upp porten', unlock_front: 'Lås upp dörren', lock_front: 'Lås dörren',
-  do_unlock_entrance: 'Porten', do_unlock_front: 'Lås upp', do_lock_front: 'Lås', instead: 'Annan dörr',
+  do_unlock_entrance: 'Porten', do_unlock_front: 'Dörren', do_lock_front: 'Lås dörren', instead: 'Annan dörr',
   stage_searching: 'Söker låset', stage_choosing: 'Välj låset i rutan', stage_connecting: 'Ansluter', stage_checking: 'Kontrollerar',
   stage_moving: 'Öppnar', stage_moving_lock: 'Låser', stage_retrying: 'Försöker en gång till',
   stage_waiting: 'Låset svarar inte än. Stå kvar nära dörren.',
@@ -64,7 +64,7 @@ export default {
 
   // Entering.
   start_label: 'Läs etiketten', start_manual: 'Börja för hand', end_visit: 'Avsluta besöket', end_and_lock: 'Avsluta och lås', end_only: 'Avsluta utan att låsa',
-  what_was_done: 'Vad har du gjort?', untick: 'Ta bort det som inte blev av.', nothing_done: 'Kryssa i minst en insats, eller välj ”Avböjt”.',
+  what_was_done: 'Vad har du gjort?', untick: 'Ta bort det som inte blev av.', more_services: 'Fler insatser', nothing_done: 'Kryssa i minst en insats, eller välj ”Avböjt”.',
   why_manual: 'Varför för hand?', missed: 'Ingen hemma', missed_title: 'Ingen öppnade', declined: 'Avböjt', declined_title: 'Kunden tackade nej',
   note: 'Anteckning', note_field: 'Vad vill du säga till kollegorna?', deviation: 'Avvikelse', deviation_title: 'Rapportera en avvikelse', deviation_field: 'Vad hände?',
   kind: 'Vad gäller det?', reason: 'Anledning', tell_more: 'Berätta kort', registered: 'Sparat i telefonen', undone: 'Ångrat',
@@ -73,7 +73,7 @@ export default {
   why_open: 'Varför öppnar du?', why_open_lead: '{name} är inte bland dina besök. Skriv varför, så syns det i loggen.', open_now: 'Fortsätt till dörren',
   fault_title: 'Låset fungerar inte', fault_what: 'Vad händer?', fault_send: 'Felanmäl låset', fault_sent: 'Felanmälan är sparad', fault_fallback: 'Jag använder reservvägen nu',
   fallback_title: 'Gör så här', fallback_none: 'Kommunen har inte skrivit in någon reservväg. Ring din samordnare.',
-  error_choose: 'Välj något i listan.', error_write: 'Skriv något.', error_too_long: 'Texten är för lång.', error_say_what: 'Skriv kort vad det gäller.', error_unknown: 'Det gick inte att spara.',
+  error_choose: 'Välj något i listan.', error_write: 'Skriv kort vad det gäller.', error_too_long: 'Texten är för lång.', error_unknown: 'Det gick inte att spara.',
 
   reason_forgot: 'Jag glömde', reason_label_missing: 'Etiketten saknas', reason_label_unreadable: 'Etiketten går inte att läsa', reason_lock_not_working: 'Låset fungerar inte',
   reason_phone_was_off: 'Telefonen var avstängd', reason_outside_home: 'Besöket var utanför hemmet', reason_other: 'Annat',
@@ -94,7 +94,7 @@ export default {
   sent_some: 'Något är kvar. Appen försöker igen av sig själv.', offline: 'Ingen täckning. Appen försöker igen av sig själv.', server_down: 'Servern svarar inte. Appen försöker igen av sig själv.',
   server_refuses: 'Servern kunde inte ta emot allt. Det ligger kvar i telefonen. Ring supporten om det inte går över.', too_often: 'För många försök. Vänta en stund.',
   wrong_credentials: 'Fel användarnamn eller lösenord.', code_refused: 'Koden gäller inte. Kontrollera den, eller be om en ny.', not_permitted: 'Det får du inte göra.',
-  clock_off: 'Telefonens klocka går {n} min fel. Appen rättar sig efter servern.',
+  clock_off: 'Telefonens klocka går fel. Appen rättar sig efter servern.',
 
   // Alarm.
   alarm_title: 'Larm', alarm_at: 'Larm {time}', alarm_open: 'Till dörren',

@@ -114,7 +114,10 @@ const steps = {
   /** Begin a sync as who is here now; `endSync` gives the name of the error that it ended in. */
   beginSync() {
     const sync = new Sync({ store, book: account.book, client, clock });
-    going = sync.run().then(() => '', (error) => error.name);
+    going = sync.run().then(
+      () => '',
+      (error) => error.name,
+    );
   },
   endSync: () => going,
   async trusted() {
@@ -141,7 +144,17 @@ const steps = {
   },
   /** Everything that is kept, and whether a key could be read. */
   async dump() {
-    const names = ['meta', 'keys', 'sealed', 'stays', 'facts', 'receipts', 'wanted', 'seen', 'reserve'];
+    const names = [
+      'meta',
+      'keys',
+      'sealed',
+      'stays',
+      'facts',
+      'receipts',
+      'wanted',
+      'seen',
+      'reserve',
+    ];
     const all = [...names, 'batches', 'openings', 'entries'];
     const counts = await store.read(all, async (rows) =>
       Object.fromEntries(
@@ -153,15 +166,25 @@ const steps = {
   async keysCanBeRead() {
     const { privateKey } = await phoneKey(store);
     const sealKey = await store.read(['keys'], (rows) => rows.get('keys', 'seal'));
-    const tries = [['jwk', privateKey], ['pkcs8', privateKey], ['jwk', sealKey], ['raw', sealKey]];
+    const tries = [
+      ['jwk', privateKey],
+      ['pkcs8', privateKey],
+      ['jwk', sealKey],
+      ['raw', sealKey],
+    ];
     const read = tries.map(([form, key]) =>
-      crypto.subtle.exportKey(form, key).then(() => true, () => false),
+      crypto.subtle.exportKey(form, key).then(
+        () => true,
+        () => false,
+      ),
     );
     return Promise.all(read);
   },
   /** Let the rows of one store stand under another key. */
   async exchange(name, from, to) {
-    await change.call(store, [name], async (rows) => rows.put(name, await rows.get(name, from), to));
+    await change.call(store, [name], async (rows) =>
+      rows.put(name, await rows.get(name, from), to),
+    );
   },
   fill: (name, kilobytes) =>
     change.call(

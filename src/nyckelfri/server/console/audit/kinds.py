@@ -73,8 +73,9 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
     Kind.LOCKS: frozenset(
         {
             _V.LOCK_COMMISSION, _V.LOCK_RELEASE, _V.LOCK_RETIRE, _V.RELEASE_REQUEST,
-            _V.RELEASE_ORDER, _V.LABEL_SHOW, _V.JOURNAL_REJECT, _V.DELIVERY_SETTLE,
-            _V.DELIVERY_REOPEN,
+            _V.RELEASE_ORDER, _V.LABEL_SHOW, _V.LABEL_WRITE, _V.JOURNAL_REJECT,
+            _V.DELIVERY_SETTLE, _V.DELIVERY_REOPEN, _V.ENTRY_SETTLE, _V.ENTRY_REOPEN,
+            _V.FALLBACK_RECORD,
         }
     ),
     Kind.SIGN_IN: frozenset(

@@ -149,7 +149,9 @@ def _thing(who: Viewer, object_id: str, names: _Names) -> Said:
     return Said(word, shown, _page(who, kind, number))
 
 
-_LISTS = frozenset({"clients", "staff", "teams", "phones", "openings", "log_reviews", "audit"})
+_LISTS = frozenset(
+    {"clients", "staff", "teams", "phones", "openings", "log_reviews", "audit", "day"}
+)
 
 
 def _page(who: Viewer, kind: str, number: str) -> str:

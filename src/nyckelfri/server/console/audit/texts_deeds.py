@@ -47,6 +47,16 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     ),
     "verb_delivery_settle": ("Hanterade en leverans", "Dealt with a delivery"),
     "verb_delivery_reopen": ("Tog upp en leverans igen", "Took a delivery up again"),
+    "verb_label_write": ("Kopplade ett chip till en etikett", "Gave a label its chip"),
+    "verb_entry_settle": (
+        "Hanterade något från en telefon",
+        "Dealt with something from a phone",
+    ),
+    "verb_entry_reopen": (
+        "Tog upp något från en telefon igen",
+        "Took something from a phone up again",
+    ),
+    "verb_fallback_record": ("Ändrade reservrutinen", "Changed the fallback"),
     "verb_client_look": ("Läste om en kund", "Read about a client"),
     "verb_employee_look": ("Läste om en medarbetare", "Read about a member of staff"),
     "verb_phone_look": ("Läste om en telefon", "Read about a phone"),
@@ -116,6 +126,8 @@ THINGS: Final[dict[str, tuple[str, str]]] = {
     "thing_draw": ("Urval", "Sample"),
     "thing_review": ("Granskning", "Review"),
     "thing_kept": ("Leverans", "Delivery"),
+    "thing_entry": ("Från en telefon", "From a phone"),
+    "thing_fallback": ("Reservrutin", "Fallback"),
     "thing_policy": ("Regler", "Rules"),
     "thing_grant": ("Digital nyckel", "Digital key"),
     "thing_key": ("Signeringsnyckel", "Signing key"),
@@ -138,6 +150,7 @@ THINGS: Final[dict[str, tuple[str, str]]] = {
 }
 
 DETAILS: Final[dict[str, tuple[str, str]]] = {
+    "detail_chip": ("Chip", "Chip"),
     "detail_unit": ("Enhet", "Unit"),
     "detail_count": ("Antal", "Count"),
     "detail_search": ("Sökte på", "Searched by"),

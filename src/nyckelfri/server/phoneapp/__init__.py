@@ -1,0 +1,1 @@
+"""The face that the staff phone's browser loads: the files of the app, and no data."""
