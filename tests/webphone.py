@@ -135,7 +135,7 @@ class PageServer(SmallServer):
     def __init__(self, municipality: Municipality, *, now: int = NOON) -> None:
         super().__init__(municipality, now=now)
         self.doors_near: Doors | None = None
-        self.entries: list[dict[str, Any]] = []
+        self.entered: list[dict[str, Any]] = []
         self.day: dict[str, Any] | None = None
         self.away = False
         """Answers nothing any more, but for the page itself."""
@@ -146,7 +146,9 @@ class PageServer(SmallServer):
     def show(self, handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.split("?")[0]
         web = name.startswith("/web/")
-        file = WEB / name.removeprefix("/web/") if web else PAGES / (name.strip("/") or "index.html")
+        file = (
+            WEB / name.removeprefix("/web/") if web else PAGES / (name.strip("/") or "index.html")
+        )
         if not file.is_file():
             handler.send_error(404)
             return
@@ -188,8 +190,8 @@ class PageServer(SmallServer):
     def _sync(self, body: dict[str, Any], *, signed_in: bool) -> dict[str, Any]:
         answer = super()._sync(body, signed_in=signed_in)
         entries = body.get("entries", [])
-        known = {entry["id"] for entry in self.entries}
-        self.entries += [entry for entry in entries if entry["id"] not in known]
+        known = {entry["id"] for entry in self.entered}
+        self.entered += [entry for entry in entries if entry["id"] not in known]
         answer["results"]["entries"] = [
             {"id": entry["id"], "status": "known" if entry["id"] in known else "stored"}
             for entry in entries

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ def fails(phone: PagePhone, name: str = "sync") -> PageError:
     with pytest.raises(PageError) as caught:
         phone.step(name)
     return caught.value
+
+
+def _always(answer: tuple[int, str], _body: dict[str, Any]) -> tuple[int, str]:
+    return answer
 
 
 def syncs(server: PageServer) -> list[dict[str, Any]]:
@@ -40,7 +45,7 @@ def test_what_the_server_did_not_answer_for_stays_and_is_sent_again(
     report = full.step("sync")
     assert report["sent"] == {"entries": 1, "openings": 1, "batches": 1}
     assert full.step("waiting")["total"] == 0
-    assert [sent["id"] for sent in server.entries] == [told["id"]], "stored once by its id"
+    assert [sent["id"] for sent in server.entered] == [told["id"]], "stored once by its id"
     assert [row["id"] for row in server.openings] == [answer["id"]] * 2
     assert full.step("facts")[0]["conveyed"]
 
@@ -67,7 +72,7 @@ def test_a_locked_phone_carries_home_what_waits_and_fetches_no_door(
     full.restart()
     report = full.step("sync")
     assert not report["signedIn"]
-    assert [sent["id"] for sent in server.entries] == [told["id"]]
+    assert [sent["id"] for sent in server.entered] == [told["id"]]
     assert len(server.batches) == 1
     assert "day" not in syncs(server)[-1]
     full.step("unlock", PIN)
@@ -81,7 +86,7 @@ def test_when_the_session_has_run_out_what_waits_still_goes_and_the_keys_stay(
     server.now = full.clock = server.session_ends
     report = full.step("sync")
     assert not report["signedIn"]
-    assert len(server.entries) == 1
+    assert len(server.entered) == 1
     assert len(full.step("grants")) == 1, "the lock judges them"
     assert full.step("state") == "over"
     assert full.step("session")["token"] is None
@@ -119,7 +124,7 @@ def test_eight_hours_of_work_go_home_in_three_requests(full: PagePhone, server: 
     assert report["sent"] == {"entries": 300, "openings": 100, "batches": 60}
     assert len(syncs(server)) - before <= 3
     assert full.step("waiting")["total"] == 0
-    assert [row["at"] for row in server.entries] == [NOON + number for number in range(300)]
+    assert [row["at"] for row in server.entered] == [NOON + number for number in range(300)]
 
 
 @pytest.mark.threat(58)
@@ -156,11 +161,13 @@ def test_what_the_server_cannot_take_is_set_aside_and_keeps_neither_keys_nor_the
     server.allow(door, serial="serial 2")
     full.step("sync")
     assert len(full.step("grants")) == 2
-    assert {one["id"] for one in server.entries} == {one["id"] for one in told} - {bad}
+    assert {one["id"] for one in server.entered} == {one["id"] for one in told} - {bad}
     assert len(server.batches) == 2
     waiting = full.step("waiting")
     assert waiting["total"] == waiting["entries"] == 1
-    assert waiting["aside"] == (0 if status == 500 else 1), "an accident of the server is tried anew"
+    assert waiting["aside"] == (0 if status == 500 else 1), (
+        "an accident of the server is tried anew"
+    )
 
     requests = len(syncs(server))
     full.step("sync")
@@ -170,7 +177,7 @@ def test_what_the_server_cannot_take_is_set_aside_and_keeps_neither_keys_nor_the
     full.clock += 24 * HOUR
     full.step("sync")
     assert full.step("waiting")["total"] == 0
-    assert len(server.entries) == 9
+    assert len(server.entered) == 9
 
 
 def test_an_error_of_the_server_changes_nothing(full: PagePhone, server: PageServer) -> None:
@@ -182,7 +189,7 @@ def test_an_error_of_the_server_changes_nothing(full: PagePhone, server: PageSer
         (429, "too_often", "TooOftenError"),
         (404, "not_found", "RefusedError"),
     ):
-        server.refuses = lambda _body, answer=(status, code): answer
+        server.refuses = partial(_always, (status, code))
         assert fails(full).name == name
     assert full.step("grants") == before
     assert full.step("waiting")["entries"] == 1
@@ -357,7 +364,7 @@ def test_an_app_that_dies_at_any_write_of_a_sync_loses_nothing_and_sends_nothing
     else:
         raise AssertionError("a sync has more writes than this test looks at")
     assert writes > 2
-    assert [sent["id"] for sent in server.entries] == entries, "each once, by its id"
+    assert [sent["id"] for sent in server.entered] == entries, "each once, by its id"
     assert len(set(server.batches)) == len(entries)
     assert {row["id"] for row in server.openings} == set(openings)
     assert [fact["id"] for fact in full.step("facts")] == entries
