@@ -43,7 +43,7 @@ def _measure(batches: int, calls: int) -> list[tuple[float, float]]:
     sys.path[:0] = [tests] if tests not in sys.path else []
     import webworld  # noqa: PLC0415 -- the tests' own, where it is needed
 
-    with webworld.chromium() as browser:
+    with webworld.driver() as driver, webworld.chromium(driver) as browser:
         page = browser.new_page()
         page.route("**/*", _serve)
         page.goto(_SITE)

@@ -17,7 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+)
 
 import webworld
 from nyckelfri.demo import air, cast
@@ -144,6 +151,7 @@ class Morning:
     locks: dict[Unit, Lock]
     stack: ExitStack
     helper: ThreadPoolExecutor
+    driver: Playwright
     browsers: dict[str, tuple[Any, Program]] = field(default_factory=dict)
 
     def let_it_be(self, clock: str) -> None:
@@ -192,6 +200,7 @@ class Morning:
             port = webworld.free_port()
             browser = self.stack.enter_context(
                 webworld.chromium(
+                    self.driver,
                     f"--remote-debugging-port={port}",
                     "--enable-features=WebBluetooth",
                     "--enable-blink-features=WebNFC",
@@ -211,7 +220,7 @@ class Morning:
 
 
 @contextmanager
-def morning(folder: Path) -> Iterator[Morning]:
+def morning(folder: Path, driver: Playwright) -> Iterator[Morning]:
     """Make it: root and keys, a month of files, two locks in service."""
     clockwork = Clockwork(folder / "clock")
     clockwork.set(cast.at(BEGINS))
@@ -224,7 +233,7 @@ def morning(folder: Path) -> Iterator[Morning]:
         locks = {unit: Lock(backstage, unit, transports[unit.lock]) for unit in cast.UNITS}
         server = Server(backstage)
         helper = stack.enter_context(ThreadPoolExecutor(1))
-        made = Morning(backstage, server, up["control"], transports, locks, stack, helper)
+        made = Morning(backstage, server, up["control"], transports, locks, stack, helper, driver)
         _municipality(made)
         server.start()
         for unit in cast.UNITS:
