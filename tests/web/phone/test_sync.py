@@ -214,7 +214,6 @@ def test_an_answer_that_is_no_json_or_does_not_read_changes_nothing(
         ("server_time", "noon"),
         ("doors", [{"protocol": 1, "installation": "zz"}]),
         ("grants", None),
-        ("day", {**DAY, "digest": "ef" * 16, "clients": [{"number": 7}]}),
         ("results", {"batches": [{"status": "stored"}], "openings": [], "entries": []}),
         ("wanted", [{"installation": "00" * 8, "first": "1"}]),
         ("key_set", "***"),
@@ -225,6 +224,19 @@ def test_an_answer_that_is_no_json_or_does_not_read_changes_nothing(
         assert fails(full).name == "AnswerError", name
     assert [full.step(name) for name in ("grants", "day", "trusted")] == before
     assert full.step("waiting")["entries"] == 1
+
+
+@pytest.mark.threat(55)
+def test_a_day_that_does_not_read_keeps_no_key_away(
+    full: PagePhone, server: PageServer, door: Door
+) -> None:
+    server.day = {**DAY, "digest": "ef" * 16, "clients": [{"number": 7}]}
+    server.allow(door, serial="serial 2")
+    full.step("keepEntry", entry())
+    assert full.step("sync")["refused"] == 1
+    assert len(full.step("grants")) == 2
+    assert full.step("day") == DAY
+    assert full.step("waiting")["total"] == 0
 
 
 @pytest.mark.threat(8)
