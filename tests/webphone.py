@@ -114,7 +114,15 @@ class Doors(AbstractContextManager["Doors"]):
 
     async def _close(self, link: int) -> dict[str, Any]:
         await self._links[link][0].close()
+        await self.air.settle()
         return {}
+
+
+def _file(path: str) -> Path:
+    """What stands at a path: the app's modules below /web/, else the page."""
+    if path.startswith("/web/"):
+        return WEB / path.removeprefix("/web/")
+    return PAGES / (path.strip("/") or "index.html")
 
 
 @dataclass
@@ -217,29 +225,44 @@ class PagePhone:
 
     context: BrowserContext
     page: Page
-    server: PageServer
+    address: str
     clock: int = NOON
+    label: str = ""
+    """What stands on it, at the real server."""
     died: bool = False
     complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     @classmethod
     def open(
         cls, context: BrowserContext, server: PageServer, *, quota: int | None = None
     ) -> PagePhone:
         """The app, started the first time; it may keep `quota` bytes."""
-        phone = cls(context, context.new_page(), server)
+        phone = cls(context, context.new_page(), server.url + "/")
         if quota is not None:
             session = context.new_cdp_session(phone.page)
             # The browser remembers what it found first, so it is told before it looks.
             origin = {"origin": server.url, "quotaSize": quota}
             session.send("Storage.overrideQuotaForOrigin", origin)
-        phone.page.on("pageerror", lambda error: phone.complaints.append(str(error)))
+        phone.restart()
+        return phone
+
+    @classmethod
+    def beside(cls, context: BrowserContext, site: str, *, clock: int) -> PagePhone:
+        """The same page, as if the real server at `site` served it."""
+        phone = cls(context, context.new_page(), f"{site}/phone-page/", clock)
+        context.route(
+            f"{phone.address}**",
+            lambda route: route.fulfill(path=_file(route.request.url[len(site) + 11 :])),
+        )
         phone.restart()
         return phone
 
     def restart(self) -> None:
         """The app is started anew, as after a crash."""
-        self.page.goto(self.server.url)
+        self.page.goto(self.address)
         self.page.wait_for_function("self.step")
         self.died = False
 

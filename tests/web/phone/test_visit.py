@@ -42,8 +42,6 @@ def lock(full: PagePhone, add: AddLock) -> Station:
 
 def go(phone: PagePhone, command: Command = Command.UNLOCK, **how: object) -> dict[str, Any]:
     visit: dict[str, Any] = phone.step("command", int(command), how)
-    assert phone.server.doors_near is not None
-    phone.server.doors_near.settle()
     return visit
 
 
@@ -186,6 +184,24 @@ def test_locking_after_the_shift_uses_the_grant_that_opened_the_stay(
     full.step("sync")
     lock.lock.seconds = 2 * HOUR
     assert go(full, Command.LOCK)["reason"] == Reason.GRANTED
+    assert lock.lock.motor.position.now == BOLT_OUT
+
+
+@pytest.mark.threat(36)
+def test_a_stolen_phone_that_stays_offline_opens_nothing_once_its_keys_have_expired(
+    full: PagePhone, server: PageServer, lock: Station
+) -> None:
+    server.away = True
+    full.clock = NOON + 9 * HOUR
+    lock.lock.seconds = 9 * HOUR
+    assert full.step("state") == "over"
+    with pytest.raises(PageError) as caught:
+        full.step("signedIn")
+    assert caught.value.name == "SignInError"
+    # Whoever changes the app's program may ask all the same: the lock says no.
+    assert go(full)["reason"] == Reason.EXPIRED
+    full.clock = NOON
+    assert go(full, wide=True)["reason"] == Reason.EXPIRED, "nor does a clock set back help"
     assert lock.lock.motor.position.now == BOLT_OUT
 
 
@@ -361,15 +377,14 @@ def test_a_link_lost_after_any_message_is_tried_again_and_loses_no_entry(
 @pytest.mark.slow
 @pytest.mark.threat(38)
 def test_a_phone_that_dies_after_any_message_forgets_no_answer_and_opens_again(
-    full: PagePhone, server: PageServer, lock: Station, door: Door
+    full: PagePhone, server: PageServer, doors: Doors, lock: Station, door: Door
 ) -> None:
     for messages in range(14):
         lock.cut_after, lock.deadly = messages, True
         before = len(server.openings)
         full.step("command", int(Command.UNLOCK), {})
         assert full.died or messages > 3, "it should have died before it was answered"
-        assert server.doors_near is not None
-        server.doors_near.settle()
+        doors.settle()
         full.restart()
         full.step("unlock", PIN)
         answers = full.step("waiting")["openings"]
@@ -383,15 +398,14 @@ def test_a_phone_that_dies_after_any_message_forgets_no_answer_and_opens_again(
 @pytest.mark.slow
 @pytest.mark.threat(38)
 def test_a_phone_that_dies_at_any_write_of_a_visit_opens_again_and_loses_no_entry(
-    full: PagePhone, server: PageServer, lock: Station, door: Door
+    full: PagePhone, server: PageServer, doors: Doors, lock: Station, door: Door
 ) -> None:
     for writes in range(10):
         full.step("dieAt", writes, "within")
         full.step("command", int(Command.UNLOCK), {})
         died = full.died
         full.restart()
-        assert server.doors_near is not None
-        server.doors_near.settle()
+        doors.settle()
         full.step("unlock", PIN)
         assert go(full)["reason"] == Reason.GRANTED
         whole_log(full, server, lock, door)
