@@ -9,11 +9,13 @@ kept, and a page may ask nobody else for anything.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,6 +52,7 @@ class WorkPhone:
     address: str
     bridge: Program
     page: Page
+    label: str
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str = "/telefon/") -> None:
@@ -74,7 +77,7 @@ class WorkPhone:
 
         def heard(message: ConsoleMessage) -> None:
             # A request that fails is the browser's to say and the app's to live with.
-            if message.type in {"error", "warning"} and "net::ERR" not in message.text:
+            if message.type in {"error", "warning"} and "Failed to load" not in message.text:
                 self.complaints.append(message.text)
 
         def asked(request: Request) -> None:
@@ -103,6 +106,7 @@ class WorkPhone:
         self.page.get_by_text("Samma kod en gång till").wait_for()
         self.type_pin(pin)
         self.page.get_by_role("heading", name="Mina besök").wait_for()
+        self.page.wait_for_function("!/hämta/i.test(document.querySelector('main').innerText)")
 
     def type_pin(self, pin: str = PIN) -> None:
         """On the pad."""
@@ -152,6 +156,7 @@ class Morning:
     stack: ExitStack
     helper: ThreadPoolExecutor
     driver: Playwright
+    numbers: Iterator[int] = field(default_factory=partial(itertools.count, 1))
     browsers: dict[str, tuple[Any, Program]] = field(default_factory=dict)
 
     def let_it_be(self, clock: str) -> None:
@@ -188,7 +193,7 @@ class Morning:
         )
         page = context.new_page()
         page.set_default_timeout(WITHIN)
-        found = WorkPhone(context, self.server.url, bridge, page)
+        found = WorkPhone(context, self.server.url, bridge, page, f"Telefon {next(self.numbers)}")
         found.listen(page)
         try:
             yield found

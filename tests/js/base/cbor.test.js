@@ -132,6 +132,12 @@ test('what is read does not change with the bytes it was read from', () => {
   assert.deepEqual(value, fromHex('aa'));
 });
 
+test('a text keeps the mark that a decoder would take off', () => {
+  const bytes = fromHex('63efbbbf');
+  assert.equal(decode(bytes), '\ufeff');
+  assert.deepEqual(encode(decode(bytes)), bytes);
+});
+
 test('a bigint that a number could hold has the same encoding', () => {
   assert.equal(toHex(encode(24n)), toHex(encode(24)));
   assert.equal(toHex(encode(-25n)), toHex(encode(-25)));

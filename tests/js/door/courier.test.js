@@ -120,6 +120,13 @@ test('records that are sealed at once have nonces of their own, in their order',
   }
 });
 
+test('the number of a record reaches over two bytes of the nonce', async () => {
+  const phone = await courier();
+  for (let number = 0; number < 256; number += 1) await phone.seal({ type: 'end' });
+  const { aead, nonce } = await direction(UP, 256);
+  assert.deepEqual(await aead.unseal(nonce, await phone.seal({ type: 'end' }), EMPTY), encode(8));
+});
+
 /** @type {[string, any[], RegExp][]} */
 const REFUSED = [
   ['nothing', [], /unknown type/],

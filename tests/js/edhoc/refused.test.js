@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 import { EMPTY, concat, fromHex, utf8 } from '../../../src/nyckelfri/web/base/bytes.js';
-import { encode } from '../../../src/nyckelfri/web/base/cbor.js';
+import { encode, mapOf } from '../../../src/nyckelfri/web/base/cbor.js';
 import { encodeEad } from '../../../src/nyckelfri/web/edhoc/ead.js';
 import {
   EdhocError,
@@ -134,12 +134,28 @@ test('unknown items that are not critical are passed over, and covered by MAC_2'
 
 test('whatever comes as message 2 or 4, it is an EdhocError', async () => {
   const junk = ['', '00', '40', '5820', `5820${'00'.repeat(32)}`, '6161', 'a0', 'ff', '5bff'];
-  const tooLong = encode(new Uint8Array(40_960));
-  const beyondKeystream = encode(concat(PEER.publicX, new Uint8Array(8161)));
-  for (const data of [...junk.map(fromHex), tooLong, beyondKeystream]) {
+  for (const data of junk.map(fromHex)) {
     await refuses((await initiator.message1()).awaitingMessage2.message2(data));
     await refuses((await awaiting()).message4(data));
   }
+});
+
+test('messages have their limits', async () => {
+  const tooLong = encode(new Uint8Array(40_960));
+  const beyondKeystream = encode(concat(PEER.publicX, new Uint8Array(8161)));
+  const { awaitingMessage2 } = await initiator.message1();
+  await refuses(awaitingMessage2.message2(beyondKeystream), /too short or too long/);
+  await refuses((await awaiting()).message4(tooLong), /more than 40960 bytes/);
+  const ready = await (await received()).verify(PEER);
+  const ead3 = [{ label: 32769, value: new Uint8Array(40_960) }];
+  await assert.rejects(ready.message3(ead3), RangeError);
+});
+
+test('a Responder is named in one way', async () => {
+  const sign1 = [EMPTY, new Map(), EMPTY, EMPTY];
+  const both = concat(fromHex('01'), encode(mapOf([13, sign1], [14, new Map()])));
+  const lying = received({ plaintext: () => concat(both, encode(new Uint8Array(16))) });
+  await refuses(lying, /kind that is not used/);
 });
 
 test('each step is taken once, also when it failed', async () => {
@@ -202,6 +218,7 @@ for (const [hex, code, suitesR] of ERRORS) {
 }
 
 for (const hex of [
+  `01790100${'61'.repeat(256)}`,
   '',
   '01',
   '0161',

@@ -14,6 +14,7 @@ import { EdhocError } from './errors.js';
 /** One item: label 0 (padding, never critical) to 65 535, and any bytes or none.
  * @typedef {{label: number, value?: Bytes | null, critical?: boolean}} EadItem */
 
+/** A caller never knows it, so it is left out. */
 const PADDING = 0;
 const MAX_LABEL = 65_535;
 const MAX_ITEMS = 16;
@@ -56,7 +57,7 @@ export function decodeEad(data, known) {
   return pairs.flatMap(({ label, value }) => {
     const critical = label < 0;
     const number = Math.abs(Number(label));
-    if (number > PADDING && known.includes(number)) return [{ label: number, value, critical }];
+    if (known.includes(number)) return [{ label: number, value, critical }];
     if (critical) throw new EdhocError('a critical EAD item that we do not understand');
     return [];
   });

@@ -190,4 +190,8 @@ async function notChosen(error, state) {
 }
 
 /** Payloads as a set that can be compared. @param {Uint8Array[]} payloads */
-const keyOf = (payloads) => payloads.map((each) => each.join()).sort().join(' ');
+const keyOf = (payloads) =>
+  payloads
+    .map((each) => each.join())
+    .sort()
+    .join(' ');
