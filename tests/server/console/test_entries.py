@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from nyckelfri.care.readings import Fit
 from nyckelfri.door.grants import Command
 from nyckelfri.door.journal import Battery
-from nyckelfri.care.readings import Fit
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console.entries.texts import TEXTS
