@@ -15,6 +15,7 @@ from labelworld import Chip
 from nyckelfri.cli import main
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.homes.models import CareDecision, Service
 from nyckelfri.server.keys import taps
 from nyckelfri.server.keys.errors import NotReadyError
 from nyckelfri.server.locks import actions_labels
@@ -167,6 +168,19 @@ def test_signed_reading_names_label_client_and_counter(
     assert (row.label, row.client, row.employee) == (cast.label, cast.client, cast.alice)
     assert (row.chip, row.counter, row.flaw) == (UID, 1, "")
     assert NfcLabel.objects.get(pk=cast.label.pk).counter == 1
+
+
+@pytest.mark.sentence(69)
+@pytest.mark.parametrize("ground", CareDecision.Ground)
+@pytest.mark.parametrize("service", [Service.CARE, Service.HOUSEHOLD, Service.ALARM])
+def test_label_serves_whoever_has_alarm_service_or_care_by_decision_or_by_themselves(
+    alice: Api, cast: Any, moment: datetime, service: Service, ground: CareDecision.Ground
+) -> None:
+    cast.client.provider_choices.update(service=service)
+    cast.client.care_decisions.update(service=service, ground=ground)
+    cast.client.planned_visits.update(services=[service])
+    assert read(alice, moment, {}, visit="V000001") == "plain"
+    assert PhoneEntry.objects.get().flaw == ""
 
 
 @pytest.mark.threat(60)
