@@ -66,13 +66,20 @@ def may_stand_out() -> Q:
         at__gte=_shifted("at", -care.NEAR),
         at__lte=_shifted("at", care.NEAR),
     )
+    lock = Installation.objects.filter(door=home, retired_at=None)
+    at_work = DoorEvent.objects.filter(
+        employee=OuterRef("employee"),
+        at__gte=_shifted("at", -visits.LONGEST_STAY),
+        at__lte=OuterRef("at"),
+    )
     before = PhoneEntry.objects.filter(
         chip=OuterRef("chip"),
         verdict=_Verdict.SIGNED,
         counter__gt=OuterRef("counter"),
         at__lt=_shifted("at", -care.SAME_TAP),
     )
-    return Q(verdict__in=PROVES_NOTHING) | ~Exists(used) | Q(Exists(before))
+    without = ~Exists(used) & (Q(Exists(lock)) | Q(Exists(at_work)))
+    return Q(verdict__in=PROVES_NOTHING) | without | Q(Exists(before))
 
 
 def _shifted(name: str, by: timedelta) -> Any:

@@ -6,8 +6,6 @@ the audit log before it is shown.
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -115,7 +113,7 @@ def show_readings(request: PageRequest) -> HttpResponse:
     persons.note(request, [line.client for line in lines if line.client], "label_readings")
     context = {
         "lines": lines,
-        "day": _day(days),
+        "day": days.first,
         "problem": problem,
         "more": len(found) > MOST,
         "most": MOST,
@@ -130,7 +128,3 @@ def show_readings(request: PageRequest) -> HttpResponse:
         heading=text("label_readings"),
         status=422 if problem else 200,
     )
-
-
-def _day(days: Days) -> date:
-    return days.first
