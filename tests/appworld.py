@@ -9,11 +9,14 @@ kept, and a page may ask nobody else for anything.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +27,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
 )
 
 import webworld
@@ -37,6 +41,7 @@ BEGINS: Final = "07:20"
 """Ten minutes before the carer's visit behind the front door."""
 VISIT: Final = "V004546"
 NEAR, FAR = -48, -83
+expect.set_options(timeout=20_000)
 WITHIN: Final = 20_000
 """Milliseconds for what a tap leads to; slow machines are slow."""
 RADIOS: Final = ("web", "other", "installer")
@@ -50,6 +55,7 @@ class WorkPhone:
     address: str
     bridge: Program
     page: Page
+    label: str
     complaints: list[str] = field(default_factory=list)
 
     def open(self, path: str = "/telefon/") -> None:
@@ -74,7 +80,7 @@ class WorkPhone:
 
         def heard(message: ConsoleMessage) -> None:
             # A request that fails is the browser's to say and the app's to live with.
-            if message.type in {"error", "warning"} and "net::ERR" not in message.text:
+            if message.type in {"error", "warning"} and "Failed to load" not in message.text:
                 self.complaints.append(message.text)
 
         def asked(request: Request) -> None:
@@ -103,6 +109,7 @@ class WorkPhone:
         self.page.get_by_text("Samma kod en gång till").wait_for()
         self.type_pin(pin)
         self.page.get_by_role("heading", name="Mina besök").wait_for()
+        expect(self.page.locator("main")).not_to_contain_text(re.compile("hämta", re.IGNORECASE))
 
     def type_pin(self, pin: str = PIN) -> None:
         """On the pad."""
@@ -129,6 +136,10 @@ class WorkPhone:
         self.result.wait_for()
         return self.result.inner_text().strip()
 
+    def until_all_is_sent(self) -> None:
+        """The badge says so."""
+        expect(self.page.locator("#waiting")).to_have_attribute("aria-label", "Allt är skickat")
+
     def waits(self) -> int:
         """How much the badge says is unsent."""
         text = self.page.locator("#waiting").get_attribute("aria-label") or ""
@@ -152,6 +163,7 @@ class Morning:
     stack: ExitStack
     helper: ThreadPoolExecutor
     driver: Playwright
+    numbers: Iterator[int] = field(default_factory=partial(itertools.count, 1))
     browsers: dict[str, tuple[Any, Program]] = field(default_factory=dict)
 
     def let_it_be(self, clock: str) -> None:
@@ -188,7 +200,7 @@ class Morning:
         )
         page = context.new_page()
         page.set_default_timeout(WITHIN)
-        found = WorkPhone(context, self.server.url, bridge, page)
+        found = WorkPhone(context, self.server.url, bridge, page, f"Telefon {next(self.numbers)}")
         found.listen(page)
         try:
             yield found

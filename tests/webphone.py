@@ -114,7 +114,27 @@ class Doors(AbstractContextManager["Doors"]):
 
     async def _close(self, link: int) -> dict[str, Any]:
         await self._links[link][0].close()
+        await self.air.settle()
         return {}
+
+
+def _file(path: str) -> Path:
+    """What stands at a path: the app's modules below /web/, else the page."""
+    if path.startswith("/web/"):
+        return WEB / path.removeprefix("/web/")
+    return PAGES / (path.strip("/") or "index.html")
+
+
+@dataclass
+class Hold:
+    """A call that has come and is not answered until the test lets go of it."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def let_go(self) -> None:
+        """Answer it."""
+        self.released.set()
 
 
 class PageServer(SmallServer):
@@ -123,17 +143,20 @@ class PageServer(SmallServer):
     def __init__(self, municipality: Municipality, *, now: int = NOON) -> None:
         super().__init__(municipality, now=now)
         self.doors_near: Doors | None = None
-        self.entries: list[dict[str, Any]] = []
+        self.entered: list[dict[str, Any]] = []
         self.day: dict[str, Any] | None = None
         self.away = False
         """Answers nothing any more, but for the page itself."""
+        self._held: dict[str, Hold] = {}
         self.refuses: Callable[[dict[str, Any]], tuple[int, str] | None] = lambda _body: None
         """For a sync's body: status and code of the answer instead of the usual one."""
 
     def show(self, handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.split("?")[0]
         web = name.startswith("/web/")
-        file = WEB / name.removeprefix("/web/") if web else PAGES / (name.strip("/") or "index.html")
+        file = (
+            WEB / name.removeprefix("/web/") if web else PAGES / (name.strip("/") or "index.html")
+        )
         if not file.is_file():
             handler.send_error(404)
             return
@@ -145,7 +168,21 @@ class PageServer(SmallServer):
         handler.end_headers()
         handler.wfile.write(data)
 
+    def hold(self, name: str) -> Hold:
+        """Keep the answer to the next call of this name back."""
+        self._held[name] = Hold()
+        return self._held[name]
+
     def handle(
+        self, name: str, body: dict[str, Any], headers: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
+        answer = self._answer(name, body, headers)
+        if (held := self._held.pop(name, None)) is not None:
+            held.reached.set()
+            held.released.wait(30)
+        return answer
+
+    def _answer(
         self, name: str, body: dict[str, Any], headers: dict[str, str]
     ) -> tuple[int, dict[str, Any]]:
         if name.startswith("/air/"):
@@ -161,8 +198,8 @@ class PageServer(SmallServer):
     def _sync(self, body: dict[str, Any], *, signed_in: bool) -> dict[str, Any]:
         answer = super()._sync(body, signed_in=signed_in)
         entries = body.get("entries", [])
-        known = {entry["id"] for entry in self.entries}
-        self.entries += [entry for entry in entries if entry["id"] not in known]
+        known = {entry["id"] for entry in self.entered}
+        self.entered += [entry for entry in entries if entry["id"] not in known]
         answer["results"]["entries"] = [
             {"id": entry["id"], "status": "known" if entry["id"] in known else "stored"}
             for entry in entries
@@ -188,29 +225,44 @@ class PagePhone:
 
     context: BrowserContext
     page: Page
-    server: PageServer
+    address: str
     clock: int = NOON
+    label: str = ""
+    """What stands on it, at the real server."""
     died: bool = False
     complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     @classmethod
     def open(
         cls, context: BrowserContext, server: PageServer, *, quota: int | None = None
     ) -> PagePhone:
         """The app, started the first time; it may keep `quota` bytes."""
-        phone = cls(context, context.new_page(), server)
+        phone = cls(context, context.new_page(), server.url + "/")
         if quota is not None:
             session = context.new_cdp_session(phone.page)
             # The browser remembers what it found first, so it is told before it looks.
             origin = {"origin": server.url, "quotaSize": quota}
             session.send("Storage.overrideQuotaForOrigin", origin)
-        phone.page.on("pageerror", lambda error: phone.complaints.append(str(error)))
+        phone.restart()
+        return phone
+
+    @classmethod
+    def beside(cls, context: BrowserContext, site: str, *, clock: int) -> PagePhone:
+        """The same page, as if the real server at `site` served it."""
+        phone = cls(context, context.new_page(), f"{site}/phone-page/", clock)
+        context.route(
+            f"{phone.address}**",
+            lambda route: route.fulfill(path=_file(route.request.url[len(site) + 11 :])),
+        )
         phone.restart()
         return phone
 
     def restart(self) -> None:
         """The app is started anew, as after a crash."""
-        self.page.goto(self.server.url)
+        self.page.goto(self.address)
         self.page.wait_for_function("self.step")
         self.died = False
 

@@ -20,11 +20,12 @@ from nyckelfri.door import (
     grants,
     journal,
     keyset,
+    policy,
     reasons,
     signed,
     trust,
 )
-from nyckelfri.phone import airtime
+from nyckelfri.phone import account, airtime, client, errand, opening, outbox, sync, vault, wire
 
 HERE: Final = Path(__file__).parent
 
@@ -101,5 +102,31 @@ def test_javascript_and_python_have_the_same_numbers() -> None:
             delivery.MAX_BATCH_ENTRIES,
             courier.MAX_RECORD,
             signed.MAX_PAYLOAD,
+        ],
+        "phone": [
+            vault.MAX_TRIES,
+            account.LONGEST,
+            account.MAX_MISSES,
+            policy.STAY,
+            wire.PROTOCOL,
+            client.MAX_ANSWER,
+            client.TIMEOUT * 1000,
+        ],
+        "errand": [
+            errand.WHOLE * 1000,
+            errand.ANSWER_WITHIN * 1000,
+            errand.OUTCOME_WITHIN * 1000,
+            errand.TIME_WITHIN * 1000,
+            errand.FAR_OFF,
+            errand.MAX_BATCHES,
+            opening.MESSAGE_2_WITHIN * 1000,
+            opening.MESSAGE_4_WITHIN * 1000,
+        ],
+        "outbox": [
+            outbox.MAX_BATCHES,
+            sync.MAX_BATCHES,
+            sync.MAX_OPENINGS,
+            sync.MAX_BATCH_BYTES,
+            sync._MAX_ROUNDS,
         ],
     }

@@ -17,22 +17,26 @@ const CACHE = PREFIX + VERSION;
 const SHELL = '/telefon/';
 
 worker.addEventListener('install', (/** @type {any} */ event) => {
-  event.waitUntil((async () => {
-    const cache = await caches.open(CACHE);
-    await cache.addAll(FILES);
-    // Where the server has changed meanwhile this is another version's page: try again later.
-    const shell = await (await cache.match(SHELL))?.text();
-    if (!shell?.includes(VERSION)) throw new Error('the app changed while it was fetched');
-  })());
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(CACHE);
+      await cache.addAll(FILES);
+      // Where the server has changed meanwhile this is another version's page: try again later.
+      const shell = await (await cache.match(SHELL))?.text();
+      if (!shell?.includes(VERSION)) throw new Error('the app changed while it was fetched');
+    })(),
+  );
 });
 
 worker.addEventListener('activate', (/** @type {any} */ event) => {
-  event.waitUntil((async () => {
-    for (const name of await caches.keys()) {
-      if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
-    }
-    await worker.clients.claim();
-  })());
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+      }
+      await worker.clients.claim();
+    })(),
+  );
 });
 
 worker.addEventListener('message', (/** @type {any} */ event) => {

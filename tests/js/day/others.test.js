@@ -28,7 +28,10 @@ test('an entrance of a while ago no longer lies behind the carer', () => {
 
 test('a house has no entrance, a home without a lock no step at all', () => {
   assert.equal(next({ entrance: null, front: FRONT }, []), 'unlock front');
-  assert.equal(next({ entrance: ENTRANCE, front: null }, [did(ENTRANCE, 'unlock', 5)]), 'unlock entrance');
+  assert.equal(
+    next({ entrance: ENTRANCE, front: null }, [did(ENTRANCE, 'unlock', 5)]),
+    'unlock entrance',
+  );
   assert.equal(next({ entrance: null, front: null }, []), null);
 });
 
@@ -38,7 +41,9 @@ test('a door that was opened is offered for locking as long as its grant locks',
 });
 
 test('every door can be chosen whatever comes next, each once', () => {
-  const steps = allSteps(both, [did(ENTRANCE, 'unlock', 5)], NOW).map((one) => `${one.command} ${one.door}`);
+  const steps = allSteps(both, [did(ENTRANCE, 'unlock', 5)], NOW).map(
+    (one) => `${one.command} ${one.door}`,
+  );
   assert.deepEqual(steps, ['unlock front', 'unlock entrance', 'lock front']);
 });
 
@@ -55,27 +60,42 @@ test('a plain label and one that signs are read', () => {
 
 test('an address that is no label of this server reads as nothing', () => {
   for (const address of [
-    '', 'hej', 'javascript:alert(1)', 'https://other.example/telefon/etikett/E0001',
-    `${HOME}/telefon/etikett/`, `${HOME}/telefon/etikett/E0001/x`, `${HOME}/logg/`, `${LABEL}?${'x'.repeat(300)}`,
+    '',
+    'hej',
+    'javascript:alert(1)',
+    'https://other.example/telefon/etikett/E0001',
+    `${HOME}/telefon/etikett/`,
+    `${HOME}/telefon/etikett/E0001/x`,
+    `${HOME}/logg/`,
+    `${LABEL}?${'x'.repeat(300)}`,
     `${HOME}/telefon/etikett/${'E'.repeat(33)}`,
-  ]) assert.equal(readLabel(address, HOME), null, address);
+  ])
+    assert.equal(readLabel(address, HOME), null, address);
 });
 
 test('half a proof is no proof, and the label still stands', () => {
-  for (const query of ['?p=EF96&c=94EED9EE65337086', '?p=EF963FF7828658A599F3041510671E88', '?c=x']) {
+  for (const query of [
+    '?p=EF96&c=94EED9EE65337086',
+    '?p=EF963FF7828658A599F3041510671E88',
+    '?c=x',
+  ]) {
     assert.deepEqual(readLabel(LABEL + query, HOME), { label: 'E0001' });
   }
 });
 
 test('a label finds its client, a strange one nobody', () => {
-  const clients = [{ number: 'B1', labels: [{ id: 'E0001' }] }, { number: 'B2', labels: [] }];
+  const clients = [
+    { number: 'B1', labels: [{ id: 'E0001' }] },
+    { number: 'B2', labels: [] },
+  ];
   assert.equal(clientOf('E0001', clients)?.number, 'B1');
   assert.equal(clientOf('E9999', clients), null);
 });
 
 const person = (number, name, address, apartment = '') => ({ number, name, address, apartment });
 const CLIENTS = [
-  person('B0002', 'Kerstin Björk', 'Kyrkogatan 36', '1203'), person('B0003', 'Johan Axelsson', 'Kyrkogatan 49C'),
+  person('B0002', 'Kerstin Björk', 'Kyrkogatan 36', '1203'),
+  person('B0003', 'Johan Axelsson', 'Kyrkogatan 49C'),
   person('B0001', '', 'Port B0001'),
 ];
 const names = (typed) => search(CLIENTS, typed).map(({ number }) => number);
@@ -112,11 +132,16 @@ const asksFor = (kind, given) => {
 };
 
 test('an entry says what was given, without blanks and empty fields', () => {
-  assert.deepEqual(
-    entry('missed', about, { reason: 'no_answer', text: '  ' }, by),
-    { ...by, kind: 'missed', ...about, detail: { reason: 'no_answer' } },
+  assert.deepEqual(entry('missed', about, { reason: 'no_answer', text: '  ' }, by), {
+    ...by,
+    kind: 'missed',
+    ...about,
+    detail: { reason: 'no_answer' },
+  });
+  assert.equal(
+    entry('note', about, { text: ' Katten\0 är ute ' }, by).detail.text,
+    'Katten är ute',
   );
-  assert.equal(entry('note', about, { text: ' Katten\0 är ute ' }, by).detail.text, 'Katten är ute');
 });
 
 test('what is missing or false is asked for, and nothing is made', () => {

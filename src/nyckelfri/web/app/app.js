@@ -10,7 +10,7 @@ import { entry, WHY_UNPLANNED } from '../day/entries.js';
 import { ofToday, progressOf, standing, stayKey } from '../day/visits.js';
 import { ask } from '../screens/sheet.js';
 import { called } from '../screens/parts.js';
-import { keyFor, wordsIn } from './words.js';
+import { Speaker } from './speaker.js';
 
 /** @typedef {import('../day/visits.js').Visit} Visit */
 /** @typedef {import('../day/visits.js').Entry} Entry */
@@ -26,7 +26,7 @@ const REASON_HOLDS = 3600;
 /** Seconds around a planned visit within which its client needs no reason. */
 const AROUND_A_VISIT = 4 * 3600;
 
-export class App extends EventTarget {
+export class App extends Speaker {
   /** @type {State} */
   state = 'signedOut';
   notice = '';
@@ -58,7 +58,6 @@ export class App extends EventTarget {
   #closedAlarms = new Set();
   /** @type {Set<string>} */
   #seenAlarms = new Set();
-  #offset = 0;
 
   /**
    * @param {object} parts
@@ -68,88 +67,10 @@ export class App extends EventTarget {
    * @param {string} parts.version
    */
   constructor({ services, signal, language, version }) {
-    super();
+    super({ language, clock: services.clock, remember: services.rememberLanguage });
     this.services = services;
     this.signal = signal;
     this.version = version;
-    this.words = wordsIn(language);
-    /** @type {Language} */
-    this.language = language;
-  }
-
-  // Words and time.
-
-  get t() {
-    return this.words.t;
-  }
-
-  get clock() {
-    return this.words.clock;
-  }
-
-  get longDay() {
-    return this.words.longDay;
-  }
-
-  get dayAndClock() {
-    return this.words.dayAndClock;
-  }
-
-  /** Unix seconds, as the server has corrected them. */
-  now() {
-    return Math.floor(this.services.clock() + this.#offset);
-  }
-
-  /** Whether the phone's own clock is two minutes wrong or more. */
-  get clockWrong() {
-    return Math.abs(this.#offset) >= 120;
-  }
-
-  /** @param {string} code */
-  service(code) {
-    return this.day?.services[code]?.[this.language] ?? code;
-  }
-
-  changeLanguage() {
-    this.language = this.language === 'sv' ? 'en' : 'sv';
-    this.words = wordsIn(this.language);
-    document.documentElement.lang = this.language;
-    this.services.rememberLanguage(this.language);
-    this.changed();
-  }
-
-  changed() {
-    this.dispatchEvent(new Event('change'));
-  }
-
-  /**
-   * Say something for a moment, with what can be done about it.
-   * @param {string} words
-   * @param {{words: string, act: () => unknown}} [act]
-   */
-  say(words, act) {
-    const guarded = act && { words: act.words, act: () => this.guard(act.act) };
-    this.dispatchEvent(new CustomEvent('say', { detail: { words, act: guarded } }));
-  }
-
-  /**
-   * Do something that may fail, and say so in words when it does.
-   * @param {() => unknown} act
-   */
-  async guard(act) {
-    try {
-      await act();
-    } catch (error) {
-      const words = this.wordsFor(error);
-      this.say(words ?? this.t('unexpected'));
-      if (words === null) console.error(error instanceof Error ? error.name : 'error');
-    }
-  }
-
-  /** @param {unknown} error */
-  wordsFor(error) {
-    const key = keyFor(error);
-    return key && this.t(key);
   }
 
   // Where one is.
@@ -166,10 +87,11 @@ export class App extends EventTarget {
 
   /** @param {Client} client */
   pathTo(client) {
-    const visit = ofToday(this.day?.visits ?? [], this.now())
-      .find((one) => one.client === client.number && ['ahead', 'now', 'running'].includes(
-        standing(one, this.progress.get(one.id), this.now()),
-      ));
+    const visit = ofToday(this.day?.visits ?? [], this.now()).find(
+      (one) =>
+        one.client === client.number &&
+        ['ahead', 'now', 'running'].includes(standing(one, this.progress.get(one.id), this.now())),
+    );
     return visit ? `#/besok/${visit.id}` : `#/kund/${client.number}`;
   }
 
@@ -179,7 +101,7 @@ export class App extends EventTarget {
   async begin() {
     const state = await this.services.account.state();
     this.lastPerson = state === 'locked' || state === 'over';
-    this.#offset = await this.services.offset();
+    this.offset = await this.services.offset();
     await this.count();
     if (state === 'new') this.state = 'new';
     else if (state === 'free') this.state = 'signedOut';
@@ -297,7 +219,14 @@ export class App extends EventTarget {
 
   #forget() {
     for (const dialog of document.querySelectorAll('dialog')) dialog.close();
-    Object.assign(this, { session: null, day: null, entered: [], progress: new Map(), moved: [], grants: [] });
+    Object.assign(this, {
+      session: null,
+      day: null,
+      entered: [],
+      progress: new Map(),
+      moved: [],
+      grants: [],
+    });
   }
 
   // The day.
@@ -307,7 +236,11 @@ export class App extends EventTarget {
     const book = this.services.account.book;
     if (!book) return;
     const [session, day, facts, grants, moved] = await Promise.all([
-      book.session(), book.day(), book.facts(), book.grants(), this.services.moved(),
+      book.session(),
+      book.day(),
+      book.facts(),
+      book.grants(),
+      this.services.moved(),
     ]);
     this.session = session;
     this.day = day;
@@ -339,7 +272,9 @@ export class App extends EventTarget {
   lacksKey(visit) {
     const front = this.client(visit.client)?.doors.front;
     if (!front || visit.end < this.now()) return false;
-    return !this.grants.some((grant) => grant.installation === front && grant.notAfter > visit.start);
+    return !this.grants.some(
+      (grant) => grant.installation === front && grant.notAfter > visit.start,
+    );
   }
 
   /** Alarms that nobody here has put aside. */
@@ -364,6 +299,11 @@ export class App extends EventTarget {
   closeAlarm(id) {
     this.#closedAlarms.add(id);
     this.go('#');
+  }
+
+  /** What a service is called. @param {string} code */
+  service(code) {
+    return this.day?.services[code]?.[this.language] ?? code;
   }
 
   // What is entered.
@@ -393,10 +333,19 @@ export class App extends EventTarget {
   mustSayWhy(client, visit) {
     if (visit !== null || this.alarms.some((alarm) => alarm.client === client.number)) return false;
     const now = this.now();
-    const planned = (this.day?.visits ?? []).some((one) => one.client === client.number
-      && one.start - AROUND_A_VISIT < now && now < one.end + AROUND_A_VISIT);
-    return !planned && !this.entered.some((one) => one.kind === 'unplanned'
-      && one.client === client.number && now - one.at < REASON_HOLDS);
+    const planned = (this.day?.visits ?? []).some(
+      (one) =>
+        one.client === client.number &&
+        one.start - AROUND_A_VISIT < now &&
+        now < one.end + AROUND_A_VISIT,
+    );
+    return (
+      !planned &&
+      !this.entered.some(
+        (one) =>
+          one.kind === 'unplanned' && one.client === client.number && now - one.at < REASON_HOLDS,
+      )
+    );
   }
 
   /**
@@ -404,20 +353,27 @@ export class App extends EventTarget {
    * @param {() => void} then
    */
   askWhy(client, then) {
-    ask(this, {
-      title: this.t('why_open'), lead: this.t('why_open_lead', { name: called(client) }),
-      fields: [
-        {
-          kind: 'one', name: 'reason', legend: this.t('reason'),
-          options: WHY_UNPLANNED.map((code) => [code, this.t(`reason_${code}`)]),
-        },
-        { kind: 'text', name: 'text', label: this.t('tell_more'), optional: true },
-      ],
-      acts: [{ words: this.t('open_now') }],
-    }, async ({ reason, text }) => {
-      await this.enter('unplanned', { client: client.number, visit: null }, { reason, text });
-      then();
-    });
+    ask(
+      this,
+      {
+        title: this.t('why_open'),
+        lead: this.t('why_open_lead', { name: called(client) }),
+        fields: [
+          {
+            kind: 'one',
+            name: 'reason',
+            legend: this.t('reason'),
+            options: WHY_UNPLANNED.map((code) => [code, this.t(`reason_${code}`)]),
+          },
+          { kind: 'text', name: 'text', label: this.t('tell_more'), optional: true },
+        ],
+        acts: [{ words: this.t('open_now') }],
+      },
+      async ({ reason, text }) => {
+        await this.enter('unplanned', { client: client.number, visit: null }, { reason, text });
+        then();
+      },
+    );
   }
 
   // What waits.
@@ -446,8 +402,9 @@ export class App extends EventTarget {
     try {
       const report = await this.services.sync();
       this.trouble = report.left ? this.t('sent_some') : '';
-      this.#offset = await this.services.offset();
-      if (this.state === 'open') await this.#opened((await this.services.account.state()) === 'over');
+      this.offset = await this.services.offset();
+      if (this.state === 'open')
+        await this.#opened((await this.services.account.state()) === 'over');
     } catch (error) {
       if (/** @type {Error} */ (error).name === 'BlockedError') {
         this.blocked();

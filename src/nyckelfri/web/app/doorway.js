@@ -22,14 +22,28 @@ import { ChooserCancelled, RadioError } from '../radio/port.js';
 
 /** @type {Partial<Record<import('../phone/steps.js').Stage, DoorStage>>} */
 const STAGES = {
-  searching: 'searching', found: 'connecting', connected: 'checking', lockProven: 'checking',
-  decided: 'moving', retrying: 'retrying',
+  searching: 'searching',
+  found: 'connecting',
+  connected: 'checking',
+  lockProven: 'checking',
+  decided: 'moving',
+  retrying: 'retrying',
 };
 /** @type {Record<Outcome['kind'], import('./words.js').Key>} */
 const WORDS = {
-  done: 'opened_unsure', unsure: 'opened_unsure', jammed: 'jammed', refused: 'no_grant', no_lock: 'no_lock_found',
-  lost: 'link_lost', cancelled: 'chooser_cancelled', no_grant: 'no_grant', off: 'bluetooth_off',
-  denied: 'bluetooth_denied', missing: 'bluetooth_missing', failed: 'link_lost', withdrawn: 'withdrawn',
+  done: 'opened_unsure',
+  unsure: 'opened_unsure',
+  jammed: 'jammed',
+  refused: 'no_grant',
+  no_lock: 'no_lock_found',
+  lost: 'link_lost',
+  cancelled: 'chooser_cancelled',
+  no_grant: 'no_grant',
+  off: 'bluetooth_off',
+  denied: 'bluetooth_denied',
+  missing: 'bluetooth_missing',
+  failed: 'link_lost',
+  withdrawn: 'withdrawn',
 };
 
 export class Doorway {
@@ -54,7 +68,9 @@ export class Doorway {
    * @param {Outcome} outcome
    */
   words({ kind, reason }) {
-    return kind === 'refused' ? this.#app.words.reason(reason ?? Reason.unknown) : this.#app.t(WORDS[kind]);
+    return kind === 'refused'
+      ? this.#app.words.reason(reason ?? Reason.unknown)
+      : this.#app.t(WORDS[kind]);
   }
 
   /**
@@ -102,7 +118,8 @@ export class Doorway {
     const visitor = this.#parts.visitor((said) => {
       const stage = STAGES[said.stage];
       if (said.stage === 'moved') settle(moved(said.details.result)).catch(() => {});
-      else if (stage && !(said.stage === 'decided' && said.details.reason !== Reason.granted)) onStage(stage);
+      else if (stage && !(said.stage === 'decided' && said.details.reason !== Reason.granted))
+        onStage(stage);
     });
     try {
       let device = wide ? null : await visitor.known(door);
@@ -147,7 +164,9 @@ export class Doorway {
 }
 
 /** @param {unknown} result  of the motor: done, jammed, unknown @returns {Outcome} */
-const moved = (result) => ({ kind: result === 'done' ? 'done' : result === 'jammed' ? 'jammed' : 'unsure' });
+const moved = (result) => ({
+  kind: result === 'done' ? 'done' : result === 'jammed' ? 'jammed' : 'unsure',
+});
 
 /**
  * @param {import('../phone/visitor.js').Visit} visit

@@ -5,11 +5,23 @@
  * may be seen; a redraw keeps the focus where it was; nothing is ever loaded again.
  */
 import { fill, h } from '../base/dom.js';
-import { alarmScreen, helpScreen, menuScreen, searchScreen, waitingScreen } from '../screens/others.js';
+import {
+  alarmScreen,
+  helpScreen,
+  menuScreen,
+  searchScreen,
+  waitingScreen,
+} from '../screens/others.js';
 import { dayScreen } from '../screens/day.js';
-import { blockedScreen, enrolScreen, lockedScreen, newPinScreen, signInScreen } from '../screens/start.js';
+import {
+  blockedScreen,
+  enrolScreen,
+  lockedScreen,
+  newPinScreen,
+  signInScreen,
+} from '../screens/start.js';
 import { clientScreen, visitScreen } from '../screens/visit.js';
-import { icon } from './icons.js';
+import { icon } from '../screens/icons.js';
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../base/dom.js').Child} Child */
@@ -27,7 +39,11 @@ import { icon } from './icons.js';
 
 /** @type {Record<string, (app: App) => Screen>} */
 const GATES = {
-  new: enrolScreen, blocked: blockedScreen, signedOut: signInScreen, locked: lockedScreen, choosing: newPinScreen,
+  new: enrolScreen,
+  blocked: blockedScreen,
+  signedOut: signInScreen,
+  locked: lockedScreen,
+  choosing: newPinScreen,
 };
 /** @type {[RegExp, (app: App, id: string) => Screen | null][]} */
 const ROUTES = [
@@ -56,7 +72,8 @@ export function frame(app, root) {
   let standsFor = '';
 
   const draw = () => {
-    const key = app.state === 'open' ? `${location.hash}|${app.language}` : `${app.state}|${app.language}`;
+    const place = app.state === 'open' ? `${location.hash}|${app.day !== null}` : app.state;
+    const key = `${place}|${app.language}`;
     const fresh = key !== standsFor || screen === null;
     if (fresh) {
       screen?.leave?.();
@@ -104,8 +121,8 @@ function found(app) {
     const screen = match ? make(app, match[1] ?? '') : null;
     if (screen) return screen;
   }
-  // An address of yesterday leads to today.
-  if (location.hash !== '') history.replaceState(null, '', '#');
+  // An address of yesterday leads to today; without a day it waits for one.
+  if (location.hash !== '' && app.day) history.replaceState(null, '', '#');
   return dayScreen(app);
 }
 
@@ -117,19 +134,43 @@ function heading(app, screen) {
   const under = screen.under?.();
   const { entries, openings, batches, since } = app.waiting;
   const count = entries + openings + batches;
-  const words = count === 0 ? app.t('all_sent') : count === 1 ? app.t('waits_one') : app.t('waits', { n: count });
+  const words =
+    count === 0
+      ? app.t('all_sent')
+      : count === 1
+        ? app.t('waits_one')
+        : app.t('waits', { n: count });
   return [
-    !screen.home && h(
-      'button', { type: 'button', class: 'tap', 'aria-label': app.t('back'), id: 'back', on: { click: () => app.back() } },
-      icon('back'),
-    ),
+    !screen.home &&
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'tap',
+          'aria-label': app.t('back'),
+          id: 'back',
+          on: { click: () => app.back() },
+        },
+        icon('back'),
+      ),
     h('h1', { tabindex: -1 }, screen.title(), under && h('small', {}, under)),
     h(
-      'a', { class: `tap badge ${count > 0 ? 'waits' : ''}`, href: '#/vantar', id: 'waiting', 'aria-label': words },
+      'a',
+      {
+        class: `tap badge ${count > 0 ? 'waits' : ''}`,
+        href: '#/vantar',
+        id: 'waiting',
+        'aria-label': words,
+      },
       icon(count > 0 ? 'cloud' : 'check'),
       count > 0 && h('span', {}, count, since !== null && h('small', {}, ` ${app.clock(since)}`)),
     ),
-    screen.home && h('a', { class: 'tap', href: '#/meny', 'aria-label': app.t('menu'), id: 'menu' }, icon('menu')),
+    screen.home &&
+      h(
+        'a',
+        { class: 'tap', href: '#/meny', 'aria-label': app.t('menu'), id: 'menu' },
+        icon('menu'),
+      ),
   ];
 }
 
@@ -140,8 +181,24 @@ function heading(app, screen) {
  */
 function say(said, { words, act }) {
   const node = h(
-    'p', {}, h('span', {}, words),
-    act && h('button', { type: 'button', class: 'tap', on: { click: () => { node.remove(); act.act(); } } }, act.words),
+    'p',
+    {},
+    h('span', {}, words),
+    act &&
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'tap',
+          on: {
+            click: () => {
+              node.remove();
+              act.act();
+            },
+          },
+        },
+        act.words,
+      ),
   );
   fill(said, node);
   setTimeout(() => node.remove(), act ? 12000 : 4000);

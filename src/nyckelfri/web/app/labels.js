@@ -14,7 +14,9 @@ import { called } from '../screens/parts.js';
 /** @typedef {import('./app.js').Client} Client */
 
 const ERRORS = /** @type {Record<string, import('./words.js').Key>} */ ({
-  missing: 'nfc_missing', denied: 'nfc_denied', off: 'nfc_off',
+  missing: 'nfc_missing',
+  denied: 'nfc_denied',
+  off: 'nfc_off',
 });
 
 export class Labels {
@@ -47,7 +49,8 @@ export class Labels {
       try {
         await this.#reader.scan(
           ({ url }) => app.guard(() => this.address(url, this.#expected)),
-          (trouble) => app.say(app.t(trouble === 'strange' ? 'label_not_ours' : 'label_unreadable')),
+          (trouble) =>
+            app.say(app.t(trouble === 'strange' ? 'label_not_ours' : 'label_unreadable')),
         );
       } catch (error) {
         if (!(error instanceof RadioError)) throw error;
@@ -76,13 +79,18 @@ export class Labels {
     const progress = client && app.progressOf(about(client, visit));
     const ends = progress != null && progress.started !== null && progress.ended === null;
     const use = client === null ? 'open' : ends ? 'end' : 'start';
-    await app.enter('tap', { client: client?.number ?? null, visit: visit?.id ?? null }, { ...reading, use });
+    await app.enter(
+      'tap',
+      { client: client?.number ?? null, visit: visit?.id ?? null },
+      { ...reading, use },
+    );
     app.signal.give('noted');
     if (!client) {
       app.say(app.t('label_unknown'));
       return;
     }
-    if (expected && expected.number !== client.number) app.say(app.t('label_other', { name: called(client) }));
+    if (expected && expected.number !== client.number)
+      app.say(app.t('label_other', { name: called(client) }));
     app.go(visit ? `#/besok/${visit.id}` : `#/kund/${client.number}`);
     if (ends) {
       askEnd(app, client, visit, { how: 'label' });
@@ -99,12 +107,17 @@ export class Labels {
   #visitOf(client) {
     const app = this.#app;
     const now = app.now();
-    const visits = ofToday(app.day?.visits ?? [], now).filter((visit) => visit.client === client.number);
+    const visits = ofToday(app.day?.visits ?? [], now).filter(
+      (visit) => visit.client === client.number,
+    );
     const of = (/** @type {import('../day/visits.js').Visit} */ visit) =>
       standing(visit, app.progress.get(visit.id), now);
-    return visits.find((visit) => of(visit) === 'running')
-      ?? visits.filter((visit) => ['ahead', 'now', 'unregistered'].includes(of(visit)))
-        .sort((one, other) => Math.abs(one.start - now) - Math.abs(other.start - now))[0]
-      ?? null;
+    return (
+      visits.find((visit) => of(visit) === 'running') ??
+      visits
+        .filter((visit) => ['ahead', 'now', 'unregistered'].includes(of(visit)))
+        .sort((one, other) => Math.abs(one.start - now) - Math.abs(other.start - now))[0] ??
+      null
+    );
   }
 }

@@ -29,8 +29,17 @@ document.body.append(root);
 const parts = services({ radio: webBluetooth() });
 const language = parts.language();
 document.documentElement.lang = language;
-const app = new App({ services: parts, signal: signaller(), language, version: document.body.dataset.version ?? '' });
-app.doorway = new Doorway(app, { radio: parts.radio, account: parts.account, visitor: parts.visitor });
+const app = new App({
+  services: parts,
+  signal: signaller(),
+  language,
+  version: document.body.dataset.version ?? '',
+});
+app.doorway = new Doorway(app, {
+  radio: parts.radio,
+  account: parts.account,
+  visitor: parts.visitor,
+});
 app.labels = new Labels(app, webNfc(), location.origin);
 
 /** The address of a label that opened the app, until somebody is there to use it. */
@@ -48,14 +57,22 @@ await app.begin();
 frame(app, root);
 
 // What waits is sent when it is due, when coverage comes back, and when somebody looks.
-parts.whenDue(() => app.state !== 'new' && app.state !== 'blocked' && app.guard(() => app.synchronise()));
+parts.whenDue(
+  () => app.state !== 'new' && app.state !== 'blocked' && app.guard(() => app.synchronise()),
+);
 addEventListener('online', () => parts.soon());
 
 // The app locks by itself.
 let touched = performance.now();
 let hidden = 0;
 for (const kind of ['pointerdown', 'keydown']) {
-  addEventListener(kind, () => { touched = performance.now(); }, { passive: true });
+  addEventListener(
+    kind,
+    () => {
+      touched = performance.now();
+    },
+    { passive: true },
+  );
 }
 document.addEventListener('visibilitychange', () => {
   hidden = document.hidden ? performance.now() : 0;
@@ -72,12 +89,20 @@ setInterval(() => {
   lockIfLeft();
   takeOver();
   // Not under somebody's fingers.
-  if (app.state === 'open' && !document.querySelector('dialog') && !document.activeElement?.matches('input, textarea')) app.changed();
+  if (
+    app.state === 'open' &&
+    !document.querySelector('dialog') &&
+    !document.activeElement?.matches('input, textarea')
+  )
+    app.changed();
 }, TICK);
 
 // An alarm comes before everything else.
 app.addEventListener('change', () => {
-  const alarm = app.state === 'open' && !app.doorway.busy ? app.alarms.find((one) => !app.seenAlarm(one.id)) : null;
+  const alarm =
+    app.state === 'open' && !app.doorway.busy
+      ? app.alarms.find((one) => !app.seenAlarm(one.id))
+      : null;
   if (alarm) app.showAlarm(alarm);
 });
 
@@ -97,12 +122,17 @@ function takeOver() {
     app.changed();
   }
   const open = app.moved.some((one) => isOpen(one.installation, app.moved, app.now()));
-  if (waits && app.state !== 'open' && app.state !== 'choosing' && !open) waits.postMessage('take over');
+  if (waits && app.state !== 'open' && app.state !== 'choosing' && !open)
+    waits.postMessage('take over');
 }
 if ('serviceWorker' in navigator) {
   // The first worker takes the page as it is; a later one brings other files, so the page begins anew.
   const had = navigator.serviceWorker.controller !== null;
-  navigator.serviceWorker.addEventListener('controllerchange', () => { if (had) location.reload(); });
-  registration = await navigator.serviceWorker.register('/telefon/sw.js', { scope: '/telefon/' }).catch(() => null);
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    if (had) location.reload();
+  });
+  registration = await navigator.serviceWorker
+    .register('/telefon/sw.js', { scope: '/telefon/' })
+    .catch(() => null);
   setInterval(() => registration?.update().catch(() => {}), 60 * 60_000);
 }

@@ -26,7 +26,11 @@ const LANGUAGE = 'nyckelfri language';
  * @param {() => number} [edge.clock]  this phone's own Unix seconds
  * @param {Storage} [edge.storage]
  */
-export function services({ radio, clock = () => Date.now() / 1000, storage = globalThis.localStorage }) {
+export function services({
+  radio,
+  clock = () => Date.now() / 1000,
+  storage = globalThis.localStorage,
+}) {
   const store = new Store();
   const client = new Client();
   const whole = () => Math.floor(clock());
@@ -69,7 +73,8 @@ export function services({ radio, clock = () => Date.now() / 1000, storage = glo
     },
     /** @param {import('../day/doors.js').Step} step */
     async doorMoved({ installation, command }) {
-      if (command === 'lock') await account.book?.stayLocked(installation, whole() + (await store.offset()));
+      if (command === 'lock')
+        await account.book?.stayLocked(installation, whole() + (await store.offset()));
     },
     /** @param {(step: import('../phone/steps.js').Step) => void} report */
     visitor(report) {

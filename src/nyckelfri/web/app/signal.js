@@ -10,15 +10,36 @@
 
 /** Tones as [hertz, start, length] in seconds, and vibration in milliseconds on and off. */
 const SIGNALS = Object.freeze({
-  granted: { tones: [[660, 0, 0.11], [990, 0.12, 0.2]], beats: [60, 40, 120] },
-  locked: { tones: [[660, 0, 0.11], [440, 0.12, 0.2]], beats: [120] },
-  refused: { tones: [[220, 0, 0.22], [185, 0.26, 0.34]], beats: [250, 120, 250] },
+  granted: {
+    tones: [
+      [660, 0, 0.11],
+      [990, 0.12, 0.2],
+    ],
+    beats: [60, 40, 120],
+  },
+  locked: {
+    tones: [
+      [660, 0, 0.11],
+      [440, 0.12, 0.2],
+    ],
+    beats: [120],
+  },
+  refused: {
+    tones: [
+      [220, 0, 0.22],
+      [185, 0.26, 0.34],
+    ],
+    beats: [250, 120, 250],
+  },
   noted: { tones: [[880, 0, 0.07]], beats: [40] },
 });
 const LOUD = 0.22;
 
 /** @param {{navigator?: Navigator, Audio?: typeof AudioContext}} [edge] */
-export function signaller({ navigator = globalThis.navigator, Audio = globalThis.AudioContext } = {}) {
+export function signaller({
+  navigator = globalThis.navigator,
+  Audio = globalThis.AudioContext,
+} = {}) {
   /** @type {AudioContext | null} */
   let audio = null;
   return {
@@ -32,7 +53,8 @@ export function signaller({ navigator = globalThis.navigator, Audio = globalThis
       const { tones, beats } = SIGNALS[signal];
       navigator.vibrate?.(beats);
       if (audio?.state !== 'running') return;
-      for (const [hertz, start, length] of tones) sound(audio, hertz, audio.currentTime + start, length);
+      for (const [hertz, start, length] of tones)
+        sound(audio, hertz, audio.currentTime + start, length);
     },
   };
 }

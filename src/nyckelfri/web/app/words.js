@@ -45,13 +45,21 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @type {Record<string, Key>} Texts of errors, by name. */
 const BY_NAME = {
-  OfflineError: 'server_down', TooOftenError: 'too_often', StoreFullError: 'storage_full',
-  WrongPasswordError: 'wrong_credentials', NotPermittedError: 'not_permitted',
+  OfflineError: 'server_down',
+  TooOftenError: 'too_often',
+  StoreFullError: 'storage_full',
+  WrongPasswordError: 'wrong_credentials',
+  NotPermittedError: 'not_permitted',
 };
 /** @type {Record<string, Key>} Texts of the server's refusals, by code. */
 const BY_CODE = {
-  wrong_credentials: 'wrong_credentials', code_refused: 'code_refused', not_permitted: 'not_permitted',
-  too_often: 'too_often', malformed: 'server_refuses', invalid: 'server_refuses', too_large: 'server_refuses',
+  wrong_credentials: 'wrong_credentials',
+  code_refused: 'code_refused',
+  not_permitted: 'not_permitted',
+  too_often: 'too_often',
+  malformed: 'server_refuses',
+  invalid: 'server_refuses',
+  too_large: 'server_refuses',
 };
 
 /**

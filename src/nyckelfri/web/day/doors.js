@@ -27,7 +27,8 @@ export const STAY = 4 * 3600;
  */
 export function nextStep(doors, moved, now) {
   const { entrance, front } = doors;
-  if (front && isOpen(front, moved, now)) return { door: 'front', installation: front, command: 'lock' };
+  if (front && isOpen(front, moved, now))
+    return { door: 'front', installation: front, command: 'lock' };
   if (entrance && !(front && passed(entrance, moved, now))) {
     return { door: 'entrance', installation: entrance, command: 'unlock' };
   }
@@ -84,6 +85,10 @@ function passed(installation, moved, now) {
  * @returns {Moved | null}
  */
 function latest(installation, moved) {
-  return moved.filter((one) => one.installation === installation)
-    .reduce((/** @type {Moved | null} */ last, one) => (last && last.at > one.at ? last : one), null);
+  return moved
+    .filter((one) => one.installation === installation)
+    .reduce(
+      (/** @type {Moved | null} */ last, one) => (last && last.at > one.at ? last : one),
+      null,
+    );
 }

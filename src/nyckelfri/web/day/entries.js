@@ -5,22 +5,37 @@
  * Texts are for people and may be long enough to say it; limits are the server's.
  */
 
-/** @import { Entry } from '../phone/values.js' */
+/** @typedef {{id: string, kind: string, at: number, client: string | null, visit: string | null,
+ *   detail: Record<string, any>}} Entry   `at` in Unix seconds, server-corrected */
 
 export const MAX_TEXT = 300;
 export const MAX_NOTE = 1000;
 
 const HOW = /** @type {const} */ (['label', 'door', 'manual']);
 export const WHY_MANUAL = /** @type {const} */ ([
-  'forgot', 'label_missing', 'label_unreadable', 'lock_not_working', 'phone_was_off',
-  'outside_home', 'other',
+  'forgot',
+  'label_missing',
+  'label_unreadable',
+  'lock_not_working',
+  'phone_was_off',
+  'outside_home',
+  'other',
 ]);
 export const WHY_MISSED = /** @type {const} */ (['not_home', 'no_answer', 'hospital', 'other']);
 export const WHY_UNPLANNED = /** @type {const} */ ([
-  'alarm', 'asked', 'covering', 'safety', 'other',
+  'alarm',
+  'asked',
+  'covering',
+  'safety',
+  'other',
 ]);
 export const DEVIATIONS = /** @type {const} */ ([
-  'fall', 'medicine', 'health', 'home', 'lock', 'other',
+  'fall',
+  'medicine',
+  'health',
+  'home',
+  'lock',
+  'other',
 ]);
 export const FAULTS = /** @type {const} */ (['no_answer', 'jammed', 'refused', 'other']);
 const HEX_ID = /^[0-9a-f]{16}$/;
@@ -32,9 +47,13 @@ const oneOf = (values) => (value) => typeof value === 'string' && values.include
 /** @param {RegExp} form @returns {Check} */
 const like = (form) => (value) => typeof value === 'string' && form.test(value);
 /** @param {number} most @param {number} [least] @returns {Check} */
-const text = (most, least = 1) => (value) =>
-  typeof value === 'string' && value.trim().length >= least && value.length <= most &&
-  !value.includes('\0');
+const text =
+  (most, least = 1) =>
+  (value) =>
+    typeof value === 'string' &&
+    value.trim().length >= least &&
+    value.length <= most &&
+    !value.includes('\0');
 /** @type {Check} */
 const services = (value) => Array.isArray(value) && value.length <= 32 && value.every(text(32));
 /** @type {Check} */
@@ -121,7 +140,9 @@ export function entry(kind, { client, visit }, given, { id, at }) {
     field,
     typeof value === 'string' ? value.replaceAll('\0', '').trim() : value,
   ]);
-  const detail = Object.fromEntries(said.filter(([, value]) => value !== undefined && value !== ''));
+  const detail = Object.fromEntries(
+    said.filter(([, value]) => value !== undefined && value !== ''),
+  );
   checkEntry(kind, detail);
   return { id, kind, at, client, visit, detail };
 }

@@ -29,7 +29,8 @@ export function readLabel(address, origin) {
   }
   const found = url.origin === origin ? PATH.exec(url.pathname) : null;
   if (!found) return null;
-  const picc = url.searchParams.get('p') ?? '', mac = url.searchParams.get('c') ?? '';
+  const picc = url.searchParams.get('p') ?? '',
+    mac = url.searchParams.get('c') ?? '';
   if (!PICC.test(picc) || !MAC.test(mac)) return { label: found[1] };
   return { label: found[1], picc: picc.toLowerCase(), mac: mac.toLowerCase() };
 }

@@ -18,15 +18,22 @@ export const AT_MOST = 20;
 export function search(clients, typed) {
   const words = wordsOf(typed);
   if (words.length === 0) return [];
-  return clients.filter((client) => {
-    const said = wordsOf(`${client.name} ${client.address} ${client.apartment} ${client.number}`);
-    return words.every((word) => said.some((one) => one.startsWith(word)));
-  }).sort((one, other) => one.name.localeCompare(other.name, 'sv')).slice(0, AT_MOST);
+  return clients
+    .filter((client) => {
+      const said = wordsOf(`${client.name} ${client.address} ${client.apartment} ${client.number}`);
+      return words.every((word) => said.some((one) => one.startsWith(word)));
+    })
+    .sort((one, other) => one.name.localeCompare(other.name, 'sv'))
+    .slice(0, AT_MOST);
 }
 
 /** @param {string} text */
 function wordsOf(text) {
   // Without accents, so that "Kerstin Bjork" on a hurried keyboard finds "Kerstin Björk".
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().split(/[^\p{L}\p{N}]+/u)
+  return text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
 }

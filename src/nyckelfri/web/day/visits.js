@@ -37,7 +37,12 @@
 
 /** @type {Progress} */
 const NOTHING = Object.freeze({
-  started: null, startedHow: null, ended: null, endedHow: null, services: [], outcome: null,
+  started: null,
+  startedHow: null,
+  ended: null,
+  endedHow: null,
+  services: [],
+  outcome: null,
   remarks: [],
 });
 
@@ -74,10 +79,18 @@ function after(before, entry) {
   switch (entry.kind) {
     case 'visit_start':
       if (before.started !== null && before.ended === null) return before;
-      return { ...NOTHING, remarks: before.remarks, started: entry.at, startedHow: entry.detail.how };
+      return {
+        ...NOTHING,
+        remarks: before.remarks,
+        started: entry.at,
+        startedHow: entry.detail.how,
+      };
     case 'visit_end':
       return {
-        ...before, ended: entry.at, endedHow: entry.detail.how, services: entry.detail.services ?? [],
+        ...before,
+        ended: entry.at,
+        endedHow: entry.detail.how,
+        services: entry.detail.services ?? [],
       };
     case 'missed':
     case 'declined':
@@ -112,8 +125,9 @@ export function standing(visit, progress, now) {
  * @param {Visit[]} visits
  */
 export function inOrder(visits) {
-  return [...visits].sort((one, other) =>
-    one.start - other.start || one.end - other.end || (one.id < other.id ? -1 : 1));
+  return [...visits].sort(
+    (one, other) => one.start - other.start || one.end - other.end || (one.id < other.id ? -1 : 1),
+  );
 }
 
 /**
@@ -127,9 +141,11 @@ export function inOrder(visits) {
 export function nextVisit(visits, progress, now) {
   const ordered = inOrder(visits);
   const of = (/** @type {Visit} */ visit) => standing(visit, progress.get(visit.id), now);
-  return ordered.find((visit) => of(visit) === 'running')
-    ?? ordered.find((visit) => of(visit) === 'now' || of(visit) === 'ahead')
-    ?? null;
+  return (
+    ordered.find((visit) => of(visit) === 'running') ??
+    ordered.find((visit) => of(visit) === 'now' || of(visit) === 'ahead') ??
+    null
+  );
 }
 
 /**
@@ -139,7 +155,9 @@ export function nextVisit(visits, progress, now) {
  * @param {number} now
  */
 export function ofToday(visits, now) {
-  return inOrder(visits).filter((visit) => visit.end > now - 12 * 3600 && visit.start < now + 20 * 3600);
+  return inOrder(visits).filter(
+    (visit) => visit.end > now - 12 * 3600 && visit.start < now + 20 * 3600,
+  );
 }
 
 /**

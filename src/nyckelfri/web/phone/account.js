@@ -71,7 +71,12 @@ export class LockedError extends SignInError {
  * @param {Store} store @param {Client} client @param {string} code
  * @param {{clock: () => number, storage?: StorageManager}} edge `clock` own Unix seconds
  * @returns {Promise<string>} */
-export async function enrol(store, client, code, { clock, storage = navigator?.storage }) {
+export async function enrol(
+  store,
+  client,
+  code,
+  { clock, storage = globalThis.navigator?.storage },
+) {
   if (await store.enrolled()) throw new AlreadyEnrolledError();
   const key = await makePhoneKey();
   const held = await store.read(['keys'], (rows) => rows.get('keys', 'seal'));

@@ -88,7 +88,8 @@ export class Luggage {
   async remember(installation, { status, delivered, carried }) {
     if (!status) return;
     const { trusted, receipt } = await this.load(installation, 0);
-    const has = (/** @type {string} */ name) => (delivered[name] ?? Taken.refused) !== Taken.refused;
+    const has = (/** @type {string} */ name) =>
+      (delivered[name] ?? Taken.refused) !== Taken.refused;
     const { keySet, epoch, bulletin, acknowledged } = status;
     let seen = { keySet, epoch, bulletin, acknowledged, carried };
     if (has('keySet') && trusted.keySet) seen = { ...seen, keySet: trusted.keySet.number };

@@ -19,6 +19,7 @@ import {
 } from './client.js';
 import { Known } from './known.js';
 import { KINDS, Outbox } from './outbox.js';
+import { StoreFullError } from './store.js';
 import { readSync, syncRequest } from './wire.js';
 
 /** @import { Book } from './book.js' */
@@ -150,13 +151,18 @@ class Run {
   }
 
   async all() {
-    const { outbox, store } = this.#with;
+    const { outbox } = this.#with;
     for (;;) {
       const before = (await outbox.waiting()).total;
-      await this.#send(await outbox.load(MOST, this.#phone.clock() + (await store.offset())));
+      await this.#send(await outbox.load(MOST, await this.#now()));
       const left = (await outbox.waiting()).total;
       if (left === 0 || left >= before || this.#requests >= MAX_REQUESTS) return this.#report;
     }
+  }
+
+  /** Server-corrected Unix seconds. */
+  async #now() {
+    return this.#phone.clock() + (await this.#with.store.offset());
   }
 
   /** Send a load: by halves where the server cannot take it, and first without it, for the keys.
@@ -177,7 +183,7 @@ class Run {
         await this.#send(loadOf(parcels.slice(middle)));
       } else if (error instanceof RefusedError) {
         const [{ kind, row }] = parcels;
-        await this.#with.outbox.setAside(kind, row, before);
+        await this.#with.outbox.setAside(kind, row, await this.#now());
         this.#report.aside += 1;
       }
       return;
@@ -207,38 +213,53 @@ class Run {
   /** Store what came down, then let go of what went up.
    * @param {Record<string, unknown>} raw @param {Load} load @param {number} before */
   async #take(raw, load, before) {
-    const { known, outbox, book } = this.#with;
-    const { phone, key, clock } = this.#phone;
+    const { known, outbox } = this.#with;
+    const { key, clock } = this.#phone;
     const answer = await readSync(raw, await known.trusted(), key.x);
-    if (answer.results.batches.length !== load.batches.length) {
+    const { batches, openings, entries } = answer.results;
+    if (batches.length !== load.batches.length) {
       throw new AnswerError('the server did not answer for every batch: try again later');
     }
     await this.#checkOwn(answer);
     const offset = answer.serverTime - Math.floor((before + clock()) / 2);
-    await known.keep(answer, { offset, phone });
-    if (this.#session) {
-      await book?.replaceAccess(answer.doors, answer.grants, answer.serverTime, answer.day);
-      await this.#noteAccess(answer);
-    }
-    const { openings, entries } = answer.results;
     const done = {
       batches: load.batches.map(({ row }) => row),
       openings: load.openings.filter(({ id }) => openings.has(id)).map(({ row }) => row),
       entries: load.entries.filter(({ id }) => entries.has(id)).map(({ row }) => row),
     };
+    try {
+      await this.#keep(answer, offset);
+    } catch (error) {
+      if (!(error instanceof StoreFullError)) throw error;
+      await outbox.tickOff(done); // makes room
+      await this.#keep(answer, offset);
+    }
     await outbox.tickOff(done);
-    const statuses = [...answer.results.batches, ...entries.values()];
     for (const kind of KINDS) this.#report.sent[kind] += done[kind].length;
+    const statuses = [...batches, ...entries.values()];
     this.#report.kept += statuses.filter((status) => status === 'kept').length;
     this.#report.refused += answer.refused;
     this.#report.signedIn = this.#session;
+  }
+
+  /** @param {Answer} answer @param {number} offset */
+  async #keep(answer, offset) {
+    const { known, book } = this.#with;
+    await known.keep(answer, { offset, phone: this.#phone.phone });
+    if (!this.#session) return;
+    await book?.replaceAccess(answer.doors, answer.grants, answer.serverTime, answer.day);
+    await this.#noteAccess(answer);
   }
 
   /** A bulletin that names this phone is as good as the server's word. @param {Answer} answer */
   async #checkOwn({ trusted: { bulletin } }) {
     const own = toHex(await thumbprint(this.#phone.key.x));
     if (bulletin?.phones.some((phone) => toHex(phone) === own)) {
-      throw new BlockedError(403, 'phone_blocked', 'this phone is blocked: hand it to your manager');
+      throw new BlockedError(
+        403,
+        'phone_blocked',
+        'this phone is blocked: hand it to your manager',
+      );
     }
   }
 

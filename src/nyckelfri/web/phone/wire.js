@@ -67,40 +67,57 @@ export const syncRequest = ({ batches, openings, entries }, day) => ({
 });
 
 /** A sync's answer for the phone with this public key; AnswerError.
+ *
+ * A day that does not read is left where it is, and counted: it must not keep the keys away.
  * @param {Record<string, unknown>} answer @param {Trusted} held @param {Bytes} phoneX
  * @returns {Promise<Answer>} */
 export async function readSync(answer, held, phoneX) {
   const { trusted, refused } = await trust(answer, held);
-  const doors = get(answer, 'doors', 'array').map(readDoor);
   const { keySet } = trusted;
-  const [held_, receipts] = await Promise.all([
-    verified(keySet ? get(answer, 'grants', 'array') : [], (row) => readGrant(row, keySet, phoneX)),
-    verified(keySet ? get(answer, 'receipts', 'array') : [], (text) => readReceipt(text, keySet)),
+  const signed = (/** @type {string} */ name) => (keySet ? get(answer, name, 'array') : []);
+  const [shown, receipts, day] = await Promise.all([
+    verified(signed('grants'), (row) => readGrant(row, keySet, phoneX)),
+    verified(signed('receipts'), (text) => readReceipt(text, keySet)),
+    readDayOf(answer),
   ]);
-  const results = get(answer, 'results', 'object');
   return {
     serverTime: get(answer, 'server_time', 'number'),
     trusted,
-    doors: doors.filter((door) => door !== null),
-    grants: held_.good,
+    doors: get(answer, 'doors', 'array')
+      .map(readDoor)
+      .filter((door) => door !== null),
+    grants: shown.good,
     receipts: receipts.good,
     wanted: get(answer, 'wanted', 'array').map((row) => ({
       installation: identifier(row, 'installation'),
       first: get(row, 'first', 'number'),
     })),
-    day: readDay(optional(answer, 'day', 'object')),
-    results: {
-      batches: get(results, 'batches', 'array').map((row) => get(row, 'status', 'string')),
-      openings: new Set(get(results, 'openings', 'array').map((row) => get(row, 'id', 'string'))),
-      entries: new Map(
-        (optional(results, 'entries', 'array') ?? []).map((row) => [
-          optional(row, 'id', 'string'),
-          get(row, 'status', 'string'),
-        ]),
-      ),
-    },
-    refused: refused + held_.bad + receipts.bad,
+    day: day.read,
+    results: readResults(get(answer, 'results', 'object')),
+    refused: refused + shown.bad + receipts.bad + day.bad,
   };
+}
+
+/** @param {unknown} results @returns {Answer['results']} */
+const readResults = (results) => ({
+  batches: get(results, 'batches', 'array').map((row) => get(row, 'status', 'string')),
+  openings: new Set(get(results, 'openings', 'array').map((row) => get(row, 'id', 'string'))),
+  entries: new Map(
+    (optional(results, 'entries', 'array') ?? []).map((row) => [
+      optional(row, 'id', 'string'),
+      get(row, 'status', 'string'),
+    ]),
+  ),
+});
+
+/** @param {unknown} answer @returns {{read: Day | null, bad: number}} */
+function readDayOf(answer) {
+  try {
+    return { read: readDay(optional(answer, 'day', 'object')), bad: 0 };
+  } catch (error) {
+    if (!(error instanceof AnswerError)) throw error;
+    return { read: null, bad: 1 };
+  }
 }
 
 /** What `read` gives for each row, and how many did not hold.

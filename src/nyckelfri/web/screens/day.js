@@ -1,5 +1,5 @@
 /** The day: the next visit on top with its door, all others in order. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { h } from '../base/dom.js';
 import { nextVisit, ofToday, standing } from '../day/visits.js';
 import { DoorPanel } from './doorpanel.js';
@@ -32,9 +32,11 @@ export function dayScreen(app) {
     home: true,
     body() {
       const day = app.day;
+      if (!day && app.syncing) return [empty('cloud', app.t('day_fetching'), '')];
       if (!day) return [empty('cloud', app.t('day_never'), app.t('day_never_hint'), getDay(app))];
       const visits = ofToday(day.visits, app.now());
-      if (visits.length === 0) return [empty('home', app.t('day_none'), app.t('day_none_hint'), getDay(app))];
+      if (visits.length === 0)
+        return [empty('home', app.t('day_none'), app.t('day_none_hint'), getDay(app))];
       const busy = door?.panel.busy ? visits.find((visit) => visit.id === door?.id) : null;
       const next = busy ?? nextVisit(visits, app.progress, app.now());
       const rest = visits.filter((visit) => visit !== next);
@@ -70,15 +72,22 @@ function nextCard(app, visit, panelOf) {
   if (!client) return null;
   const minutes = Math.ceil((visit.start - app.now()) / 60);
   return h(
-    'section', { class: 'next', 'aria-labelledby': 'next-title' },
+    'section',
+    { class: 'next', 'aria-labelledby': 'next-title' },
     h(
-      'h2', { id: 'next-title' }, app.t(running ? 'running_visit' : 'next_visit'),
-      minutes > 0 && minutes < 120 ? h('span', {}, app.t('starts_in', { n: minutes })) : chip(app, visit),
+      'h2',
+      { id: 'next-title' },
+      app.t(running ? 'running_visit' : 'next_visit'),
+      minutes > 0 && minutes < 120
+        ? h('span', {}, app.t('starts_in', { n: minutes }))
+        : chip(app, visit),
     ),
     h('p', { class: 'when' }, time(app, visit.start), '–', time(app, visit.end)),
     h(
-      'a', { class: 'who', href: `#/besok/${visit.id}` },
-      h('strong', {}, called(client), icon('forward')), h('span', {}, place(app, client)),
+      'a',
+      { class: 'who', href: `#/besok/${visit.id}` },
+      h('strong', {}, called(client), icon('forward')),
+      h('span', {}, place(app, client)),
     ),
     visit.partner && tell('people', app.t('together_with', { name: visit.partner.name })),
     client.instruction && tell('note', client.instruction),
@@ -113,7 +122,14 @@ function list(app, visits) {
  */
 function group(app, title, visits, kind = '') {
   if (visits.length === 0) return [];
-  return [h('h2', {}, title), h('ul', { class: 'rows' }, visits.map((visit) => row(app, visit, kind)))];
+  return [
+    h('h2', {}, title),
+    h(
+      'ul',
+      { class: 'rows' },
+      visits.map((visit) => row(app, visit, kind)),
+    ),
+  ];
 }
 
 /**
@@ -124,10 +140,15 @@ function group(app, title, visits, kind = '') {
 function row(app, visit, kind) {
   const client = app.client(visit.client);
   if (!client) return null;
-  return h('li', {}, h(
-    'a', { class: `row ${kind}`, href: `#/besok/${visit.id}` },
-    time(app, visit.start),
-    h('span', {}, h('strong', {}, called(client)), h('small', {}, place(app, client))),
-    app.lacksKey(visit) ? h('span', { class: 'chip warn' }, app.t('no_key')) : chip(app, visit),
-  ));
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: `row ${kind}`, href: `#/besok/${visit.id}` },
+      time(app, visit.start),
+      h('span', {}, h('strong', {}, called(client)), h('small', {}, place(app, client))),
+      app.lacksKey(visit) ? h('span', { class: 'chip warn' }, app.t('no_key')) : chip(app, visit),
+    ),
+  );
 }

@@ -4,10 +4,10 @@
  * House rules: one tap is one command; the answer is shown the moment the motor has moved, not when
  * all else is done; a refusal says what to do; nobody waits without being told for what.
  */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { allSteps, nextStep } from '../day/doors.js';
-import { button } from './parts.js';
+import { askWhatWasDone } from './visiting.js';
 
 /** @typedef {import('../app/app.js').App} App */
 /** @typedef {import('../app/app.js').Client} Client */
@@ -16,7 +16,13 @@ import { button } from './parts.js';
 
 /** How far along each stage is, percent of the bar. */
 const PARTS = Object.freeze({
-  searching: 10, choosing: 15, connecting: 35, checking: 60, moving: 80, retrying: 40, waiting: 50,
+  searching: 10,
+  choosing: 15,
+  connecting: 35,
+  checking: 60,
+  moving: 80,
+  retrying: 40,
+  waiting: 50,
 });
 /** Milliseconds after which somebody who waits is told for what. */
 export const TELL_AFTER = 4000;
@@ -43,7 +49,10 @@ export class DoorPanel {
     this.#app = app;
     this.#client = client;
     this.#visit = visit;
-    this.node = h('section', { class: `door ${plain ? 'plain' : ''}`, 'aria-label': app.t('front_door') });
+    this.node = h('section', {
+      class: `door ${plain ? 'plain' : ''}`,
+      'aria-label': app.t('front_door'),
+    });
     this.update();
   }
 
@@ -54,7 +63,11 @@ export class DoorPanel {
   /** Draw what stands now. */
   update() {
     const step = nextStep(this.#client.doors, this.#app.moved, this.#app.now());
-    if (!step) fill(this.node, h('p', { class: 'tell' }, icon('door'), h('span', {}, this.#app.t('no_lock'))));
+    if (!step)
+      fill(
+        this.node,
+        h('p', { class: 'tell' }, icon('door'), h('span', {}, this.#app.t('no_lock'))),
+      );
     else if (this.#going) fill(this.node, this.#goingNode(this.#going));
     else fill(this.node, this.#result && this.#resultNode(this.#result), this.#buttons(step));
   }
@@ -62,10 +75,13 @@ export class DoorPanel {
   /** @param {{stage: keyof typeof PARTS, step: Step}} going */
   #goingNode({ stage, step }) {
     const { t } = this.#app;
-    const words = stage === 'moving' && step.command === 'lock' ? t('stage_moving_lock') : t(`stage_${stage}`);
+    const words =
+      stage === 'moving' && step.command === 'lock' ? t('stage_moving_lock') : t(`stage_${stage}`);
     return h(
-      'div', { class: 'going busy', role: 'status', 'aria-live': 'polite' },
-      h('small', {}, t(/** @type {any} */ (`do_${step.command}_${step.door}`))), h('strong', {}, words),
+      'div',
+      { class: 'going busy', role: 'status', 'aria-live': 'polite' },
+      h('small', {}, t(/** @type {any} */ (`do_${step.command}_${step.door}`))),
+      h('strong', {}, words),
       h('div', { class: 'track', vars: { part: PARTS[stage] }, 'aria-hidden': 'true' }, h('span')),
     );
   }
@@ -74,13 +90,22 @@ export class DoorPanel {
   #resultNode({ step, outcome }) {
     const { t } = this.#app;
     const tone = outcome.kind === 'done' ? 'good' : outcome.kind === 'unsure' ? 'unsure' : 'bad';
-    const title = outcome.kind === 'done'
-      ? t(step.command === 'lock' ? 'locked_front' : step.door === 'front' ? 'opened_front' : 'opened_entrance')
-      : this.#app.doorway.words(outcome);
+    const title =
+      outcome.kind === 'done'
+        ? t(
+            step.command === 'lock'
+              ? 'locked_front'
+              : step.door === 'front'
+                ? 'opened_front'
+                : 'opened_entrance',
+          )
+        : this.#app.doorway.words(outcome);
     const name = tone !== 'good' ? 'warning' : step.command === 'lock' ? 'locked' : 'unlocked';
     return h(
-      'div', { class: `result ${tone}`, role: tone === 'bad' ? 'alert' : 'status' },
-      icon(name), h('div', {}, h('strong', {}, title)),
+      'div',
+      { class: `result ${tone}`, role: tone === 'bad' ? 'alert' : 'status' },
+      icon(name),
+      h('div', {}, h('strong', {}, title)),
     );
   }
 
@@ -89,24 +114,34 @@ export class DoorPanel {
     const { t } = this.#app;
     const bad = this.#result && !['done', 'unsure'].includes(this.#result.outcome.kind);
     const again = bad && this.#result ? this.#result.step : step;
-    const others = allSteps(this.#client.doors, this.#app.moved, this.#app.now())
-      .filter((one) => one.installation !== again.installation || one.command !== again.command);
+    const others = allSteps(this.#client.doors, this.#app.moved, this.#app.now()).filter(
+      (one) => one.installation !== again.installation || one.command !== again.command,
+    );
     return [
       h(
         'button',
         {
-          type: 'button', id: 'go', class: `go ${again.command}`,
+          type: 'button',
+          id: 'go',
+          class: `go ${again.command}`,
           on: { click: () => this.#app.guard(() => this.go(again)) },
         },
         icon(again.command === 'lock' ? 'locked' : again.door === 'front' ? 'unlocked' : 'door'),
         bad ? t('retry') : t(/** @type {any} */ (`${again.command}_${again.door}`)),
       ),
-      h(
-        'div', { class: 'others' },
-        others.map((one) => this.#small(t(/** @type {any} */ (`do_${one.command}_${one.door}`)), () => this.go(one))),
-        bad && this.#small(t('wide'), () => this.go(again, { wide: true })),
-        bad && this.#small(t('who_can_help'), () => this.#app.go(`#/hjalp/${this.#client.number}`)),
-      ),
+      this.#result?.outcome.kind !== 'done' &&
+        h(
+          'div',
+          { class: 'others' },
+          others.map((one) =>
+            this.#small(t(/** @type {any} */ (`do_${one.command}_${one.door}`)), () =>
+              this.go(one),
+            ),
+          ),
+          bad && this.#small(t('wide'), () => this.go(again, { wide: true })),
+          bad &&
+            this.#small(t('who_can_help'), () => this.#app.go(`#/hjalp/${this.#client.number}`)),
+        ),
     ];
   }
 
@@ -115,7 +150,11 @@ export class DoorPanel {
    * @param {() => unknown} act
    */
   #small(words, act) {
-    return h('button', { type: 'button', class: 'tap', on: { click: () => this.#app.guard(act) } }, words);
+    return h(
+      'button',
+      { type: 'button', class: 'tap', on: { click: () => this.#app.guard(act) } },
+      words,
+    );
   }
 
   /**
@@ -139,6 +178,8 @@ export class DoorPanel {
       onOutcome: (early) => this.#show(step, early),
     });
     this.#show(step, outcome);
+    if (outcome.kind === 'done' && step.command === 'lock')
+      askWhatWasDone(this.#app, this.#client, this.#visit);
   }
 
   /**
@@ -180,13 +221,4 @@ export class DoorPanel {
     clearTimeout(this.#tellAfter);
     clearTimeout(this.#clearAfter);
   }
-}
-
-/**
- * The row under a failed door: its lock can be reported.
- * @param {App} app
- * @param {Client} client
- */
-export function brokenLock(app, client) {
-  return button(app.t('lock_broken'), () => app.go(`#/hjalp/${client.number}`), { name: 'warning' });
 }

@@ -1,5 +1,5 @@
 /** Search, what waits to be sent, help at a broken lock, the menu, an alarm. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { search } from '../day/search.js';
 import { FAULTS } from '../day/entries.js';
@@ -17,7 +17,11 @@ import { about } from './visiting.js';
 export function searchScreen(app) {
   const found = h('div', { role: 'status' });
   const field = h('input', {
-    id: 'words', type: 'search', autocomplete: 'off', enterkeyhint: 'search', maxlength: 60,
+    id: 'words',
+    type: 'search',
+    autocomplete: 'off',
+    enterkeyhint: 'search',
+    maxlength: 60,
     on: { input: () => show() },
   });
   const show = () => {
@@ -25,18 +29,38 @@ export function searchScreen(app) {
     if (field.value.trim() === '') fill(found, h('p', { class: 'hint' }, app.t('search_empty')));
     else if (clients.length === 0) fill(found, empty('search', app.t('search_none'), ''));
     else {
-      fill(found, h('ul', { class: 'rows' }, clients.map((client) => h('li', {}, h(
-        'a', { class: 'row two', href: app.pathTo(client) },
-        h('span', {}, h('strong', {}, called(client)), h('small', {}, place(app, client))), icon('forward'),
-      )))));
+      fill(
+        found,
+        h(
+          'ul',
+          { class: 'rows' },
+          clients.map((client) =>
+            h(
+              'li',
+              {},
+              h(
+                'a',
+                { class: 'row two', href: app.pathTo(client) },
+                h('span', {}, h('strong', {}, called(client)), h('small', {}, place(app, client))),
+                icon('forward'),
+              ),
+            ),
+          ),
+        ),
+      );
     }
   };
   show();
   const body = h(
-    'div', {}, h('div', { class: 'field' }, h('label', { for: 'words' }, app.t('search_field')), field), found,
+    'div',
+    {},
+    h('div', { class: 'field' }, h('label', { for: 'words' }, app.t('search_field')), field),
+    found,
   );
   return {
-    title: () => app.t('search'), under: () => app.t('search_lead'), body: () => [body],
+    title: () => app.t('search'),
+    under: () => app.t('search_lead'),
+    body: () => [body],
     entered: () => field.focus(),
   };
 }
@@ -50,18 +74,33 @@ export function waitingScreen(app) {
     title: () => app.t('outbox_title'),
     body() {
       const { entries, openings, batches, since } = app.waiting;
-      if (entries + openings + batches === 0) return [empty('check', app.t('all_sent'), app.t('outbox_lead'))];
-      const rows = /** @type {const} */ ([['outbox_entries', entries], ['outbox_openings', openings], ['outbox_batches', batches]]);
+      if (entries + openings + batches === 0)
+        return [empty('check', app.t('all_sent'), app.t('outbox_lead'))];
+      const rows = /** @type {const} */ ([
+        ['outbox_entries', entries],
+        ['outbox_openings', openings],
+        ['outbox_batches', batches],
+      ]);
       return [
         h('p', { class: 'lead' }, app.t('outbox_lead')),
-        h('dl', { class: 'facts' }, rows.map(([key, count]) => h('div', {}, h('dt', {}, app.t(key)), h('dd', { class: 'number' }, count)))),
+        h(
+          'dl',
+          { class: 'facts' },
+          rows.map(([key, count]) =>
+            h('div', {}, h('dt', {}, app.t(key)), h('dd', { class: 'number' }, count)),
+          ),
+        ),
         since !== null && h('p', {}, app.t('waits_since', { time: app.dayAndClock(since) })),
         app.trouble && tell('warning', app.trouble, 'warn'),
       ];
     },
-    bar: () => [button(
-      app.t(app.syncing ? 'sending' : 'send_now'), () => app.guard(() => app.synchronise()), { main: true, name: 'cloud' },
-    )],
+    bar: () => [
+      button(
+        app.t(app.syncing ? 'sending' : 'send_now'),
+        () => app.guard(() => app.synchronise()),
+        { main: true, name: 'cloud' },
+      ),
+    ],
   };
 }
 
@@ -74,7 +113,9 @@ export function helpScreen(app, number) {
   const client = app.client(number);
   if (!client) return null;
   const people = () => {
-    const partner = app.day?.visits.find((visit) => visit.client === number && visit.partner)?.partner;
+    const partner = app.day?.visits.find(
+      (visit) => visit.client === number && visit.partner,
+    )?.partner;
     const office = app.day?.office;
     return [
       ...(partner ? [partner] : []),
@@ -83,21 +124,27 @@ export function helpScreen(app, number) {
     ];
   };
   return {
-    title: () => app.t('fault_title'), under: () => called(client),
+    title: () => app.t('fault_title'),
+    under: () => called(client),
     body() {
       const fallback = app.day?.fallback;
       const helpers = people();
       return [
         h(
-          'section', { class: 'howin' }, h('h2', {}, app.t('fallback_title')),
+          'section',
+          { class: 'howin' },
+          h('h2', {}, app.t('fallback_title')),
           h('p', {}, fallback?.text ?? app.t('fallback_none')),
         ),
-        fallback?.telephone && callable(app, [{ name: fallback.telephone, telephone: fallback.telephone }]),
+        fallback?.telephone &&
+          callable(app, [{ name: fallback.telephone, telephone: fallback.telephone }]),
         h('h2', {}, app.t('who_can_help')),
         helpers.length > 0 ? callable(app, helpers) : h('p', {}, app.t('nobody_known')),
       ];
     },
-    bar: () => [button(app.t('fault_send'), () => askFault(app, client), { main: true, name: 'warning' })],
+    bar: () => [
+      button(app.t('fault_send'), () => askFault(app, client), { main: true, name: 'warning' }),
+    ],
   };
 }
 
@@ -107,22 +154,43 @@ export function helpScreen(app, number) {
  */
 function askFault(app, client) {
   const doors = /** @type {const} */ (['front', 'entrance']).filter((door) => client.doors[door]);
-  ask(app, {
-    title: app.t('fault_send'),
-    fields: [
-      ...(doors.length > 1 ? [/** @type {import('./sheet.js').Choice} */ ({
-        kind: 'one', name: 'door', legend: app.t('instead'), checked: ['front'],
-        options: doors.map((door) => [door, app.t(`do_unlock_${door}`)]),
-      })] : []),
-      { kind: 'one', name: 'what', legend: app.t('fault_what'), options: FAULTS.map((code) => [code, app.t(`fault_${code}`)]) },
-      { kind: 'text', name: 'text', label: app.t('tell_more'), optional: true },
-    ],
-    acts: [{ words: app.t('fault_fallback'), value: 'fallback' }, { words: app.t('fault_send') }],
-  }, async ({ door, what, text, act }) => {
-    const installation = client.doors[/** @type {'front' | 'entrance'} */ (door ?? doors[0])];
-    await app.enter('lock_fault', about(client, null), { installation, what, text, fallback: act === 'fallback' });
-    app.say(app.t('fault_sent'));
-  });
+  ask(
+    app,
+    {
+      title: app.t('fault_send'),
+      fields: [
+        ...(doors.length > 1
+          ? [
+              /** @type {import('./sheet.js').Choice} */ ({
+                kind: 'one',
+                name: 'door',
+                legend: app.t('instead'),
+                checked: ['front'],
+                options: doors.map((door) => [door, app.t(`do_unlock_${door}`)]),
+              }),
+            ]
+          : []),
+        {
+          kind: 'one',
+          name: 'what',
+          legend: app.t('fault_what'),
+          options: FAULTS.map((code) => [code, app.t(`fault_${code}`)]),
+        },
+        { kind: 'text', name: 'text', label: app.t('tell_more'), optional: true },
+      ],
+      acts: [{ words: app.t('fault_fallback'), value: 'fallback' }, { words: app.t('fault_send') }],
+    },
+    async ({ door, what, text, act }) => {
+      const installation = client.doors[/** @type {'front' | 'entrance'} */ (door ?? doors[0])];
+      await app.enter('lock_fault', about(client, null), {
+        installation,
+        what,
+        text,
+        fallback: act === 'fallback',
+      });
+      app.say(app.t('fault_sent'));
+    },
+  );
 }
 
 /**
@@ -133,20 +201,40 @@ export function menuScreen(app) {
   return {
     title: () => app.t('me_title'),
     body: () => [
-      app.session && h(
-        'p', { class: 'lead' }, app.t('me_signed_in', { name: app.session.name }), ' ',
-        app.t('me_until', { time: app.clock(app.session.until) }),
-      ),
+      app.session &&
+        h(
+          'p',
+          { class: 'lead' },
+          app.t('me_signed_in', { name: app.session.name }),
+          ' ',
+          app.t('me_until', { time: app.clock(app.session.until) }),
+        ),
       app.updateWaits && tell('note', app.t('update_ready')),
       app.clockWrong && tell('warning', app.t('clock_off'), 'warn'),
       h(
-        'div', { class: 'buttons' },
+        'div',
+        { class: 'buttons' },
         button(app.t('lock_app'), () => app.lock(), { name: 'locked', main: true }),
-        app.installable && button(app.t('install'), () => app.guard(() => app.install()), { name: 'home' }),
-        button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language', quiet: true }),
-        button(app.t('sign_out'), () => ask(app, {
-          title: app.t('sign_out'), lead: app.t('sign_out_ask'), acts: [{ words: app.t('sign_out'), danger: true }],
-        }, () => app.signOut()), { danger: true }),
+        app.installable &&
+          button(app.t('install'), () => app.guard(() => app.install()), { name: 'home' }),
+        button(app.t('language'), () => app.guard(() => app.changeLanguage()), {
+          id: 'language',
+          quiet: true,
+        }),
+        button(
+          app.t('sign_out'),
+          () =>
+            ask(
+              app,
+              {
+                title: app.t('sign_out'),
+                lead: app.t('sign_out_ask'),
+                acts: [{ words: app.t('sign_out'), danger: true }],
+              },
+              () => app.signOut(),
+            ),
+          { danger: true },
+        ),
       ),
       h('p', { class: 'hint' }, app.t('about_version', { v: app.version })),
     ],
@@ -163,18 +251,33 @@ export function alarmScreen(app, id) {
   const client = alarm && app.client(alarm.client);
   if (!alarm || !client) return null;
   return {
-    title: () => app.t('alarm_title'), bare: true,
-    body: () => [h(
-      'section', { class: 'alarm', 'aria-label': app.t('alarm_title') },
-      h('h1', { tabindex: -1 }, icon('alarm'), app.t('alarm_at', { time: app.clock(alarm.at) })),
-      h('p', { class: 'who' }, called(client)), h('p', { class: 'place' }, place(app, client)),
-      client.instruction && h('section', { class: 'howin' }, h('h2', {}, app.t('how_in')), h('p', {}, client.instruction)),
-      alarm.text && h('p', {}, alarm.text),
+    title: () => app.t('alarm_title'),
+    bare: true,
+    body: () => [
       h(
-        'div', { class: 'buttons' },
-        button(app.t('alarm_open'), () => app.go(`#/kund/${client.number}`), { main: true, name: 'unlocked' }),
-        button(app.t('close'), () => app.closeAlarm(alarm.id)),
+        'section',
+        { class: 'alarm', 'aria-label': app.t('alarm_title') },
+        h('h1', { tabindex: -1 }, icon('alarm'), app.t('alarm_at', { time: app.clock(alarm.at) })),
+        h('p', { class: 'who' }, called(client)),
+        h('p', { class: 'place' }, place(app, client)),
+        client.instruction &&
+          h(
+            'section',
+            { class: 'howin' },
+            h('h2', {}, app.t('how_in')),
+            h('p', {}, client.instruction),
+          ),
+        alarm.text && h('p', {}, alarm.text),
+        h(
+          'div',
+          { class: 'buttons' },
+          button(app.t('alarm_open'), () => app.go(`#/kund/${client.number}`), {
+            main: true,
+            name: 'unlocked',
+          }),
+          button(app.t('close'), () => app.closeAlarm(alarm.id)),
+        ),
       ),
-    )],
+    ],
   };
 }

@@ -1,5 +1,5 @@
 /** Pieces that several screens show. House rules: values in, nodes out; nothing is remembered. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { h } from '../base/dom.js';
 import { minutesLate, standing } from '../day/visits.js';
 
@@ -8,7 +8,12 @@ import { minutesLate, standing } from '../day/visits.js';
 /** @typedef {import('../app/app.js').Client} Client */
 
 const TONES = /** @type {const} */ ({
-  ahead: '', now: '', running: 'good', done: 'good', unregistered: 'warn', missed: 'warn',
+  ahead: '',
+  now: '',
+  running: 'good',
+  done: 'good',
+  unregistered: 'warn',
+  missed: 'warn',
   declined: 'warn',
 });
 
@@ -24,8 +29,10 @@ export function chip(app, visit) {
   if (what === 'ahead') return null;
   if (late >= 5) return h('span', { class: 'chip warn' }, app.t('late_by', { n: late }));
   return h(
-    'span', { class: `chip ${TONES[what]}` },
-    what === 'done' && icon('check'), app.t(`standing_${what}`),
+    'span',
+    { class: `chip ${TONES[what]}` },
+    what === 'done' && icon('check'),
+    app.t(`standing_${what}`),
   );
 }
 
@@ -72,40 +79,59 @@ export function tell(name, text, tone = '') {
  * @param {{name: string, role?: string, telephone: string}[]} people
  */
 export function callable(app, people) {
-  return h('ul', { class: 'people' }, people.map((one) => h(
-    'li', {},
-    h('span', {}, h('strong', {}, one.name), one.role && h('small', {}, one.role)),
-    one.telephone && h(
-      'a',
-      {
-        class: 'button', href: `tel:${one.telephone.replace(/[^+0-9 -]/g, '')}`,
-        'aria-label': app.t('call_name', { name: one.name }),
-      },
-      icon('call'), app.t('call'),
+  return h(
+    'ul',
+    { class: 'people' },
+    people.map((one) =>
+      h(
+        'li',
+        {},
+        h('span', {}, h('strong', {}, one.name), one.role && h('small', {}, one.role)),
+        one.telephone &&
+          h(
+            'a',
+            {
+              class: 'button',
+              href: `tel:${one.telephone.replace(/[^+0-9 -]/g, '')}`,
+              'aria-label': app.t('call_name', { name: one.name }),
+            },
+            icon('call'),
+            app.t('call'),
+          ),
+      ),
     ),
-  )));
+  );
 }
 
 /**
  * Words in the middle of an empty screen.
- * @param {import('../app/icons.js').IconName} name
+ * @param {import('./icons.js').IconName} name
  * @param {string} title
  * @param {string} hint
  * @param {...Node} more
  */
 export function empty(name, title, hint, ...more) {
-  return h('div', { class: 'empty' }, icon(name), h('strong', {}, title), h('p', {}, hint), ...more);
+  return h(
+    'div',
+    { class: 'empty' },
+    icon(name),
+    h('strong', {}, title),
+    h('p', {}, hint),
+    ...more,
+  );
 }
 
 /**
  * @param {string} words
  * @param {() => unknown} act
- * @param {{main?: boolean, danger?: boolean, quiet?: boolean, name?: import('../app/icons.js').IconName, id?: string}} [options]
+ * @param {{main?: boolean, danger?: boolean, quiet?: boolean, name?: import('./icons.js').IconName, id?: string}} [options]
  */
 export function button(words, act, { main, danger, quiet, name, id } = {}) {
   const kind = main ? 'main' : danger ? 'danger' : quiet ? 'quiet' : '';
   return h(
-    'button', { type: 'button', class: `button ${kind}`, id, on: { click: act } },
-    name && icon(name), words,
+    'button',
+    { type: 'button', class: `button ${kind}`, id, on: { click: act } },
+    name && icon(name),
+    words,
   );
 }

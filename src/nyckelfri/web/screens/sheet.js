@@ -34,7 +34,10 @@ export function ask(app, question, answer) {
   const given = async (/** @type {string} */ act) => {
     for (const { node } of fields) mark(node, '');
     try {
-      await answer({ ...Object.fromEntries(fields.map(({ field, node }) => [field.name, read(field, node)])), act });
+      await answer({
+        ...Object.fromEntries(fields.map(({ field, node }) => [field.name, read(field, node)])),
+        act,
+      });
       dialog.close();
     } catch (error) {
       if (!(error instanceof EntryError)) throw error;
@@ -48,16 +51,23 @@ export function ask(app, question, answer) {
     dialog,
     h(
       'form',
-      { method: 'dialog', novalidate: true, on: { submit: (/** @type {Event} */ event) => event.preventDefault() } },
+      {
+        method: 'dialog',
+        novalidate: true,
+        on: { submit: (/** @type {Event} */ event) => event.preventDefault() },
+      },
       h('h2', { id: 'sheet-title' }, question.title),
       question.lead && h('p', { class: 'lead' }, question.lead),
       fields.map(({ node }) => node),
       h(
-        'div', { class: 'buttons' },
-        question.acts.map((act, index) => button(
-          act.words, () => app.guard(() => given(act.value ?? '')),
-          { main: index === 0 && !act.danger, danger: act.danger },
-        )),
+        'div',
+        { class: 'buttons' },
+        question.acts.map((act, index) =>
+          button(act.words, () => app.guard(() => given(act.value ?? '')), {
+            main: index === 0 && !act.danger,
+            danger: act.danger,
+          }),
+        ),
         button(app.t('cancel'), () => dialog.close()),
       ),
     ),
@@ -75,9 +85,12 @@ function fieldNode(app, field) {
   const error = h('p', { class: 'error', id: `${field.name}-error`, hidden: true });
   if (field.kind === 'text') {
     return h(
-      'div', { class: 'field' },
+      'div',
+      { class: 'field' },
       h(
-        'label', { for: `field-${field.name}` }, field.label,
+        'label',
+        { for: `field-${field.name}` },
+        field.label,
         field.optional && h('small', {}, ` (${app.t('optional')})`),
       ),
       error,
@@ -87,14 +100,25 @@ function fieldNode(app, field) {
   const shown = field.options.slice(0, field.more ?? field.options.length);
   const rest = field.options.slice(shown.length);
   return h(
-    'fieldset', { class: 'field', 'aria-describedby': error.id },
-    h('legend', {}, field.legend), error,
+    'fieldset',
+    { class: 'field', 'aria-describedby': error.id },
+    h('legend', {}, field.legend),
+    error,
     h(
-      'div', { class: 'choice' }, shown.map((option) => optionNode(field, option)),
-      rest.length > 0 && h(
-        'details', {}, h('summary', {}, app.t('more_services')),
-        h('div', { class: 'choice' }, rest.map((option) => optionNode(field, option))),
-      ),
+      'div',
+      { class: 'choice' },
+      shown.map((option) => optionNode(field, option)),
+      rest.length > 0 &&
+        h(
+          'details',
+          {},
+          h('summary', {}, app.t('more_services')),
+          h(
+            'div',
+            { class: 'choice' },
+            rest.map((option) => optionNode(field, option)),
+          ),
+        ),
     ),
   );
 }
@@ -105,9 +129,12 @@ function fieldNode(app, field) {
  */
 function optionNode(field, [value, words]) {
   return h(
-    'label', {},
+    'label',
+    {},
     h('input', {
-      type: field.kind === 'one' ? 'radio' : 'checkbox', name: field.name, value,
+      type: field.kind === 'one' ? 'radio' : 'checkbox',
+      name: field.name,
+      value,
       checked: (field.checked ?? []).includes(value),
     }),
     h('span', {}, words),
@@ -132,7 +159,9 @@ function missing(field, node) {
  */
 function read(field, node) {
   if (field.kind === 'text') return node.querySelector('textarea')?.value ?? '';
-  const checked = [...node.querySelectorAll('input')].filter((one) => one.checked).map((one) => one.value);
+  const checked = [...node.querySelectorAll('input')]
+    .filter((one) => one.checked)
+    .map((one) => one.value);
   return field.kind === 'one' ? checked[0] : checked;
 }
 

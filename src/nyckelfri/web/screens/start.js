@@ -1,5 +1,5 @@
 /** Before the day: enrolment, sign-in, the PIN, and a phone that is blocked. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { button, tell } from './parts.js';
 
@@ -14,15 +14,28 @@ export const PIN_DIGITS = 6;
  */
 export function enrolScreen(app) {
   const code = h('input', {
-    id: 'code', class: 'code', autocomplete: 'one-time-code', autocapitalize: 'characters', spellcheck: 'false',
-    maxlength: 32, required: true, 'aria-describedby': 'code-hint',
+    id: 'code',
+    class: 'code',
+    autocomplete: 'one-time-code',
+    autocapitalize: 'characters',
+    spellcheck: 'false',
+    maxlength: 32,
+    required: true,
+    'aria-describedby': 'code-hint',
   });
   return form(app, {
-    title: app.t('enrol_title'), lead: app.t('enrol_lead'), words: app.t('enrol_do'),
-    fields: () => [h(
-      'div', { class: 'field' }, h('label', { for: 'code' }, app.t('enrol_code')),
-      h('p', { class: 'hint', id: 'code-hint' }, app.t('enrol_hint')), code,
-    )],
+    title: app.t('enrol_title'),
+    lead: app.t('enrol_lead'),
+    words: app.t('enrol_do'),
+    fields: () => [
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: 'code' }, app.t('enrol_code')),
+        h('p', { class: 'hint', id: 'code-hint' }, app.t('enrol_hint')),
+        code,
+      ),
+    ],
     submit: async () => {
       await app.enrol(code.value);
       app.say(app.t('enrol_done'));
@@ -36,25 +49,51 @@ export function enrolScreen(app) {
  */
 export function signInScreen(app) {
   const name = h('input', {
-    id: 'name', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 150, required: true,
+    id: 'name',
+    autocomplete: 'username',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    maxlength: 150,
+    required: true,
   });
   const password = h('input', {
-    id: 'password', type: 'password', autocomplete: 'current-password', maxlength: 256, required: true,
+    id: 'password',
+    type: 'password',
+    autocomplete: 'current-password',
+    maxlength: 256,
+    required: true,
   });
-  const show = h('label', { class: 'tap' }, h('input', {
-    type: 'checkbox', class: 'unseen', on: {
-      change: (/** @type {Event} */ event) => {
-        password.type = /** @type {HTMLInputElement} */ (event.target).checked ? 'text' : 'password';
+  const show = h(
+    'label',
+    { class: 'tap' },
+    h('input', {
+      type: 'checkbox',
+      class: 'unseen',
+      on: {
+        change: (/** @type {Event} */ event) => {
+          password.type = /** @type {HTMLInputElement} */ (event.target).checked
+            ? 'text'
+            : 'password';
+        },
       },
-    },
-  }), app.t('signin_show'));
+    }),
+    app.t('signin_show'),
+  );
   return form(app, {
-    title: app.t('signin_title'), lead: app.t('signin_lead'), words: app.t('signin_do'),
+    title: app.t('signin_title'),
+    lead: app.t('signin_lead'),
+    words: app.t('signin_do'),
     fields: () => [
       app.notice && tell('warning', app.notice, 'warn'),
       app.lastPerson && tell('note', app.t('signin_other_warn')),
       h('div', { class: 'field' }, h('label', { for: 'name' }, app.t('signin_name')), name),
-      h('div', { class: 'field' }, h('label', { for: 'password' }, app.t('signin_password')), password, show),
+      h(
+        'div',
+        { class: 'field' },
+        h('label', { for: 'password' }, app.t('signin_password')),
+        password,
+        show,
+      ),
     ],
     submit: async () => {
       await app.signIn(name.value, password.value);
@@ -97,9 +136,16 @@ function form(app, of) {
         },
       },
     },
-    mark(app), h('h1', { class: 'hero', tabindex: -1 }, of.title), h('p', { class: 'lead' }, of.lead), ...of.fields(),
-    error, h('div', { class: 'buttons' }, act),
-    button(app.t('language'), () => app.guard(() => app.changeLanguage()), { id: 'language', quiet: true }),
+    mark(app),
+    h('h1', { class: 'hero', tabindex: -1 }, of.title),
+    h('p', { class: 'lead' }, of.lead),
+    ...of.fields(),
+    error,
+    h('div', { class: 'buttons' }, act),
+    button(app.t('language'), () => app.guard(() => app.changeLanguage()), {
+      id: 'language',
+      quiet: true,
+    }),
   );
   return { title: () => of.title, bare: true, body: () => [body] };
 }
@@ -124,25 +170,31 @@ export function pinScreen(app, of) {
   const count = h('p', { class: 'unseen', role: 'status' });
   const error = h('p', { class: 'error', role: 'alert' });
   const draw = () => {
-    fill(dots, Array.from({ length: PIN_DIGITS }, (_, at) => h('span', { class: at < typed.length ? 'set' : '' })));
+    fill(
+      dots,
+      Array.from({ length: PIN_DIGITS }, (_, at) =>
+        h('span', { class: at < typed.length ? 'set' : '' }),
+      ),
+    );
     fill(count, typed ? app.t('pin_digits', { n: typed.length }) : '');
   };
-  const add = (/** @type {string} */ digit) => app.guard(async () => {
-    if (waits) return;
-    fill(error);
-    typed = digit === '' ? typed.slice(0, -1) : (typed + digit).slice(0, PIN_DIGITS);
-    draw();
-    if (typed.length < PIN_DIGITS) return;
-    waits = true;
-    try {
-      const wrong = await of.done(typed);
-      if (wrong) fill(error, wrong);
-    } finally {
-      typed = '';
-      waits = false;
+  const add = (/** @type {string} */ digit) =>
+    app.guard(async () => {
+      if (waits) return;
+      fill(error);
+      typed = digit === '' ? typed.slice(0, -1) : (typed + digit).slice(0, PIN_DIGITS);
       draw();
-    }
-  });
+      if (typed.length < PIN_DIGITS) return;
+      waits = true;
+      try {
+        const wrong = await of.done(typed);
+        if (wrong) fill(error, wrong);
+      } finally {
+        typed = '';
+        waits = false;
+        draw();
+      }
+    });
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     if (/^[0-9]$/.test(event.key)) add(event.key);
     else if (event.key === 'Backspace') add('');
@@ -152,16 +204,31 @@ export function pinScreen(app, of) {
   draw();
   document.addEventListener('keydown', onKey);
   const body = h(
-    'section', { class: 'pin' },
-    h('h1', { class: 'hero', tabindex: -1 }, of.title), h('p', { class: 'lead' }, of.lead), dots, count, error,
+    'section',
+    { class: 'pin' },
+    h('h1', { class: 'hero', tabindex: -1 }, of.title),
+    h('p', { class: 'lead' }, of.lead),
+    dots,
+    count,
+    error,
     h(
-      'div', { class: 'pad' }, ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(key), h('span'), key('0'),
-      h('button', { type: 'button', class: 'tool', on: { click: () => add('') } }, app.t('pin_delete')),
+      'div',
+      { class: 'pad' },
+      ['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(key),
+      h('span'),
+      key('0'),
+      h(
+        'button',
+        { type: 'button', class: 'tool', on: { click: () => add('') } },
+        app.t('pin_delete'),
+      ),
     ),
     ...(of.more ?? []),
   );
   return {
-    title: () => of.title, bare: true, body: () => [body],
+    title: () => of.title,
+    bare: true,
+    body: () => [body],
     leave: () => document.removeEventListener('keydown', onKey),
   };
 }
@@ -172,9 +239,16 @@ export function pinScreen(app, of) {
  */
 export function lockedScreen(app) {
   return pinScreen(app, {
-    title: app.t('pin_title'), lead: app.notice || app.t('pin_lead'),
+    title: app.t('pin_title'),
+    lead: app.notice || app.t('pin_lead'),
     done: (pin) => app.reopen(pin),
-    more: [h('div', { class: 'buttons' }, button(app.t('signin_other'), () => app.somebodyElse(), { quiet: true }))],
+    more: [
+      h(
+        'div',
+        { class: 'buttons' },
+        button(app.t('signin_other'), () => app.somebodyElse(), { quiet: true }),
+      ),
+    ],
   });
 }
 
@@ -185,7 +259,8 @@ export function lockedScreen(app) {
 export function newPinScreen(app) {
   let first = '';
   const screen = pinScreen(app, {
-    title: app.t('pin_new'), lead: app.t('pin_new_lead'),
+    title: app.t('pin_new'),
+    lead: app.t('pin_new_lead'),
     done: async (pin) => {
       if (!first) {
         if (isSimple(pin)) return app.t('pin_simple');
@@ -217,11 +292,16 @@ export function isSimple(pin) {
  */
 export function blockedScreen(app) {
   return {
-    title: () => app.t('blocked_title'), bare: true,
+    title: () => app.t('blocked_title'),
+    bare: true,
     body: () => [
       h('h1', { class: 'hero', tabindex: -1 }, app.t('blocked_title')),
       h('p', { class: 'lead' }, app.notice || app.t('blocked_lead')),
-      h('div', { class: 'buttons' }, button(app.t('blocked_enrol'), () => app.startAnew())),
+      h(
+        'div',
+        { class: 'buttons' },
+        button(app.t('blocked_enrol'), () => app.startAnew()),
+      ),
     ],
   };
 }

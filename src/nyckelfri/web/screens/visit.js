@@ -4,7 +4,15 @@ import { standing } from '../day/visits.js';
 import { DoorPanel } from './doorpanel.js';
 import { button, called, chip, place, tell, time } from './parts.js';
 import {
-  about, askBatteries, askDeclined, askDeviation, askMissed, askNote, askStart, endButton, remarksNode,
+  about,
+  askBatteries,
+  askDeclined,
+  askDeviation,
+  askMissed,
+  askNote,
+  askStart,
+  endButton,
+  remarksNode,
   scanButton,
 } from './visiting.js';
 
@@ -52,16 +60,22 @@ function screen(app, client, visit) {
         client.protected && tell('warning', app.t('protected'), 'warn'),
         visit?.partner && tell('people', app.t('together_with', { name: visit.partner.name })),
         visit?.added && tell('note', app.t('added_by_planner', { reason: visit.added })),
-        client.instruction && h(
-          'section', { class: 'howin' }, h('h2', {}, app.t('how_in')), h('p', {}, client.instruction),
-        ),
+        client.instruction &&
+          h(
+            'section',
+            { class: 'howin' },
+            h('h2', {}, app.t('how_in')),
+            h('p', {}, client.instruction),
+          ),
         visit && services(app, visit, progress?.services ?? [], progress?.ended != null),
         facts(app, client, progress),
         remarksNode(app, progress?.remarks ?? []),
         acts(app, client, visit),
       ];
     },
-    bar: () => [h('div', {}, panel.node, running(app, client, visit) && endButton(app, client, visit, panel))],
+    bar: () => [
+      h('div', {}, panel.node, running(app, client, visit) && endButton(app, client, visit, panel)),
+    ],
     leave: () => panel.leave(),
   };
 }
@@ -73,7 +87,9 @@ function screen(app, client, visit) {
  */
 function running(app, client, visit) {
   const progress = app.progressOf(about(client, visit));
-  return progress != null && progress.started !== null && progress.ended === null && !progress.outcome;
+  return (
+    progress != null && progress.started !== null && progress.ended === null && !progress.outcome
+  );
 }
 
 /**
@@ -81,12 +97,15 @@ function running(app, client, visit) {
  * @param {Visit | null} visit
  */
 function whenLine(app, visit) {
-  if (!visit) return h('p', { class: 'whenline' }, h('span', { class: 'chip' }, app.t('unplanned_visit')));
+  if (!visit)
+    return h('p', { class: 'whenline' }, h('span', { class: 'chip' }, app.t('unplanned_visit')));
   const minutes = Math.round((visit.end - visit.start) / 60);
   return h(
-    'p', { class: 'whenline' },
+    'p',
+    { class: 'whenline' },
     h('span', {}, time(app, visit.start), '–', time(app, visit.end)),
-    h('span', { class: 'chip' }, app.t('minutes', { n: minutes })), chip(app, visit),
+    h('span', { class: 'chip' }, app.t('minutes', { n: minutes })),
+    chip(app, visit),
   );
 }
 
@@ -97,8 +116,18 @@ function whenLine(app, visit) {
  * @param {boolean} over
  */
 function services(app, visit, done, over) {
-  return h('div', {}, h('h2', {}, app.t('services')), h('ul', { class: 'services' }, (over ? done : visit.services)
-    .map((code) => h('li', { class: `chip ${over ? 'good' : ''}` }, app.service(code)))));
+  return h(
+    'div',
+    {},
+    h('h2', {}, app.t('services')),
+    h(
+      'ul',
+      { class: 'services' },
+      (over ? done : visit.services).map((code) =>
+        h('li', { class: `chip ${over ? 'good' : ''}` }, app.service(code)),
+      ),
+    ),
+  );
 }
 
 /**
@@ -107,19 +136,36 @@ function services(app, visit, done, over) {
  * @param {import('../day/visits.js').Progress | undefined} progress
  */
 function facts(app, client, progress) {
-  const said = (/** @type {'went_in' | 'went_out'} */ key, /** @type {number | null} */ at, /** @type {string | null} */ how) =>
-    at !== null && how !== null && app.t(key, { time: app.clock(at), how: app.t(/** @type {any} */ (`how_${how}`)) });
+  const said = (
+    /** @type {'went_in' | 'went_out'} */ key,
+    /** @type {number | null} */ at,
+    /** @type {string | null} */ how,
+  ) =>
+    at !== null &&
+    how !== null &&
+    app.t(key, { time: app.clock(at), how: app.t(/** @type {any} */ (`how_${how}`)) });
   const partner = client.partner ? app.client(client.partner) : null;
   /** @type {[string, import('../base/dom.js').Child][]} */
   const rows = [
     [app.t('standing_running'), progress && said('went_in', progress.started, progress.startedHow)],
     [app.t('standing_done'), progress && said('went_out', progress.ended, progress.endedHow)],
-    [app.t('telephone'), client.telephone && h('a', { href: `tel:${client.telephone.replace(/[^+0-9 -]/g, '')}` }, client.telephone)],
+    [
+      app.t('telephone'),
+      client.telephone &&
+        h('a', { href: `tel:${client.telephone.replace(/[^+0-9 -]/g, '')}` }, client.telephone),
+    ],
     [app.t('more'), partner && app.t('partner_here', { name: called(partner) })],
     [app.t('label_place', { place: '' }).replace(/[: ]+$/, ''), client.labels[0]?.place],
   ];
   const told = rows.filter(([, value]) => value);
-  return told.length > 0 && h('dl', { class: 'facts' }, told.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  return (
+    told.length > 0 &&
+    h(
+      'dl',
+      { class: 'facts' },
+      told.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+    )
+  );
 }
 
 /**
@@ -130,17 +176,23 @@ function facts(app, client, progress) {
 function acts(app, client, visit) {
   const progress = app.progressOf(about(client, visit));
   const begun = running(app, client, visit);
-  const waits = visit !== null && !begun && standing(visit, progress, app.now()) !== 'done' && !progress?.outcome;
+  const waits =
+    visit !== null &&
+    !begun &&
+    standing(visit, progress, app.now()) !== 'done' &&
+    !progress?.outcome;
   return h(
-    'div', { class: 'buttons two' },
+    'div',
+    { class: 'buttons two' },
     scanButton(app, client),
     !begun && button(app.t('start_manual'), () => askStart(app, client, visit), { name: 'note' }),
     waits && button(app.t('missed'), () => askMissed(app, client, visit), { name: 'home' }),
     waits && button(app.t('declined'), () => askDeclined(app, client, visit), { name: 'cross' }),
     button(app.t('note'), () => askNote(app, client, visit), { name: 'note' }),
     button(app.t('deviation'), () => askDeviation(app, client, visit), { name: 'warning' }),
-    (client.doors.front || client.doors.entrance)
-      && button(app.t('lock_broken'), () => app.go(`#/hjalp/${client.number}`), { name: 'locked' }),
-    client.doors.front && button(app.t('batteries'), () => askBatteries(app, client, 'front'), { name: 'battery' }),
+    (client.doors.front || client.doors.entrance) &&
+      button(app.t('lock_broken'), () => app.go(`#/hjalp/${client.number}`), { name: 'locked' }),
+    client.doors.front &&
+      button(app.t('batteries'), () => askBatteries(app, client, 'front'), { name: 'battery' }),
   );
 }

@@ -25,7 +25,9 @@ export function about(client, visit) {
  * @param {Client | null} client
  */
 export function scanButton(app, client) {
-  return button(app.t('start_label'), () => app.guard(() => app.labels.listen(client)), { name: 'label' });
+  return button(app.t('start_label'), () => app.guard(() => app.labels.listen(client)), {
+    name: 'label',
+  });
 }
 
 /**
@@ -43,7 +45,7 @@ export function endButton(app, client, visit, panel) {
  * @param {App} app
  * @param {Client} client
  * @param {Visit | null} visit
- * @param {{how?: 'label', panel?: import('./doorpanel.js').DoorPanel}} by  what ends it
+ * @param {{how?: 'label' | 'door', panel?: import('./doorpanel.js').DoorPanel}} by  what ends it
  */
 export function askEnd(app, client, visit, { how, panel }) {
   const { front } = client.doors;
@@ -51,26 +53,51 @@ export function askEnd(app, client, visit, { how, panel }) {
   const locks = open && panel !== undefined;
   const started = app.progressOf(about(client, visit))?.startedHow;
   const manual = how === undefined && !open && started !== 'door';
-  ask(app, {
-    title: app.t('what_was_done'), lead: visit ? app.t('untick') : undefined,
-    fields: [
-      {
-        kind: 'many', name: 'services', legend: called(client), options: serviceOptions(app, visit),
-        checked: visit?.services ?? [], more: visit?.services.length || undefined,
-      },
-      ...(manual ? [whyManual(app), tellMore(app)] : []),
-    ],
-    acts: locks
-      ? [{ words: app.t('end_and_lock'), value: 'lock' }, { words: app.t('end_only') }]
-      : [{ words: app.t('end_visit') }],
-  }, async (values) => {
-    if (values.services.length === 0) throw new EntryError('services');
-    await app.enter('visit_end', about(client, visit), {
-      how: how ?? (manual ? 'manual' : 'door'), services: values.services, reason: values.reason, text: values.text,
-    });
-    app.say(app.t('ended'));
-    if (values.act === 'lock' && front) panel?.go({ door: 'front', installation: front, command: 'lock' });
-  });
+  ask(
+    app,
+    {
+      title: app.t('what_was_done'),
+      lead: visit ? app.t('untick') : undefined,
+      fields: [
+        {
+          kind: 'many',
+          name: 'services',
+          legend: called(client),
+          options: serviceOptions(app, visit),
+          checked: visit?.services ?? [],
+          more: visit?.services.length || undefined,
+        },
+        ...(manual ? [whyManual(app), tellMore(app)] : []),
+      ],
+      acts: locks
+        ? [{ words: app.t('end_and_lock'), value: 'lock' }, { words: app.t('end_only') }]
+        : [{ words: app.t('end_visit') }],
+    },
+    async (values) => {
+      if (values.services.length === 0) throw new EntryError('services');
+      await app.enter('visit_end', about(client, visit), {
+        how: how ?? (manual ? 'manual' : 'door'),
+        services: values.services,
+        reason: values.reason,
+        text: values.text,
+      });
+      app.say(app.t('ended'));
+      if (values.act === 'lock' && front)
+        panel?.go({ door: 'front', installation: front, command: 'lock' });
+    },
+  );
+}
+
+/**
+ * The door is locked behind the carer: if the stay still runs, it is over.
+ * @param {App} app
+ * @param {Client} client
+ * @param {string | null} visit
+ */
+export function askWhatWasDone(app, client, visit) {
+  const progress = app.progressOf({ client: client.number, visit });
+  if (!progress || progress.started === null || progress.ended !== null || progress.outcome) return;
+  askEnd(app, client, visit === null ? null : app.visit(visit), { how: 'door' });
 }
 
 /**
@@ -81,14 +108,18 @@ export function askEnd(app, client, visit, { how, panel }) {
 function serviceOptions(app, visit) {
   const all = Object.keys(app.day?.services ?? {});
   const planned = visit?.services ?? [];
-  return [...planned, ...all.filter((code) => !planned.includes(code))]
-    .map((code) => [code, app.service(code)]);
+  return [...planned, ...all.filter((code) => !planned.includes(code))].map((code) => [
+    code,
+    app.service(code),
+  ]);
 }
 
 /** @param {App} app */
 function whyManual(app) {
   return /** @type {import('./sheet.js').Choice} */ ({
-    kind: 'one', name: 'reason', legend: app.t('why_manual'),
+    kind: 'one',
+    name: 'reason',
+    legend: app.t('why_manual'),
     options: WHY_MANUAL.map((code) => [code, app.t(`reason_${code}`)]),
   });
 }
@@ -104,13 +135,18 @@ function tellMore(app) {
  * @param {Visit | null} visit
  */
 export function askStart(app, client, visit) {
-  ask(app, {
-    title: app.t('start_manual'), fields: [whyManual(app), tellMore(app)],
-    acts: [{ words: app.t('start_manual') }],
-  }, async ({ reason, text }) => {
-    await app.enter('visit_start', about(client, visit), { how: 'manual', reason, text });
-    app.say(app.t('started'));
-  });
+  ask(
+    app,
+    {
+      title: app.t('start_manual'),
+      fields: [whyManual(app), tellMore(app)],
+      acts: [{ words: app.t('start_manual') }],
+    },
+    async ({ reason, text }) => {
+      await app.enter('visit_start', about(client, visit), { how: 'manual', reason, text });
+      app.say(app.t('started'));
+    },
+  );
 }
 
 /**
@@ -119,17 +155,23 @@ export function askStart(app, client, visit) {
  * @param {Visit} visit
  */
 export function askMissed(app, client, visit) {
-  ask(app, {
-    title: app.t('missed_title'),
-    fields: [
-      {
-        kind: 'one', name: 'reason', legend: app.t('reason'),
-        options: WHY_MISSED.map((code) => [code, app.t(`reason_${code}`)]),
-      },
-      tellMore(app),
-    ],
-    acts: [{ words: app.t('confirm_missed') }],
-  }, ({ reason, text }) => undoable(app, 'missed', client, visit, { reason, text }));
+  ask(
+    app,
+    {
+      title: app.t('missed_title'),
+      fields: [
+        {
+          kind: 'one',
+          name: 'reason',
+          legend: app.t('reason'),
+          options: WHY_MISSED.map((code) => [code, app.t(`reason_${code}`)]),
+        },
+        tellMore(app),
+      ],
+      acts: [{ words: app.t('confirm_missed') }],
+    },
+    ({ reason, text }) => undoable(app, 'missed', client, visit, { reason, text }),
+  );
 }
 
 /**
@@ -138,9 +180,15 @@ export function askMissed(app, client, visit) {
  * @param {Visit} visit
  */
 export function askDeclined(app, client, visit) {
-  ask(app, {
-    title: app.t('declined_title'), fields: [tellMore(app)], acts: [{ words: app.t('confirm_declined') }],
-  }, ({ text }) => undoable(app, 'declined', client, visit, { text }));
+  ask(
+    app,
+    {
+      title: app.t('declined_title'),
+      fields: [tellMore(app)],
+      acts: [{ words: app.t('confirm_declined') }],
+    },
+    ({ text }) => undoable(app, 'declined', client, visit, { text }),
+  );
 }
 
 /**
@@ -167,13 +215,18 @@ async function undoable(app, kind, client, visit, detail) {
  * @param {Visit | null} visit
  */
 export function askNote(app, client, visit) {
-  ask(app, {
-    title: app.t('note'), fields: [{ kind: 'text', name: 'text', label: app.t('note_field') }],
-    acts: [{ words: app.t('save') }],
-  }, async ({ text }) => {
-    await app.enter('note', about(client, visit), { text });
-    app.say(app.t('registered'));
-  });
+  ask(
+    app,
+    {
+      title: app.t('note'),
+      fields: [{ kind: 'text', name: 'text', label: app.t('note_field') }],
+      acts: [{ words: app.t('save') }],
+    },
+    async ({ text }) => {
+      await app.enter('note', about(client, visit), { text });
+      app.say(app.t('registered'));
+    },
+  );
 }
 
 /**
@@ -182,20 +235,26 @@ export function askNote(app, client, visit) {
  * @param {Visit | null} visit
  */
 export function askDeviation(app, client, visit) {
-  ask(app, {
-    title: app.t('deviation_title'),
-    fields: [
-      {
-        kind: 'one', name: 'what', legend: app.t('kind'),
-        options: DEVIATIONS.map((code) => [code, app.t(`deviation_${code}`)]),
-      },
-      { kind: 'text', name: 'text', label: app.t('deviation_field') },
-    ],
-    acts: [{ words: app.t('save') }],
-  }, async ({ what, text }) => {
-    await app.enter('deviation', about(client, visit), { what, text });
-    app.say(app.t('registered'));
-  });
+  ask(
+    app,
+    {
+      title: app.t('deviation_title'),
+      fields: [
+        {
+          kind: 'one',
+          name: 'what',
+          legend: app.t('kind'),
+          options: DEVIATIONS.map((code) => [code, app.t(`deviation_${code}`)]),
+        },
+        { kind: 'text', name: 'text', label: app.t('deviation_field') },
+      ],
+      acts: [{ words: app.t('save') }],
+    },
+    async ({ what, text }) => {
+      await app.enter('deviation', about(client, visit), { what, text });
+      app.say(app.t('registered'));
+    },
+  );
 }
 
 /**
@@ -205,13 +264,18 @@ export function askDeviation(app, client, visit) {
  */
 export function askBatteries(app, client, door) {
   const installation = client.doors[door];
-  ask(app, {
-    title: app.t('batteries'), lead: app.t('batteries_ask', { door: app.t(`${door}_door`) }),
-    acts: [{ words: app.t('batteries') }],
-  }, async () => {
-    await app.enter('batteries', about(client, null), { installation });
-    app.say(app.t('batteries_done'));
-  });
+  ask(
+    app,
+    {
+      title: app.t('batteries'),
+      lead: app.t('batteries_ask', { door: app.t(`${door}_door`) }),
+      acts: [{ words: app.t('batteries') }],
+    },
+    async () => {
+      await app.enter('batteries', about(client, null), { installation });
+      app.say(app.t('batteries_done'));
+    },
+  );
 }
 
 /**
@@ -220,8 +284,20 @@ export function askBatteries(app, client, door) {
  * @param {import('../day/visits.js').Entry[]} remarks
  */
 export function remarksNode(app, remarks) {
-  return remarks.length > 0 && h('ul', {}, remarks.map((one) => h(
-    'li', {}, one.kind === 'deviation' && `${app.t(/** @type {any} */ (`deviation_${one.detail.what}`))}: `,
-    one.detail.text,
-  )));
+  return (
+    remarks.length > 0 &&
+    h(
+      'ul',
+      {},
+      remarks.map((one) =>
+        h(
+          'li',
+          {},
+          one.kind === 'deviation' &&
+            `${app.t(/** @type {any} */ (`deviation_${one.detail.what}`))}: `,
+          one.detail.text,
+        ),
+      ),
+    )
+  );
 }

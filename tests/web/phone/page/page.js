@@ -23,6 +23,7 @@ const account = new Account(store, client, { clock });
 const outbox = new Outbox(store);
 const known = new Known(store);
 let told = [];
+let going = Promise.resolve('');
 
 // The end of this page's life, at a write.
 
@@ -110,14 +111,15 @@ const steps = {
     const runs = [sync.run(), sync.run()];
     return [await runs[0], await runs[1], runs[0] === runs[1]];
   },
-  /** Begin a sync as who is here now, and let them leave before it has been answered. */
-  async syncAndLeave(username, password, pin) {
-    const going = new Sync({ store, book: account.book, client, clock }).run();
-    const gone = going.then(() => '', (error) => error.name);
-    await account.signIn(username, password);
-    await account.choosePin(pin);
-    return gone;
+  /** Begin a sync as who is here now; `endSync` gives the name of the error that it ended in. */
+  beginSync() {
+    const sync = new Sync({ store, book: account.book, client, clock });
+    going = sync.run().then(
+      () => '',
+      (error) => error.name,
+    );
   },
+  endSync: () => going,
   async trusted() {
     const { keySet, bulletin } = await known.trusted();
     return { keySet: keySet && [keySet.epoch, keySet.number], bulletin: bulletin?.issued ?? null };
@@ -142,7 +144,17 @@ const steps = {
   },
   /** Everything that is kept, and whether a key could be read. */
   async dump() {
-    const names = ['meta', 'keys', 'sealed', 'stays', 'facts', 'receipts', 'wanted', 'seen', 'reserve'];
+    const names = [
+      'meta',
+      'keys',
+      'sealed',
+      'stays',
+      'facts',
+      'receipts',
+      'wanted',
+      'seen',
+      'reserve',
+    ];
     const all = [...names, 'batches', 'openings', 'entries'];
     const counts = await store.read(all, async (rows) =>
       Object.fromEntries(
@@ -154,15 +166,25 @@ const steps = {
   async keysCanBeRead() {
     const { privateKey } = await phoneKey(store);
     const sealKey = await store.read(['keys'], (rows) => rows.get('keys', 'seal'));
-    const tries = [['jwk', privateKey], ['pkcs8', privateKey], ['jwk', sealKey], ['raw', sealKey]];
+    const tries = [
+      ['jwk', privateKey],
+      ['pkcs8', privateKey],
+      ['jwk', sealKey],
+      ['raw', sealKey],
+    ];
     const read = tries.map(([form, key]) =>
-      crypto.subtle.exportKey(form, key).then(() => true, () => false),
+      crypto.subtle.exportKey(form, key).then(
+        () => true,
+        () => false,
+      ),
     );
     return Promise.all(read);
   },
   /** Let the rows of one store stand under another key. */
   async exchange(name, from, to) {
-    await change.call(store, [name], async (rows) => rows.put(name, await rows.get(name, from), to));
+    await change.call(store, [name], async (rows) =>
+      rows.put(name, await rows.get(name, from), to),
+    );
   },
   fill: (name, kilobytes) =>
     change.call(
