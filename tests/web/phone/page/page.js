@@ -14,6 +14,7 @@ import { Outbox } from './web/phone/outbox.js';
 import { Store } from './web/phone/store.js';
 import { Sync } from './web/phone/sync.js';
 import { Visitor } from './web/phone/visitor.js';
+import { readSync } from './web/phone/wire.js';
 
 let now = 0;
 const clock = () => now;
@@ -120,6 +121,9 @@ const steps = {
     );
   },
   endSync: () => going,
+  async reads(answer) {
+    await readSync(answer, await known.trusted(), (await phoneKey(store)).x);
+  },
   async trusted() {
     const { keySet, bulletin } = await known.trusted();
     return { keySet: keySet && [keySet.epoch, keySet.number], bulletin: bulletin?.issued ?? null };
