@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -26,6 +27,7 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Request,
+    expect,
 )
 
 import webworld
@@ -39,6 +41,7 @@ BEGINS: Final = "07:20"
 """Ten minutes before the carer's visit behind the front door."""
 VISIT: Final = "V004546"
 NEAR, FAR = -48, -83
+expect.set_options(timeout=20_000)
 WITHIN: Final = 20_000
 """Milliseconds for what a tap leads to; slow machines are slow."""
 RADIOS: Final = ("web", "other", "installer")
@@ -106,7 +109,7 @@ class WorkPhone:
         self.page.get_by_text("Samma kod en gång till").wait_for()
         self.type_pin(pin)
         self.page.get_by_role("heading", name="Mina besök").wait_for()
-        self.page.wait_for_function("!/hämta/i.test(document.querySelector('main').innerText)")
+        expect(self.page.locator("main")).not_to_contain_text(re.compile("hämta", re.IGNORECASE))
 
     def type_pin(self, pin: str = PIN) -> None:
         """On the pad."""
@@ -132,6 +135,10 @@ class WorkPhone:
         self.page.get_by_role("button", name=words, exact=True).click()
         self.result.wait_for()
         return self.result.inner_text().strip()
+
+    def until_all_is_sent(self) -> None:
+        """The badge says so."""
+        expect(self.page.locator("#waiting")).to_have_attribute("aria-label", "Allt är skickat")
 
     def waits(self) -> int:
         """How much the badge says is unsent."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
@@ -25,9 +26,21 @@ from nyckelfri.server.importer.models import ImportJob
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
-from nyckelfri.server.visits.models import Kept
+from nyckelfri.server.visits.models import Kept, PhoneEntry
 
 NOT_MINE: Final = 999_999
+
+
+def flawed_entry(author: Employee, now: datetime) -> PhoneEntry:
+    """Something that `author` entered, and that somebody must look into."""
+    entry, _ = PhoneEntry.objects.get_or_create(
+        phone=author.phones.get(), uuid=UUID(int=author.pk), digest=bytes(16),
+        defaults={
+            "kind": PhoneEntry.Kind.NOTE, "at": now, "employee": author, "received_at": now,
+            "flaw": PhoneEntry.Flaw.UNKNOWN_CLIENT, "raw": b"{}",
+        },
+    )  # fmt: skip
+    return entry
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,10 @@ class World:
         if not Kept.objects.exists():
             ingest(b"rubbish", phone=self.cast.alice.phones.get(), now=self.moment)
         return int(Kept.objects.get().pk)
+
+    def _entry(self, company: bool) -> int:
+        author = self.cast.charlie if company else self.cast.alice
+        return int(flawed_entry(author, self.moment).pk)
 
     def _csv(self, company: bool) -> str:
         return "csv"

@@ -36,7 +36,7 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
     from nyckelfri.server.people.models import Phone
-    from nyckelfri.server.visits.models import Kept, Review
+    from nyckelfri.server.visits.models import Kept, PhoneEntry, Review
 
     in_use, blocked, registered = (
         [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
@@ -52,6 +52,7 @@ def examples() -> dict[str, list[list[Any]]]:
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
     return {
+        "phone_entry": [[row.pk] for row in PhoneEntry.objects.exclude(flaw="")[:2]],
         "delivery": [[Kept.objects.order_by("pk")[0].pk]],
         "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],
         "phone": [in_use, blocked, registered],

@@ -21,7 +21,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric import ec
 from doorworld import HOUR, NOON, Door, Municipality, identifier, private_key
 from lockworld import make_store
-from playwright.sync_api import Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 import webworld
 from nyckelfri.demo import radiobench
@@ -45,6 +45,13 @@ class StepError(Exception):
         self.name, self.kind, self.why = name, kind, why
 
 
+def read(said: dict[str, Any]) -> Any:
+    """What a step gave; StepError."""
+    if "error" in said:
+        raise StepError(said["error"], said["kind"], said["why"])
+    return said.get("gave")
+
+
 @dataclass(frozen=True)
 class Phone:
     """A page that has the app's radio, and the bridge that is its Bluetooth."""
@@ -52,16 +59,21 @@ class Phone:
     page: Page
     bridge: Program
 
+    def load(self, url: str) -> None:
+        """Load the page anew."""
+        self.page.goto(url)
+        self.page.wait_for_function("self.step")
+
     def step(self, name: str, *args: object) -> Any:
         """One step of the page, to its end; StepError."""
-        return self._read(self.page.evaluate("([name, args]) => step(name, args)", [name, args]))
+        return read(self.page.evaluate("([name, args]) => step(name, args)", [name, args]))
 
     def begin(self, name: str, *args: object) -> Callable[[], Any]:
         """One step of the page that goes on meanwhile; the function waits for its end."""
         handle = self.page.evaluate_handle(
             "([name, args]) => ({ end: step(name, args) })", [name, args]
         )
-        return lambda: self._read(handle.evaluate("begun => begun.end"))
+        return lambda: read(handle.evaluate("begun => begun.end"))
 
     def tell(self, line: str) -> None:
         """Play something, and wait until it has happened."""
@@ -72,12 +84,6 @@ class Phone:
         """The next event of the bridge of this kind."""
         wanted = {"what": what, **also}
         return self.bridge.wait_for(what, lambda event: wanted.items() <= event.items(), WITHIN)
-
-    @staticmethod
-    def _read(said: dict[str, Any]) -> Any:
-        if "error" in said:
-            raise StepError(said["error"], said["kind"], said["why"])
-        return said.get("gave")
 
 
 @dataclass(frozen=True)
@@ -157,16 +163,16 @@ class Street:
         lines += ["advertising_interval = 20", "[simulated]", "travel = 0.05"]
         config.write_text("\n".join(lines) + "\n", "utf-8")
         lock = self.backstage.start(name, "lock", "--config", config, "--events", "--console")
-        lock.wait_for("running", lambda event: event["what"] == "running")
+        heard(lock, "running")
         return lock
 
-    def echo(self, name: str) -> str:
-        """A lock's radio that answers on demand (radiobench); what it advertises, in hex."""
-        words = ("ours", self.transport(name))
+    def echo(self, name: str, kind: str = "ours") -> str:
+        """A radio that answers on demand (radiobench); what it advertises, in hex."""
+        words = (kind, self.transport(name))
         self.backstage.start(f"echo-{name}", *words, module="nyckelfri.demo.radiobench")
-        return radiobench.OURS.hex()
+        return {"ours": radiobench.OURS, "bare": radiobench.BARE}[kind].hex()
 
-    def phone(self, name: str = "phone", path: str = "/") -> Phone:
+    def handset(self, name: str) -> Handset:
         """A browser whose Bluetooth is the radio of this name."""
         port = webworld.free_port()
         listens = f"--remote-debugging-port={port}"
@@ -174,11 +180,30 @@ class Street:
         words = ("--devtools", str(port), "--transport", self.transport(name))
         bridge = self.backstage.start(f"web-{name}", *words, module="nyckelfri.demo.webradio")
         self.stack.callback(bridge.stop)
-        bridge.wait_for("ready", lambda event: event["what"] == "ready")
-        page = browser.new_context().new_page()
-        page.goto(self.address + path)
-        page.wait_for_function("self.step")
-        return Phone(page, bridge)
+        heard(bridge, "ready")
+        return Handset(browser, bridge, self.address)
+
+
+@dataclass(frozen=True)
+class Handset:
+    """A browser that is somebody's phone; `bridge` is its radio."""
+
+    browser: Browser
+    bridge: Program
+    address: str
+
+    @contextmanager
+    def page(self, path: str = "/") -> Iterator[Phone]:
+        """The phone with a page that has just been loaded, in a fresh profile."""
+        context = self.browser.new_context()
+        try:
+            phone = Phone(context.new_page(), self.bridge)
+            phone.load(self.address + path)
+            for line in ("answer first", "mute off", "bluetooth on"):
+                phone.tell(line)
+            yield phone
+        finally:
+            context.close()
 
 
 @contextmanager
@@ -188,7 +213,7 @@ def street(driver: Playwright, backstage: Backstage, *radios: str) -> Iterator[S
     air = backstage.start("air", *words, module="nyckelfri.demo.air")
     up = air.wait_for("ports", lambda event: "ports" in event)
     with ExitStack() as stack:
-        address = stack.enter_context(_served())
+        address = stack.enter_context(served())
         yield Street(driver, backstage, up["ports"], up["control"], address, stack)
 
 
@@ -211,7 +236,8 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _served() -> Iterator[str]:
+def served() -> Iterator[str]:
+    """The page and the app's modules on loopback; their address."""
     handler = functools.partial(_Files, directory=str(SOURCES))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         serving = threading.Thread(target=server.serve_forever)
@@ -224,5 +250,5 @@ def _served() -> Iterator[str]:
 
 
 def heard(program: Program, what: str) -> dict[str, Any]:
-    """The next event of this kind of a lock."""
+    """The next event of this kind."""
     return program.wait_for(what, lambda event: event["what"] == what, WITHIN)

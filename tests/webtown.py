@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 import webdecided
 import webexamples
@@ -42,6 +43,7 @@ def build(directory: Path) -> None:
     roles = _staff()
     _openings()
     _trouble()
+    _entered()
     webdecided.decide(MOMENT)
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
@@ -202,6 +204,37 @@ def _trouble() -> None:
     NamedStaff.objects.create(
         employee=planner, client=client, reason="Planerar besöken", recorded_at=MOMENT
     )
+
+
+def _entered() -> None:
+    """What phones brought that somebody has to look into, and a lock with low batteries."""
+    from nyckelfri.server.homes.models import Client
+    from nyckelfri.server.locks.models import Fallback, Installation
+    from nyckelfri.server.people.models import Phone
+    from nyckelfri.server.visits.models import BatteryLevel, PhoneEntry
+
+    phone = Phone.objects.exclude(holder=None).order_by("pk")[0]
+    lock = Installation.objects.filter(door__clients__external_id=PROTECTED)[0]
+    reported = {"what": "jammed", "text": "Gnisslar och går trögt", "fallback": True}
+    came: list[dict[str, Any]] = [
+        {"kind": "lock_fault", "installation": lock, "detail": reported},
+        {"flaw": "unreadable", "raw": b'{"kind": "dance"}'},
+        {"kind": "tap", "verdict": "unknown", "flaw": "unknown_label", "raw": b"{}",
+         "detail": {"label": "E9999", "use": "start"}},
+    ]  # fmt: skip
+    for at, more in enumerate(came):
+        PhoneEntry.objects.create(
+            phone=phone, uuid=UUID(int=at), digest=bytes(16), employee=phone.holder,
+            client=Client.objects.get(external_id=PROTECTED), received_at=MOMENT,
+            **{"at": MOMENT - timedelta(hours=1), **more},
+        )  # fmt: skip
+    BatteryLevel.objects.create(installation=lock, number=1, at=MOMENT, percent=15)
+    for day, kind in ((-30, "reserve_key"), (-1, "locksmith"), (9, "reserve_key")):
+        Fallback.objects.create(
+            kind=kind, text="Ring och säg lägenhetens nummer.\nVänta vid porten.",
+            telephone="0123-400 01", valid_from=MOMENT.date() + timedelta(days=day),
+            recorded_at=MOMENT,
+        )  # fmt: skip
 
 
 def _import(file: Path) -> None:

@@ -164,12 +164,18 @@ class World:
             signer.mint(grant, key_set)
 
     def sync(self, phone: Phone, session: bytes | None) -> None:
-        """One empty sync through all of Django's request handling."""
+        """One sync that brings nothing, through all of Django's request handling.
+
+        Somebody's phone asks for the whole day.
+        """
         headers = {"Authorization": f"Bearer {_b64(self.tokens[phone.pk])}"}
         if session is not None:
             headers["Nyckelfri-Session"] = _b64(session)
         answer = self.browser.post(
-            "/api/phone/v1/sync", "{}", content_type="application/json", headers=headers
+            "/api/phone/v1/sync",
+            {} if session is None else {"day": ""},
+            content_type="application/json",
+            headers=headers,
         )
         if answer.status_code != 200 or (session and not json.loads(answer.content)["doors"]):
             raise RuntimeError(f"sync failed: {answer.status_code}")

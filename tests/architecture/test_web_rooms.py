@@ -24,6 +24,8 @@ MAY_KNOW: Final = {
     "app": {"base", "door", "radio", "phone", "day", "texts", "screens"},
 }
 """Each room and the rooms it may import from, beside itself."""
+MAY_MENTION: Final = {"screens": {"app"}}
+"""Rooms of which only types are known: a screen is given the app, and does not fetch it."""
 SERVED: Final = {".js", ".css", ".svg", ".png"}
 PURE: Final = ("base", "edhoc", "door", "day", "texts")
 ASKING: Final = re.compile(
@@ -55,14 +57,20 @@ def room(path: Path) -> str:
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.relative_to(WEB).as_posix())
 def test_a_module_imports_what_is_there_and_what_its_room_may_know(path: Path) -> None:
-    for names in IMPORT.findall(path.read_text("utf-8")):
-        name = "".join(names)
-        assert name.startswith(("./", "../")), f"{name} is not of this program"
-        target = (path.parent / name).resolve()
-        assert target.is_relative_to(WEB), name
-        assert target.is_file(), name
-        if room(target) != room(path):
-            assert room(target) in MAY_KNOW[room(path)], f"{room(path)} may not know {name}"
+    here = room(path)
+    may_know = {here, *MAY_KNOW.get(here, ())}
+    for text, allowed in (
+        (code(path), may_know),
+        (path.read_text("utf-8"), may_know | MAY_MENTION.get(here, set())),
+    ):
+        for names in IMPORT.findall(text):
+            name = "".join(names)
+            assert name.startswith(("./", "../")), f"{name} is not of this program"
+            target = (path.parent / name).resolve()
+            assert target.is_relative_to(WEB), name
+            # One that the server writes has only its types here.
+            assert target.is_file() or target.with_suffix(".d.ts").is_file(), name
+            assert room(target) in allowed, f"{here} may not know {name}"
 
 
 def test_the_table_names_every_room() -> None:

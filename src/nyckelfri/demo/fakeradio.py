@@ -76,17 +76,17 @@ class FakeLock:
             self._listens = True
         await self._respond(characteristic, operation, code)
 
-    async def read(self) -> None:
-        """The page waits for a piece."""
+    def reads(self) -> None:
+        """The page waits for a piece; `pump` then."""
         self._reads += 1
-        await self._pump()
+        self._moved.set()
 
-    async def notify(self, piece: bytes) -> None:
-        """A piece from the lock; pieces arrive in order."""
+    def says(self, piece: bytes) -> None:
+        """The lock sends a piece; `pump` then."""
         self._pieces.append(base64.b64encode(piece).decode())
-        await self._pump()
 
-    async def _pump(self) -> None:
+    async def pump(self) -> None:
+        """Hand over what can be, in order."""
         while self._reads and self._pieces:
             self._reads -= 1
             await self._respond(self.to_phone, "read", 0, data=self._pieces.popleft())

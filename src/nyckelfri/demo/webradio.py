@@ -106,6 +106,7 @@ class WebRadio:
         self._tasks: set[asyncio.Task[None]] = set()
         self._prompt: tuple[str, str] | None = None
         """The page and number of the chooser that is open."""
+        self._answered: set[str] = set()
         self._decided = asyncio.Event()
         self._reaching = asyncio.Lock()
         self._calls = asyncio.Lock()
@@ -196,6 +197,8 @@ class WebRadio:
     # Choosing.
 
     def _prompted(self, session: str, event: dict[str, Any]) -> None:
+        if event["id"] in self._answered:
+            return  # a late one; a second answer ends the browser
         shown = [device["id"] for device in event["devices"]]
         self._tell({"what": "chooser", "locks": shown})
         if self._prompt != (session, event["id"]):
@@ -212,6 +215,8 @@ class WebRadio:
     def _decide(self) -> tuple[str, str] | None:
         decided, self._prompt = self._prompt, None
         self._decided.set()
+        if decided is not None:
+            self._answered.add(decided[1])
         return decided
 
     async def _look(self, decided: asyncio.Event) -> None:
@@ -273,7 +278,8 @@ class WebRadio:
         for line in self._lines.values():
             if event["characteristicId"] in {line.fake.to_lock, line.fake.to_phone}:
                 if event["type"] == "read":
-                    self._spawn(line.fake.read(), line)
+                    line.fake.reads()
+                    self._spawn(line.fake.pump(), line)
                 else:
                     self._spawn(self._do(line, event), line)
 
@@ -300,7 +306,8 @@ class WebRadio:
 
     def _say(self, line: Line, piece: bytes) -> None:
         if not self._mute:
-            self._spawn(line.fake.notify(piece), line)
+            line.fake.says(piece)
+            self._spawn(line.fake.pump(), line)
 
     def _lose(self, line: Line) -> None:
         self._spawn(self._lost(line), line)

@@ -239,7 +239,8 @@ class PhoneRadio:
     async def give_up(self) -> None:
         """Let a `reach` that goes on end at once, with its LinkClosed; never raises."""
         with contextlib.suppress(RadioError):
-            await settle(self._device.cancel_connection(), COMMAND_TIME, "stop connecting")
+            stopping = self._device.cancel_connection()  # type: ignore[no-untyped-call]
+            await settle(stopping, COMMAND_TIME, "stop connecting")
 
 
 def _lock(advertisement: Advertisement) -> Found | None:

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { FramedLink, INBOX_LIMIT } from '../../../src/nyckelfri/web/radio/link.js';
 import { LinkClosed, LinkTimeout } from '../../../src/nyckelfri/web/radio/port.js';
-import { scripted } from './scripted.js';
+import { scripted } from '../support/stream.js';
 
 const SOON = 1000;
 

@@ -149,6 +149,10 @@ def test_two_who_go_together_are_told_of_each_other(
     assert day(alice)["visits"][1]["partner"] == {"name": "Bob", "telephone": "070-1740601"}
     assert alice.sign_in("10002").status == 200
     assert day(alice)["visits"][0]["partner"] == {"name": "Alice", "telephone": ""}
+    Absence.objects.create(
+        employee=cast.alice, start=moment, end=moment + 8 * HOUR, reason="vab", recorded_at=moment
+    )
+    assert day(alice)["visits"][0]["partner"] is None
 
 
 def test_visit_that_a_colleague_has_taken_over_is_theirs(

@@ -15,6 +15,7 @@ from labelworld import Chip
 from nyckelfri.cli import main
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.homes.models import CareDecision, Service
 from nyckelfri.server.keys import taps
 from nyckelfri.server.keys.errors import NotReadyError
 from nyckelfri.server.locks import actions_labels
@@ -66,7 +67,7 @@ def chip(keys: Any, cast: Any, moment: datetime) -> Chip:
 
 
 def test_each_chip_has_keys_of_its_own_and_the_same_ones_each_time(keys: Any) -> None:
-    found = [taps.keys_for(UID), taps.keys_for(UID[:-1] + b"\x81")]
+    found = [taps.keys_for(UID, first=True), taps.keys_for(UID[:-1] + b"\x81")]
     every = {key for each in found for key in (each.application, each.meta, each.file)}
     assert len(every) == 6
     assert all(len(key) == 16 for key in every)
@@ -169,6 +170,19 @@ def test_signed_reading_names_label_client_and_counter(
     assert NfcLabel.objects.get(pk=cast.label.pk).counter == 1
 
 
+@pytest.mark.sentence(69)
+@pytest.mark.parametrize("ground", CareDecision.Ground)
+@pytest.mark.parametrize("service", [Service.CARE, Service.HOUSEHOLD, Service.ALARM])
+def test_label_serves_whoever_has_alarm_service_or_care_by_decision_or_by_themselves(
+    alice: Api, cast: Any, moment: datetime, service: Service, ground: CareDecision.Ground
+) -> None:
+    cast.client.provider_choices.update(service=service)
+    cast.client.care_decisions.update(service=service, ground=ground)
+    cast.client.planned_visits.update(services=[service])
+    assert read(alice, moment, {}, visit="V000001") == "plain"
+    assert PhoneEntry.objects.get().flaw == ""
+
+
 @pytest.mark.threat(60)
 def test_copied_reading_counts_once_whichever_phone_brings_it(
     alice: Api, bobs_phone: Handset, chip: Chip, moment: datetime
@@ -268,3 +282,6 @@ def test_missing_master_key_accuses_nobody_and_stops_nothing(
 ) -> None:
     (keys.directory / "labels.key").unlink()
     assert read(alice, moment, chip.tap()) == "unsigned"
+    with pytest.raises(NotReadyError, match="restore it from a copy"):
+        actions_labels.assign_chip("E0001", UID, actor="test", now=moment)
+    assert not (keys.directory / "labels.key").exists()

@@ -68,7 +68,7 @@ def test_a_colleague_takes_the_phone_over_and_sees_none_of_the_first_ones_client
     shared.page.context.set_offline(False)
     evening = cast.EVENING.number
     shared.sign_in(evening, here.secret(evening), "902814")
-    shared.page.wait_for_function("document.querySelector('#waiting').textContent.trim() === ''")
+    shared.until_all_is_sent()
     assert CLIENT not in shared.page.locator("main").inner_text()
     shared.go(f"#/besok/{VISIT}")
     assert CLIENT not in shared.page.locator("main").inner_text()
@@ -183,4 +183,4 @@ def test_a_broken_lock_is_reported_and_colleagues_who_can_open_are_shown(phone: 
     dialog.get_by_label("Låset kärvar").check()
     dialog.get_by_role("button", name="Jag använder reservvägen nu").click()
     carer.page.get_by_text("Felanmälan är sparad").wait_for()
-    carer.page.wait_for_function("document.querySelector('#waiting').textContent.trim() === ''")
+    carer.until_all_is_sent()

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SET_POLICY = "set the rules for access"
     IMPORT = "import files"
     REVIEW_DELIVERIES = "deal with what locks delivered and could not be accepted"
+    SETTLE_ENTRIES = "deal with what staff entered and reported on phones"
     SEE_AUDIT = "read the audit log"
     REVIEW_LOG = "review drawn openings"
     PRINT_LETTER = "print the letter to a client"
@@ -44,6 +45,7 @@ _PLANNER: Final = frozenset(
     {
         _P.SEE_CLIENTS, _P.SEE_ACCESS, _P.SEE_OPENINGS, _P.EXPORT, _P.SEE_STAFF, _P.SEE_PHONES,
         _P.BLOCK_PHONE, _P.PLAN, _P.PRINT_LETTER, _P.REVIEW_DELIVERIES,
+        _P.SETTLE_ENTRIES,
     }
 )  # fmt: skip
 OF_ROLE: Final[dict[Role, frozenset[Permission]]] = {
@@ -65,7 +67,7 @@ OF_ROLE: Final[dict[Role, frozenset[Permission]]] = {
         {
             _P.SEE_CLIENTS, _P.SEE_ACCESS, _P.SEE_OPENINGS, _P.EXPORT, _P.SEE_STAFF,
             _P.SEE_PHONES, _P.BLOCK_PHONE, _P.MANAGE_PHONES, _P.MANAGE_STAFF, _P.WITHDRAW,
-            _P.SET_POLICY, _P.IMPORT, _P.REVIEW_DELIVERIES, _P.SEE_AUDIT,
+            _P.SET_POLICY, _P.IMPORT, _P.REVIEW_DELIVERIES, _P.SETTLE_ENTRIES, _P.SEE_AUDIT,
         }
     ),
     Role.AUDITOR: frozenset(

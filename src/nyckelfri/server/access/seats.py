@@ -5,7 +5,8 @@ House rules: reads only, in a fixed number of questions however many visits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class OwnVisit:
-    """A visit that somebody is to make, and who makes it with them."""
+    """A visit that somebody is to make, and who makes it with them and is not away."""
 
     visit: PlannedVisit
     partner: Employee | None
@@ -54,18 +55,38 @@ def of_employee(employee: Employee, start: datetime, end: datetime) -> list[OwnV
         .order_by("start", "pk")
     )
     taken = _taken(rows)
-    away = list(
-        Absence.objects.filter(employee=employee, ended_at=None, start__lt=end, end__gt=start)
-        .order_by()
-        .values_list("start", "end")
-    )
+    seated = {
+        visit.pk: [
+            _sits(taken.get((visit.pk, each.pk)), each)
+            for each in (visit.employee, visit.second_employee)
+            if each is not None
+        ]
+        for visit in rows
+    }
+    away = _windows({each.pk for seats in seated.values() for each in seats}, start, end)
     found = []
     for visit in rows:
-        planned = [each for each in (visit.employee, visit.second_employee) if each is not None]
-        seats = [_sits(taken.get((visit.pk, each.pk)), each) for each in planned]
-        if employee in seats and not any(first <= visit.start < last for first, last in away):
-            others = [each for each in seats if each != employee]
+        there = [
+            each
+            for each in seated[visit.pk]
+            if not any(first <= visit.start < last for first, last in away.get(each.pk, ()))
+        ]
+        if employee in there:
+            others = [each for each in there if each != employee]
             found.append(OwnVisit(visit, others[0] if others else None))
+    return found
+
+
+def _windows(
+    staff: Collection[int], start: datetime, end: datetime
+) -> dict[int, list[tuple[datetime, datetime]]]:
+    """By primary key: when these employees are away."""
+    found: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    rows = Absence.objects.filter(
+        employee__in=staff, ended_at=None, start__lt=end, end__gt=start
+    ).order_by()
+    for pk, first, last in rows.values_list("employee_id", "start", "end"):
+        found[pk].append((first, last))
     return found
 
 

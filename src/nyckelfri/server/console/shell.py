@@ -28,6 +28,7 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
     (
         ("openings", _P.SEE_OPENINGS),
         ("review", _P.REVIEW_DELIVERIES),
+        ("phone_entries", _P.SETTLE_ENTRIES),
         ("log_reviews", _P.REVIEW_LOG),
         ("audit", _P.SEE_AUDIT),
     ),

@@ -56,6 +56,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **{f"role_{role.value}": words for role, words in ROLES.items()},
     "openings": ("Öppningar", "Openings"),
     "review": ("Att granska", "To review"),
+    "phone_entries": ("Från telefonerna", "From phones"),
     "client": ("Kund", "Client"),
     "protected": ("Skyddad identitet", "Protected identity"),
     "lock": ("Lås", "Lock"),

@@ -41,10 +41,13 @@ class LabelKeys:
     file: bytes = field(repr=False)
 
 
-def keys_for(uid: bytes) -> LabelKeys:
-    """The keys that are written to a chip; the master key is made where there is none."""
+def keys_for(uid: bytes, *, first: bool = False) -> LabelKeys:
+    """The keys that are written to a chip; NotReadyError if the master key is not here.
+
+    For the `first` chip of all it is made. Later, another one would make liars of them all.
+    """
     path = _path()
-    if not path.exists():
+    if first and not path.exists():
         _make(path)
     return _derive(_read(path), uid)
 

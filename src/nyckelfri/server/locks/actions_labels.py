@@ -38,7 +38,8 @@ def assign_chip(label: str, uid: bytes, *, actor: str, now: datetime) -> LabelKe
         other = NfcLabel.objects.filter(uid=uid).exclude(pk=row.pk).first()
         if other is not None:
             raise LabelError(f"That chip is label {other.external_id}: take another one")
-        keys = taps.keys_for(uid)
+        first = not NfcLabel.objects.filter(uid__isnull=False).exists()
+        keys = taps.keys_for(uid, first=first)
         if row.uid != uid:
             row.uid, row.counter = uid, None
             row.save(update_fields=["uid", "counter"])

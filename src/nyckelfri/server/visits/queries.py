@@ -5,7 +5,7 @@ House rules: reads only (a receipt is signed over what is committed, and stored 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -141,7 +141,15 @@ def stays(
         rows = rows.filter(installation__in=set(installations))
     if employees is not None:
         rows = rows.filter(employee__in=set(employees))
-    # The rules put them in order: by values, since a day of a large municipality is long.
+    found = care.stays(lock_events(rows))
+    return [stay for stay in found if start <= stay.entry < end]
+
+
+def lock_events(rows: QuerySet[DoorEvent]) -> Iterator[LockEvent]:
+    """Give the values that the rules of stays read, of rows that have an employee.
+
+    The rules put them in order: by values, since a day of a large municipality is long.
+    """
     values = rows.order_by().values_list(
         "installation__identifier",
         "number",
@@ -150,8 +158,7 @@ def stays(
         "at",
         "installation__lock_unit__kind",
     )
-    found = care.stays(_lock_event(*row) for row in values)
-    return [stay for stay in found if start <= stay.entry < end]
+    return (_lock_event(*row) for row in values)
 
 
 def as_lock_event(row: DoorEvent) -> LockEvent:

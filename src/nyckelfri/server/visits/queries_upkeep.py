@@ -25,8 +25,10 @@ def low_batteries() -> QuerySet[Any]:
     changed = PhoneEntry.objects.filter(
         installation=OuterRef("pk"), kind=PhoneEntry.Kind.BATTERIES, flaw=""
     ).order_by("-at")
+    # First the few that ever said so: not every lock is asked for its newest word.
+    ever = BatteryLevel.objects.filter(percent__lte=LOW).order_by()
     return (
-        Installation.objects.filter(retired_at=None)
+        Installation.objects.filter(retired_at=None, pk__in=ever.values("installation"))
         .annotate(
             percent=Subquery(said.values("percent")[:1]),
             level_at=Subquery(said.values("at")[:1]),

@@ -21,7 +21,7 @@ import {
   signInScreen,
 } from '../screens/start.js';
 import { clientScreen, visitScreen } from '../screens/visit.js';
-import { icon } from './icons.js';
+import { icon } from '../screens/icons.js';
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../base/dom.js').Child} Child */

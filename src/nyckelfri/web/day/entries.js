@@ -5,7 +5,8 @@
  * Texts are for people and may be long enough to say it; limits are the server's.
  */
 
-/** @import { Entry } from '../phone/values.js' */
+/** @typedef {{id: string, kind: string, at: number, client: string | null, visit: string | null,
+ *   detail: Record<string, any>}} Entry   `at` in Unix seconds, server-corrected */
 
 export const MAX_TEXT = 300;
 export const MAX_NOTE = 1000;

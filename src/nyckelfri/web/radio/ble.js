@@ -8,11 +8,11 @@
 
 import { COMPANY_ID } from '../door/advert.js';
 import { SERVICE_UUID, TO_LOCK_UUID, TO_PHONE_UUID } from '../door/framing.js';
-import { ChooserCancelled, LinkClosed, RadioError } from './port.js';
+import { ChooserCancelled, LinkClosed, LinkError, LinkTimeout, RadioError } from './port.js';
 import { within } from './within.js';
 
 /** @import { Device, Radio, Stream } from './port.js' */
-/** @typedef {{device: BluetoothDevice, asked: string, busy: boolean}} Met */
+/** @typedef {{device: BluetoothDevice, asked: string, busy: boolean, failures: number}} Met */
 
 /** Milliseconds. A link is set up in one at most where the lock is near. */
 export const CONNECT_TIME = 5000;
@@ -58,7 +58,7 @@ export function webBluetooth({ bluetooth = globalThis.navigator?.bluetooth } = {
       } catch (error) {
         throw await notChosen(error, state);
       }
-      met.set(device.id, { device, asked: keyOf(payloads), busy: false });
+      met.set(device.id, { device, asked: keyOf(payloads), busy: false, failures: 0 });
       return { id: device.id };
     },
 
@@ -74,9 +74,13 @@ export function webBluetooth({ bluetooth = globalThis.navigator?.bluetooth } = {
       if (chosen.busy) throw new LinkClosed('this lock is being talked to already');
       chosen.busy = true;
       try {
-        return await open(chosen.device, signal, () => (chosen.busy = false));
+        const stream = await open(chosen.device, signal, () => (chosen.busy = false));
+        chosen.failures = 0;
+        return stream;
       } catch (error) {
-        met.delete(id);
+        // One that fails at once may be lucky the next time; one that is silent has gone.
+        if (!signal?.aborted) chosen.failures += 1;
+        if (error instanceof LinkTimeout || chosen.failures > 1) met.delete(id);
         throw error;
       }
     },
@@ -85,7 +89,7 @@ export function webBluetooth({ bluetooth = globalThis.navigator?.bluetooth } = {
   };
 }
 
-/** Connect, find our two characteristics, subscribe. LinkClosed, and nothing is left connected.
+/** Connect, find our two characteristics, subscribe. LinkError, and nothing is left connected.
  * @param {BluetoothDevice} device @param {AbortSignal | undefined} signal
  * @param {() => void} onEnd @returns {Promise<Stream>} */
 async function open(device, signal, onEnd) {
@@ -130,14 +134,16 @@ async function subscribe(gatt, take) {
   return toLock;
 }
 
-/** One call of the browser; each of its failures is a LinkClosed that says which.
+/** One call of the browser; each of its failures is a LinkError that says which.
  * @template T @param {string} what @param {Promise<T>} call @param {number} milliseconds
  * @param {AbortSignal} [signal] @returns {Promise<T>} */
 async function step(what, call, milliseconds, signal) {
   try {
-    return await within(call, milliseconds, signal, (why) => new LinkClosed(`${what}: ${why}`));
+    return await within(call, milliseconds, signal, (why) =>
+      why === 'no answer' ? new LinkTimeout(`${what}: ${why}`) : new LinkClosed(`${what}: ${why}`),
+    );
   } catch (error) {
-    if (error instanceof LinkClosed) throw error;
+    if (error instanceof LinkError) throw error;
     throw new LinkClosed(`${what}: ${error instanceof Error ? error.name : 'failed'}`);
   }
 }

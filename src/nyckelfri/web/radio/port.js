@@ -11,7 +11,7 @@
 /** A byte stream over one connection. Pieces of any size arrive in order.
  * @typedef {object} Stream
  * @property {number} pieceSize longest piece that may be written, bytes
- * @property {(piece: Bytes) => Promise<void>} write LinkClosed
+ * @property {(piece: Bytes) => Promise<void>} write LinkError
  * @property {(onPiece: (piece: Uint8Array) => void, onLost: (why: string) => void) => void} listen
  *   once; what came before is handed over at once
  * @property {() => Promise<void>} close never rejects
@@ -31,7 +31,7 @@
  * @property {(payloads: Bytes[]) => Device | null} known the device that was chosen by these
  *   very payloads: in the next hour a lock has another address, and its device is of no more use
  * @property {(device: Device, options?: {signal?: AbortSignal}) => Promise<Stream>} connect
- *   LinkClosed, and then the device is known no more
+ *   LinkError. A device that does not answer, or fails twice, is known no more
  * @property {(device: Device) => void} forget a device that was not the lock it was chosen for
  */
 

@@ -1,5 +1,5 @@
 /** The day: the next visit on top with its door, all others in order. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { h } from '../base/dom.js';
 import { nextVisit, ofToday, standing } from '../day/visits.js';
 import { DoorPanel } from './doorpanel.js';

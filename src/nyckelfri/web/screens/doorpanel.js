@@ -4,7 +4,7 @@
  * House rules: one tap is one command; the answer is shown the moment the motor has moved, not when
  * all else is done; a refusal says what to do; nobody waits without being told for what.
  */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { allSteps, nextStep } from '../day/doors.js';
 import { askWhatWasDone } from './visiting.js';

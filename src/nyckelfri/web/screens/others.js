@@ -1,5 +1,5 @@
 /** Search, what waits to be sent, help at a broken lock, the menu, an alarm. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { search } from '../day/search.js';
 import { FAULTS } from '../day/entries.js';

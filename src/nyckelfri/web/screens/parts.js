@@ -1,5 +1,5 @@
 /** Pieces that several screens show. House rules: values in, nodes out; nothing is remembered. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { h } from '../base/dom.js';
 import { minutesLate, standing } from '../day/visits.js';
 
@@ -105,7 +105,7 @@ export function callable(app, people) {
 
 /**
  * Words in the middle of an empty screen.
- * @param {import('../app/icons.js').IconName} name
+ * @param {import('./icons.js').IconName} name
  * @param {string} title
  * @param {string} hint
  * @param {...Node} more
@@ -124,7 +124,7 @@ export function empty(name, title, hint, ...more) {
 /**
  * @param {string} words
  * @param {() => unknown} act
- * @param {{main?: boolean, danger?: boolean, quiet?: boolean, name?: import('../app/icons.js').IconName, id?: string}} [options]
+ * @param {{main?: boolean, danger?: boolean, quiet?: boolean, name?: import('./icons.js').IconName, id?: string}} [options]
  */
 export function button(words, act, { main, danger, quiet, name, id } = {}) {
   const kind = main ? 'main' : danger ? 'danger' : quiet ? 'quiet' : '';

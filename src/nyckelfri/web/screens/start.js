@@ -1,5 +1,5 @@
 /** Before the day: enrolment, sign-in, the PIN, and a phone that is blocked. */
-import { icon } from '../app/icons.js';
+import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { button, tell } from './parts.js';
 

@@ -150,7 +150,18 @@ def _thing(who: Viewer, object_id: str, names: _Names) -> Said:
 
 
 _LISTS = frozenset(
-    {"clients", "staff", "teams", "phones", "openings", "log_reviews", "audit", "day"}
+    {
+        "clients",
+        "staff",
+        "teams",
+        "phones",
+        "openings",
+        "log_reviews",
+        "audit",
+        "day",
+        "phone_entries",
+        "label_readings",
+    }
 )
 
 

@@ -8,6 +8,7 @@ from nyckelfri.server.console.audit.texts_deeds import DETAILS, THINGS, VERBS
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "label_readings": ("Etiketter som inte stämmer", "Labels that do not fit"),
     "day": ("Dagens kunder i telefonen", "The day's clients on the phone"),
     **VERBS,
     **THINGS,

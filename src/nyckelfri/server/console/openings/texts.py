@@ -82,6 +82,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "entrance": ("Port", "Entrance"),
     "stay_open": ("ingen utpassering", "no exit"),
     "minutes": ("{count} min", "{count} min"),
+    "labels_odd": ("Etiketter som inte stämmer", "Labels that do not fit"),
     "none": ("Inga öppningar de här dagarna", "No openings in these days"),
     "none_hint": (
         "Ändra valen, eller vänta tills en telefon har synkat.",

@@ -17,6 +17,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "later day, never backwards."
         ),
     ),
+    "fallback_link": ("När ett lås inte fungerar", "When a lock fails"),
     "in_force": ("Gäller nu", "In force now"),
     "since": ("Sedan {day}", "Since {day}"),
     "from_the_start": ("Från början, tills något annat antecknas", "From the start, until changed"),

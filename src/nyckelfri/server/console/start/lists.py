@@ -82,6 +82,12 @@ def _event(row: DoorEvent, who: Viewer) -> Line:
     return Line(row.installation.lock_unit.external_id, "", "", None, row.received_at, what)
 
 
+def _battery(row: Any, who: Viewer) -> Line:
+    page = href("client", row.home) if row.home and who.may(Permission.SEE_CLIENTS) else ""
+    word = text("battery_at", lock=row.lock_unit.external_id)
+    return Line(word, row.home or "", page, None, row.level_at, f"{row.percent} %")
+
+
 @dataclass(frozen=True, slots=True)
 class OwnList:
     """The list of a kind: its word in the address, what to read with a row, how it is shown."""
@@ -96,6 +102,7 @@ LISTS: Final = {
     "changes": OwnList("byten", ("client", "provider"), _change),
     "visits_by_hand": OwnList("besok", ("client", "employee"), _visit),
     "shifts_by_hand": OwnList("pass", ("employee",), _shift),
+    "batteries": OwnList("batterier", ("lock_unit",), _battery),
     "accounts": OwnList("konton", (), _account),
     "without_time": OwnList("utan-tid", ("employee", "installation__lock_unit"), _event),
     "silent": OwnList("tysta-telefoner", ("holder",), _phone),

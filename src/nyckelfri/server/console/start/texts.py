@@ -21,6 +21,23 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ett lås som inte hunnit få beskedet kan ännu öppna för dem.",
         "A lock that has not had the news may still open for them.",
     ),
+    "lock_faults": ("Felanmälda lås", "Reported locks"),
+    "hint_lock_faults": (
+        "Personal har anmält att låset inte fungerar. Reservrutinen gäller tills det är lagat.",
+        "Staff have reported that the lock fails. The fallback holds until it is repaired.",
+    ),
+    "batteries": ("Batterier att byta", "Batteries to change"),
+    "hint_batteries": (
+        "Låsen har högst 20 % kvar. Personal byter och registrerar bytet i telefonen.",
+        "The locks have 20 % left at most. Staff change them and record it on the phone.",
+    ),
+    "day_batteries": ("Låset sade till", "The lock said so"),
+    "battery_at": ("Lås {lock}", "Lock {lock}"),
+    "flawed": ("Att se över från telefonerna", "To look into from phones"),
+    "hint_flawed": (
+        "Det kom, men kan inte stämma eller gick inte att läsa.",
+        "It came, but cannot be right or could not be read.",
+    ),
     "deliveries": ("Leveranser som inte kunde godtas", "Deliveries that could not be accepted"),
     "hint_deliveries": (
         "Lås och telefoner har lämnat något som behöver ses över.",

@@ -18,14 +18,15 @@ from nyckelfri.care.times import ZONE
 from nyckelfri.door.clock import Mark
 from nyckelfri.server.access.permissions import OF_ROLE, Permission
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.entries import rows as entries
 from nyckelfri.server.console.links import href
 from nyckelfri.server.console.staff import rows as staff
 from nyckelfri.server.console.start.lists import LISTS
-from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
+from nyckelfri.server.homes.models import CareDecision, Client, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
-from nyckelfri.server.visits import queries, queries_reviews
-from nyckelfri.server.visits.models import DoorEvent
+from nyckelfri.server.visits import queries, queries_reviews, queries_upkeep
+from nyckelfri.server.visits.models import DoorEvent, PhoneEntry
 
 ENDING: Final = timedelta(days=14)
 COMING: Final = timedelta(days=60)
@@ -58,6 +59,28 @@ def without_time(_who: Viewer, now: datetime) -> QuerySet[Any]:
     """What locks told in the last day of openings whose time they did not know."""
     rows = DoorEvent.objects.filter(mark=Mark.LOST, received_at__gt=now - A_DAY)
     return rows.order_by("-received_at", "-pk")
+
+
+def lock_faults(who: Viewer, now: datetime) -> QuerySet[Any]:
+    """Locks that staff have reported."""
+    return entries.waiting(who, now).filter(kind=PhoneEntry.Kind.LOCK_FAULT)
+
+
+def flawed(who: Viewer, now: datetime) -> QuerySet[Any]:
+    """What else phones brought that somebody must look into."""
+    return entries.waiting(who, now).exclude(kind=PhoneEntry.Kind.LOCK_FAULT)
+
+
+def batteries(who: Viewer, now: datetime) -> QuerySet[Any]:
+    """Locks whose batteries are running out."""
+    rows = queries_upkeep.low_batteries()
+    if who.provider is not None or who.only is not None:
+        rows = rows.filter(door__in=who.clients(now).values("front_door"))
+    home = Client.objects.filter(front_door=OuterRef("door")).order_by("external_id")
+    found: QuerySet[Any] = rows.annotate(home=Subquery(home.values("external_id")[:1])).order_by(
+        "pk"
+    )
+    return found
 
 
 def cards(state: str) -> Rows:
@@ -152,6 +175,9 @@ class Kind:
 
 KINDS: Final = (
     Kind("exposed", frozenset({_P.BLOCK_PHONE}), exposed, "phones", "?lage=blocked"),
+    Kind("lock_faults", frozenset({_P.SETTLE_ENTRIES}), lock_faults, "phone_entries"),
+    Kind("batteries", frozenset({_P.SETTLE_ENTRIES}), batteries),
+    Kind("flawed", frozenset({_P.SETTLE_ENTRIES}), flawed, "phone_entries"),
     Kind("deliveries", frozenset({_P.REVIEW_DELIVERIES}), deliveries, "review"),
     Kind("reviews", frozenset({_P.REVIEW_LOG}), reviews, "log_reviews"),
     Kind("cards_over", frozenset({_P.MANAGE_STAFF}), cards("over"), "staff", "?leg=over"),

@@ -1,0 +1,1 @@
+"""The municipality's steps for a lock that fails."""
