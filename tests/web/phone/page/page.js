@@ -107,11 +107,8 @@ const steps = {
     }
   },
   sync: () => new Sync({ store, book: account.book, client, clock }).run(),
-  async syncTwice() {
-    const sync = new Sync({ store, book: account.book, client, clock });
-    const runs = [sync.run(), sync.run()];
-    return [await runs[0], await runs[1], runs[0] === runs[1]];
-  },
+  syncTwice: () =>
+    Promise.all([1, 2].map(() => new Sync({ store, book: account.book, client, clock }).run())),
   /** Begin a sync as who is here now; `endSync` gives the name of the error that it ended in. */
   beginSync() {
     const sync = new Sync({ store, book: account.book, client, clock });
