@@ -136,6 +136,8 @@ export class App extends Speaker {
     this.notice = '';
     if (done.needsPin) {
       this.#forget();
+      // Where the one before was looking is no business of the next.
+      this.go('#');
       this.state = 'choosing';
       this.changed();
       return;
