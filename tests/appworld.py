@@ -9,6 +9,7 @@ kept, and a page may ask nobody else for anything.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +25,7 @@ from typing import Any, Final
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Playwright,
@@ -62,6 +65,11 @@ class WorkPhone:
         """A page of the app, as from the home screen."""
         self.page.goto(self.address + path)
         self.page.wait_for_selector("main :is(h1, h2, .empty, .next)")
+
+    def dies(self) -> None:
+        """The app is killed in the middle of what it does."""
+        with contextlib.suppress(Error):
+            self.context.new_cdp_session(self.page).send("Page.crash")
 
     def again(self) -> None:
         """The app is closed and opened again; the profile stays."""
@@ -225,10 +233,21 @@ class Morning:
             self.browsers[radio] = browser, bridge
         return self.browsers[radio]
 
-    def openings(self) -> list[dict[str, Any]]:
-        """What the server's log says of openings."""
-        found: list[dict[str, Any]] = json.loads(self.server.do("openings", "--json").text)
-        return found
+    @property
+    def now(self) -> float:
+        """Unix seconds of the server and the locks."""
+        return self.backstage.clockwork.now
+
+    def moved_by(self, number: str, since: float) -> list[tuple[str, str]]:
+        """What the server's log says somebody's phone has moved: command and lock, in order."""
+        openings = json.loads(self.server.do("openings", "--json").text)
+        return [
+            (one["command"], one["lock"])
+            for one in reversed(openings)
+            if one["number"] == number
+            and one["result"] == "done"
+            and datetime.fromisoformat(one["time"]).timestamp() >= int(since)
+        ]
 
 
 @contextmanager
@@ -256,7 +275,17 @@ def morning(folder: Path, driver: Playwright) -> Iterator[Morning]:
 def _municipality(made: Morning) -> None:
     call, folder = made.backstage.call, made.backstage.folder
     (folder / "pin").write_text(PIN)
-    call("root", "root", "new", folder / "root", "--parts", "1", "--threshold", "1", "--insecure-demo")
+    call(
+        "root",
+        "root",
+        "new",
+        folder / "root",
+        "--parts",
+        "1",
+        "--threshold",
+        "1",
+        "--insecure-demo",
+    )
     request, signed = folder / "request.cbor", folder / "signed.cbor"
     made.server.do("init", "--root", folder / "root" / "root.cbor", "--output", request)
     part = folder / "root" / "holder-1.pem"

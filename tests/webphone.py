@@ -275,6 +275,14 @@ class PagePhone:
             raise PageError(said)
         return said.get("gave")
 
+    def outcome(self, name: str, *args: object) -> str:
+        """The name of the error that a step ends in, empty without one."""
+        try:
+            self.step(name, *args)
+        except PageError as error:
+            return error.name
+        return ""
+
     def enrol(self) -> Self:
         self.step("enrol", CODE)
         return self

@@ -9,7 +9,10 @@ import { AT_MOST, search } from '../../../src/nyckelfri/web/day/search.js';
 const NOW = 1_795_413_600;
 const [ENTRANCE, FRONT] = ['00'.repeat(8), '11'.repeat(8)];
 const both = { entrance: ENTRANCE, front: FRONT };
+/** @param {string} installation @param {'unlock' | 'lock'} command @param {number} ago */
 const did = (installation, command, ago) => ({ installation, command, at: NOW - ago });
+/** @param {import('../../../src/nyckelfri/web/day/doors.js').Doors} doors
+ * @param {import('../../../src/nyckelfri/web/day/doors.js').Moved[]} moved */
 const next = (doors, moved) => {
   const step = nextStep(doors, moved, NOW);
   return step && `${step.command} ${step.door}`;
@@ -92,12 +95,14 @@ test('a label finds its client, a strange one nobody', () => {
   assert.equal(clientOf('E9999', clients), null);
 });
 
+/** @param {string} number @param {string} name @param {string} address @param {string} [apartment] */
 const person = (number, name, address, apartment = '') => ({ number, name, address, apartment });
 const CLIENTS = [
   person('B0002', 'Kerstin Björk', 'Kyrkogatan 36', '1203'),
   person('B0003', 'Johan Axelsson', 'Kyrkogatan 49C'),
   person('B0001', '', 'Port B0001'),
 ];
+/** @param {string} typed */
 const names = (typed) => search(CLIENTS, typed).map(({ number }) => number);
 
 test('a client is found by the beginnings of words, with or without dots', () => {
@@ -121,6 +126,7 @@ test('a search that fits many shows so many as can be read', () => {
 
 const about = { client: 'B0002', visit: 'V1' };
 const by = { id: 'c0ffee00-0000-4000-8000-000000000000', at: NOW };
+/** @param {string} kind @param {Record<string, unknown>} given */
 const asksFor = (kind, given) => {
   try {
     entry(kind, about, given, by);

@@ -13,6 +13,7 @@ import {
 const SEVEN = Date.UTC(2026, 10, 23, 6) / 1000;
 const MINUTE = 60;
 
+/** @param {string} id @param {number} start @param {number} [minutes] */
 const visit = (id, start, minutes = 30) => ({
   id,
   client: `B${id}`,
@@ -23,6 +24,7 @@ const visit = (id, start, minutes = 30) => ({
   added: null,
 });
 let made = 0;
+/** @param {string} kind @param {number} at @param {string} about @param {Record<string, any>} [detail] */
 const entry = (kind, at, about, detail = {}) => ({
   id: `e${made++}`,
   kind,
@@ -82,6 +84,7 @@ test('what was entered counts by its own time, whatever the order in which it is
 });
 
 test('a second start of a visit that runs changes nothing, one after its end begins it anew', () => {
+  /** @param {number} at */
   const start = (at) => entry('visit_start', at, 'V1', { how: 'door' });
   assert.equal(progressOf([start(0), start(5)]).get('V1')?.started, SEVEN);
   const again = progressOf([

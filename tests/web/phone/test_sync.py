@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from doorworld import HOUR, NOON, Door, Municipality, identifier
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nyckelfri.door import delivery
 from nyckelfri.door.delivery import Receipt
@@ -180,6 +182,17 @@ def test_what_the_server_cannot_take_is_set_aside_and_keeps_neither_keys_nor_the
     assert len(server.entered) == 9
 
 
+def test_one_row_that_the_server_cannot_take_keeps_no_key_away(
+    full: PagePhone, server: PageServer, door: Door
+) -> None:
+    full.step("keepEntry", entry())
+    server.refuses = lambda body: (422, "invalid") if body.get("entries") else None
+    server.allow(door, serial="serial 2")
+    assert full.step("sync")["aside"] == 1
+    assert len(full.step("grants")) == 2
+    assert full.step("waiting")["aside"] == 1
+
+
 def test_an_error_of_the_server_changes_nothing(full: PagePhone, server: PageServer) -> None:
     before = full.step("grants")
     full.step("keepEntry", entry())
@@ -224,6 +237,37 @@ def test_an_answer_that_is_no_json_or_does_not_read_changes_nothing(
         assert fails(full).name == "AnswerError", name
     assert [full.step(name) for name in ("grants", "day", "trusted")] == before
     assert full.step("waiting")["entries"] == 1
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 2**40) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+"""Whatever JSON can say."""
+
+
+@pytest.mark.threat(13)
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_answer_of_a_server_is_anything_but_an_answer_or_an_error_of_its_own(
+    full: PagePhone, server: PageServer, data: st.DataObject
+) -> None:
+    answer = server._sync({"batches": [], "openings": [], "day": ""}, signed_in=True)
+    full.step("reads", answer)
+    for name in data.draw(st.sets(st.sampled_from(sorted(answer)), min_size=1)):
+        row = answer[name]
+        inside = (
+            isinstance(row, list) and row and isinstance(row[0], dict) and data.draw(st.booleans())
+        )
+        if inside:
+            field = data.draw(st.sampled_from(sorted(row[0])))
+            answer[name] = [{**row[0], field: data.draw(ANYTHING)}]
+        else:
+            answer[name] = data.draw(ANYTHING)
+    assert full.outcome("reads", answer) in {"", "AnswerError"}
 
 
 @pytest.mark.threat(55)
@@ -325,11 +369,8 @@ def test_a_door_whose_every_grant_is_withdrawn_is_told(
 
 def test_two_syncs_at_once_are_one_after_the_other(full: PagePhone, server: PageServer) -> None:
     full.step("keepBatches", 3, 100)
-    before = len(syncs(server))
-    first, second, same = full.step("syncTwice")
-    assert same
-    assert first == second
-    assert len(syncs(server)) == before + 1
+    reports = full.step("syncTwice")
+    assert [report["sent"]["batches"] for report in reports] == [3, 0]
     assert len(server.batches) == 3
 
 

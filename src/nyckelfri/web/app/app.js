@@ -6,10 +6,8 @@
  * What is read is kept in memory only while the app is open, and goes when it locks.
  */
 import { isOpen } from '../day/doors.js';
-import { entry, WHY_UNPLANNED } from '../day/entries.js';
+import { entry } from '../day/entries.js';
 import { ofToday, progressOf, standing, stayKey } from '../day/visits.js';
-import { ask } from '../screens/sheet.js';
-import { called } from '../screens/parts.js';
 import { Speaker } from './speaker.js';
 
 /** @typedef {import('../day/visits.js').Visit} Visit */
@@ -57,7 +55,7 @@ export class App extends Speaker {
   /** @type {Set<string>} */
   #closedAlarms = new Set();
   /** @type {Set<string>} */
-  #seenAlarms = new Set();
+  #shownAlarms = new Set();
 
   /**
    * @param {object} parts
@@ -136,6 +134,8 @@ export class App extends Speaker {
     this.notice = '';
     if (done.needsPin) {
       this.#forget();
+      // Where the one before was looking is no business of the next.
+      this.go('#');
       this.state = 'choosing';
       this.changed();
       return;
@@ -283,22 +283,20 @@ export class App extends Speaker {
   }
 
   /** @param {string} id */
-  seenAlarm(id) {
-    return this.#seenAlarms.has(id);
-  }
-
-  /** Put an alarm before everything else, once. @param {{id: string}} alarm */
-  showAlarm({ id }) {
-    this.#seenAlarms.add(id);
-    for (const dialog of document.querySelectorAll('dialog')) dialog.close();
-    this.signal.give('refused');
-    this.go(`#/larm/${id}`);
-  }
-
-  /** @param {string} id */
   closeAlarm(id) {
     this.#closedAlarms.add(id);
     this.go('#');
+  }
+
+  /** Put an alarm before everything else, once. */
+  #showAlarm() {
+    if (this.state !== 'open' || this.doorway.busy) return;
+    const alarm = this.alarms.find((one) => !this.#shownAlarms.has(one.id));
+    if (!alarm) return;
+    this.#shownAlarms.add(alarm.id);
+    for (const dialog of document.querySelectorAll('dialog')) dialog.close();
+    this.signal.give('refused');
+    this.go(`#/larm/${alarm.id}`);
   }
 
   /** What a service is called. @param {string} code */
@@ -348,34 +346,6 @@ export class App extends Speaker {
     );
   }
 
-  /**
-   * @param {Client} client
-   * @param {() => void} then
-   */
-  askWhy(client, then) {
-    ask(
-      this,
-      {
-        title: this.t('why_open'),
-        lead: this.t('why_open_lead', { name: called(client) }),
-        fields: [
-          {
-            kind: 'one',
-            name: 'reason',
-            legend: this.t('reason'),
-            options: WHY_UNPLANNED.map((code) => [code, this.t(`reason_${code}`)]),
-          },
-          { kind: 'text', name: 'text', label: this.t('tell_more'), optional: true },
-        ],
-        acts: [{ words: this.t('open_now') }],
-      },
-      async ({ reason, text }) => {
-        await this.enter('unplanned', { client: client.number, visit: null }, { reason, text });
-        then();
-      },
-    );
-  }
-
   // What waits.
 
   async count() {
@@ -405,6 +375,7 @@ export class App extends Speaker {
       this.offset = await this.services.offset();
       if (this.state === 'open')
         await this.#opened((await this.services.account.state()) === 'over');
+      this.#showAlarm();
     } catch (error) {
       if (/** @type {Error} */ (error).name === 'BlockedError') {
         this.blocked();

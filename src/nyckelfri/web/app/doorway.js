@@ -124,6 +124,8 @@ export class Doorway {
     try {
       let device = wide ? null : await visitor.known(door);
       if (!device) {
+        const state = await radio.state();
+        if (state !== 'ready') return { kind: state };
         onStage('choosing');
         device = await visitor.choose(door, { wide });
       }

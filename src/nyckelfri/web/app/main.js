@@ -97,15 +97,6 @@ setInterval(() => {
     app.changed();
 }, TICK);
 
-// An alarm comes before everything else.
-app.addEventListener('change', () => {
-  const alarm =
-    app.state === 'open' && !app.doorway.busy
-      ? app.alarms.find((one) => !app.seenAlarm(one.id))
-      : null;
-  if (alarm) app.showAlarm(alarm);
-});
-
 addEventListener('beforeinstallprompt', (event) => {
   event.preventDefault();
   const asks = /** @type {Event & {prompt: () => Promise<void>}} */ (event);

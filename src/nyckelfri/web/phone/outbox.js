@@ -52,16 +52,16 @@ export class Outbox {
   waiting() {
     return this.#store.read([...KINDS, 'reserve'], async (rows) => {
       const found = { entries: 0, openings: 0, batches: 0, total: 0, aside: 0 };
-      /** @type {number | null} */
-      let since = null;
+      /** @type {number[]} */
+      const since = [];
       for (const kind of KINDS) {
-        const all = await rows.all(kind);
-        found[kind] = all.length;
-        found.total += all.length;
-        found.aside += all.filter((row) => row.aside !== undefined).length;
-        for (const row of all) since = since === null ? row.since : Math.min(since, row.since);
+        found[kind] = await rows.count(kind);
+        found.total += found[kind];
+        found.aside += await rows.count(kind, 'aside');
+        for (const oldest of await rows.all(kind, 1)) since.push(oldest.since);
       }
-      return { ...found, since, full: (await rows.count('reserve')) === 0 };
+      const full = (await rows.count('reserve')) === 0;
+      return { ...found, since: since.length ? Math.min(...since) : null, full };
     });
   }
 
@@ -104,11 +104,17 @@ export class Outbox {
    * @param {{entries: number, entryBytes: number, openings: number, batches: number,
    *   batchBytes: number}} most @param {number} now @returns {Promise<Load>} */
   async load(most, now) {
-    const found = await this.#store.read(KINDS, async (rows) => ({
-      entries: fit(await rows.all('entries'), most.entries, now),
-      openings: fit(await rows.all('openings'), most.openings, now),
-      batches: fit(await rows.all('batches'), most.batches, now),
-    }));
+    const found = await this.#store.read(KINDS, async (rows) => {
+      const oldest = async (/** @type {Kind} */ kind) => {
+        const some = await rows.all(kind, most[kind] + (await rows.count(kind, 'aside')));
+        return some.filter(({ aside = -Infinity }) => now - aside >= ASIDE).slice(0, most[kind]);
+      };
+      return {
+        entries: await oldest('entries'),
+        openings: await oldest('openings'),
+        batches: await oldest('batches'),
+      };
+    });
     const key = found.entries.length ? await this.#sealKey() : null;
     const entries = await Promise.all(
       found.entries.map(async ({ row, id, sealed }) => ({
@@ -146,10 +152,6 @@ export class Outbox {
     return key;
   }
 }
-
-/** @param {any[]} rows @param {number} most @param {number} now */
-const fit = (rows, most, now) =>
-  rows.filter((row) => row.aside === undefined || now - row.aside >= ASIDE).slice(0, most);
 
 /** As many from the front as have together at most `most` bytes, and at least one.
  * @template T @param {Parcel<T>[]} parcels @param {number} most @param {(value: T) => number} bytes

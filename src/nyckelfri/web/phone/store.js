@@ -23,6 +23,7 @@ const STEPS = [
     for (const name of ['facts', 'batches', 'openings', 'entries']) {
       const inOrder = database.createObjectStore(name, { keyPath: 'row', autoIncrement: true });
       inOrder.createIndex('id', 'id', { unique: true });
+      inOrder.createIndex('aside', 'aside');
     }
   },
 ];
@@ -100,9 +101,11 @@ export class Rows {
     if ((await this.get('meta', name)) !== value) throw new GoneError();
   }
 
-  /** How many rows. @param {Name} name @returns {Promise<number>} */
-  count(name) {
-    return answer(this.#transaction.objectStore(name).count());
+  /** How many rows, or how many of those that have been set aside.
+   * @param {Name} name @param {'aside'} [index] @returns {Promise<number>} */
+  count(name, index) {
+    const store = this.#transaction.objectStore(name);
+    return answer((index ? store.index(index) : store).count());
   }
 
   /** Keep a row instead of the one with its key. @param {Name} name @param {unknown} value
@@ -269,11 +272,15 @@ export class Store {
       request.onupgradeneeded = ({ oldVersion }) => {
         for (const step of STEPS.slice(oldVersion)) step(request.result);
       };
-      request.onblocked = () =>
+      let waits = true;
+      request.onblocked = () => {
+        waits = false;
         reject(new StoreError('an older version of the app is open: close its other windows'));
+      };
       request.onerror = () => reject(translated(request.error));
       request.onsuccess = () => {
         const database = request.result;
+        if (!waits) return database.close();
         const forget = () => {
           database.close();
           this.#database = null;

@@ -56,63 +56,40 @@ const LOCK = 'nyckelfri sync';
 
 /** Syncs one phone, whoever has it: `book` is null while it is locked or nobody's. */
 export class Sync {
-  #store;
-  #book;
-  #base;
-  #clock;
-  #locks;
-  #known;
-  #outbox;
-  /** @type {Promise<Report> | null} */
-  #next = null;
+  #parts;
 
   /** `clock` gives this phone's own Unix seconds; `locks` keeps two windows from syncing at once.
    * @param {{store: Store, book: Book | null, client: Client, clock: () => number,
-   *   locks?: LockManager}} with_ */
-  constructor({ store, book, client, clock, locks = globalThis.navigator?.locks }) {
-    this.#store = store;
-    this.#book = book;
-    this.#base = client;
-    this.#clock = clock;
-    this.#locks = locks;
-    this.#known = new Known(store);
-    this.#outbox = new Outbox(store);
+   *   locks?: LockManager}} parts */
+  constructor({ locks = navigator.locks, ...parts }) {
+    this.#parts = { locks, ...parts };
   }
 
-  /** Until nothing waits. One that is asked for before the last has begun is the same one.
+  /** Until nothing waits; one sync after the other.
    *
    * Raises a ServerError, BlockedError having destroyed everything, and StoreError; GoneError when
    * the person has left meanwhile.
    * @returns {Promise<Report>} */
   run() {
-    this.#next ??= this.#alone(async () => {
-      this.#next = null;
-      return this.#run();
-    });
-    return this.#next;
-  }
-
-  /** @param {() => Promise<Report>} work @returns {Promise<Report>} */
-  async #alone(work) {
-    if (!this.#locks) return work();
-    return this.#locks.request(LOCK, work);
+    return this.#parts.locks.request(LOCK, () => this.#run());
   }
 
   async #run() {
-    const phone = await this.#store.phone();
-    const session = await this.#book?.session();
+    const { store, book, client, clock } = this.#parts;
+    const phone = await store.phone();
+    const session = (await book?.session())?.token ?? null;
     const run = new Run(
-      { store: this.#store, known: this.#known, outbox: this.#outbox, book: this.#book },
-      { phone, key: await phoneKey(this.#store), clock: this.#clock },
-      await asPhone(this.#store, this.#base),
-      session?.token ?? null,
+      { store, book, known: new Known(store), outbox: new Outbox(store) },
+      { phone, key: await phoneKey(store), clock },
+      await asPhone(store, client),
+      session,
     );
     try {
       const report = await run.all();
-      await this.#store.restock();
+      await store.restock();
       return report;
     } catch (error) {
-      if (error instanceof BlockedError) await this.#store.destroy({ leaves: 'openings' });
+      if (error instanceof BlockedError) await store.destroy({ leaves: 'openings' });
       throw error;
     }
   }

@@ -193,6 +193,8 @@ export class Visitor {
       if (error instanceof StrangerError) this.#radio.forget(device);
       if (error instanceof NotAcceptedError) {
         came = { ...came, reason: Reason.notAccepted, trouble: '', why: error.message };
+      } else if (error instanceof StoreError && came.reason !== null) {
+        came = { ...came, why: error.message }; // the lock has answered all the same
       } else {
         came = lost(came, error);
       }
@@ -208,8 +210,9 @@ export class Visitor {
   /** What the lock has answered, on stable storage before anything else; false where it is full.
    * @param {string} installation @param {Ask} ask @param {Decision} decision */
   async #onDecision(installation, { grant, command }, { reason, number, head }) {
-    const [phoneTime, { serial }] = [await this.now(), grant];
+    const { serial } = grant;
     try {
+      const phoneTime = await this.now();
       await this.#outbox.keepOpening({
         id: crypto.randomUUID(),
         installation,

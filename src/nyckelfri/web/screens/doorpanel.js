@@ -7,7 +7,7 @@
 import { icon } from './icons.js';
 import { fill, h } from '../base/dom.js';
 import { allSteps, nextStep } from '../day/doors.js';
-import { askWhatWasDone } from './visiting.js';
+import { askWhatWasDone, askWhy } from './visiting.js';
 
 /** @typedef {import('../app/app.js').App} App */
 /** @typedef {import('../app/app.js').Client} Client */
@@ -22,7 +22,6 @@ const PARTS = Object.freeze({
   checking: 60,
   moving: 80,
   retrying: 40,
-  waiting: 50,
 });
 /** Milliseconds after which somebody who waits is told for what. */
 export const TELL_AFTER = 4000;
@@ -33,7 +32,7 @@ export class DoorPanel {
   #app;
   #client;
   #visit;
-  /** @type {{stage: keyof typeof PARTS, step: Step} | null} */
+  /** @type {{stage: keyof typeof PARTS, step: Step, slow: boolean} | null} */
   #going = null;
   /** @type {{step: Step, outcome: Outcome} | null} */
   #result = null;
@@ -72,8 +71,8 @@ export class DoorPanel {
     else fill(this.node, this.#result && this.#resultNode(this.#result), this.#buttons(step));
   }
 
-  /** @param {{stage: keyof typeof PARTS, step: Step}} going */
-  #goingNode({ stage, step }) {
+  /** @param {{stage: keyof typeof PARTS, step: Step, slow: boolean}} going */
+  #goingNode({ stage, step, slow }) {
     const { t } = this.#app;
     const words =
       stage === 'moving' && step.command === 'lock' ? t('stage_moving_lock') : t(`stage_${stage}`);
@@ -83,6 +82,7 @@ export class DoorPanel {
       h('small', {}, t(/** @type {any} */ (`do_${step.command}_${step.door}`))),
       h('strong', {}, words),
       h('div', { class: 'track', vars: { part: PARTS[stage] }, 'aria-hidden': 'true' }, h('span')),
+      slow && h('p', {}, t('stage_waiting')),
     );
   }
 
@@ -165,21 +165,28 @@ export class DoorPanel {
   async go(step, { wide = false } = {}) {
     if (this.#going) return;
     if (step.command === 'unlock' && this.#app.mustSayWhy(this.#client, this.#visit)) {
-      this.#app.askWhy(this.#client, () => this.go(step, { wide }));
+      askWhy(this.#app, this.#client, () => this.go(step, { wide }));
       return;
     }
     clearTimeout(this.#clearAfter);
     this.#result = null;
     this.#stage('searching', step);
     const about = { client: this.#client.number, visit: this.#visit };
-    const outcome = await this.#app.doorway.go(step, about, {
-      wide,
-      onStage: (stage) => this.#stage(stage, step),
-      onOutcome: (early) => this.#show(step, early),
-    });
-    this.#show(step, outcome);
-    if (outcome.kind === 'done' && step.command === 'lock')
-      askWhatWasDone(this.#app, this.#client, this.#visit);
+    try {
+      const outcome = await this.#app.doorway.go(step, about, {
+        wide,
+        onStage: (stage) => this.#stage(stage, step),
+        onOutcome: (early) => this.#show(step, early),
+      });
+      this.#show(step, outcome);
+      if (outcome.kind === 'done' && step.command === 'lock')
+        askWhatWasDone(this.#app, this.#client, this.#visit);
+    } finally {
+      this.leave();
+      this.#going = null;
+      this.#fade();
+      this.update();
+    }
   }
 
   /**
@@ -187,11 +194,18 @@ export class DoorPanel {
    * @param {Step} step
    */
   #stage(stage, step) {
-    clearTimeout(this.#tellAfter);
-    this.#going = { stage, step };
-    // The browser's own box is open: it says itself that it looks.
-    if (stage !== 'choosing' && stage !== 'waiting') {
-      this.#tellAfter = window.setTimeout(() => this.#stage('waiting', step), TELL_AFTER);
+    if (this.#result) return;
+    const slow = this.#going?.slow ?? false;
+    this.#going = { stage, step, slow };
+    if (stage === 'choosing') {
+      // The browser's own box is open, and says itself that it looks.
+      clearTimeout(this.#tellAfter);
+      this.#tellAfter = 0;
+    } else if (!slow && this.#tellAfter === 0) {
+      this.#tellAfter = window.setTimeout(() => {
+        if (this.#going) this.#going.slow = true;
+        this.update();
+      }, TELL_AFTER);
     }
     this.update();
   }
@@ -201,24 +215,26 @@ export class DoorPanel {
    * @param {Outcome} outcome
    */
   #show(step, outcome) {
-    clearTimeout(this.#tellAfter);
-    clearTimeout(this.#clearAfter);
     const first = this.#going !== null;
     this.#going = null;
     this.#result = { step, outcome };
-    if (outcome.kind === 'done') {
-      this.#clearAfter = window.setTimeout(() => {
-        this.#result = null;
-        this.update();
-      }, SHOWN_FOR);
-    }
     this.update();
     if (first) document.getElementById('go')?.focus({ preventScroll: true });
+  }
+
+  /** A good answer makes room after a while. */
+  #fade() {
+    if (this.#result?.outcome.kind !== 'done') return;
+    this.#clearAfter = window.setTimeout(() => {
+      this.#result = null;
+      this.update();
+    }, SHOWN_FOR);
   }
 
   /** The screen is left. */
   leave() {
     clearTimeout(this.#tellAfter);
     clearTimeout(this.#clearAfter);
+    this.#tellAfter = 0;
   }
 }

@@ -1,7 +1,7 @@
 /** What is entered about a stay, as sheets: begin, end, nobody home, declined, notes. */
 import { h } from '../base/dom.js';
 import { isOpen } from '../day/doors.js';
-import { DEVIATIONS, EntryError, WHY_MANUAL, WHY_MISSED } from '../day/entries.js';
+import { DEVIATIONS, EntryError, WHY_MANUAL, WHY_MISSED, WHY_UNPLANNED } from '../day/entries.js';
 import { button, called } from './parts.js';
 import { ask } from './sheet.js';
 
@@ -299,5 +299,35 @@ export function remarksNode(app, remarks) {
         ),
       ),
     )
+  );
+}
+
+/**
+ * Why a client's door is opened who is not among the visits; then on to it.
+ * @param {App} app
+ * @param {Client} client
+ * @param {() => void} then
+ */
+export function askWhy(app, client, then) {
+  ask(
+    app,
+    {
+      title: app.t('why_open'),
+      lead: app.t('why_open_lead', { name: called(client) }),
+      fields: [
+        {
+          kind: 'one',
+          name: 'reason',
+          legend: app.t('reason'),
+          options: WHY_UNPLANNED.map((code) => [code, app.t(`reason_${code}`)]),
+        },
+        tellMore(app),
+      ],
+      acts: [{ words: app.t('open_now') }],
+    },
+    async ({ reason, text }) => {
+      await app.enter('unplanned', about(client, null), { reason, text });
+      then();
+    },
   );
 }
