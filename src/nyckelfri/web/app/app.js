@@ -50,8 +50,8 @@ export class App extends Speaker {
   doorway = /** @type {any} */ (null);
   /** @type {import('./labels.js').Labels} */
   labels = /** @type {any} */ (null);
-  /** @type {(() => Promise<void>) | null} */
-  #installer = null;
+  /** Puts the app on the home screen, where the browser offers it. @type {(() => unknown) | null} */
+  install = null;
   /** @type {Set<string>} */
   #closedAlarms = new Set();
   /** @type {Set<string>} */
@@ -389,20 +389,5 @@ export class App extends Speaker {
       await this.count();
       this.changed();
     }
-  }
-
-  /** @param {(() => Promise<void>) | null} installer */
-  offerInstall(installer) {
-    this.#installer = installer;
-    this.changed();
-  }
-
-  get installable() {
-    return this.#installer !== null;
-  }
-
-  async install() {
-    await this.#installer?.();
-    this.offerInstall(null);
   }
 }

@@ -100,7 +100,12 @@ setInterval(() => {
 addEventListener('beforeinstallprompt', (event) => {
   event.preventDefault();
   const asks = /** @type {Event & {prompt: () => Promise<void>}} */ (event);
-  app.offerInstall(() => asks.prompt());
+  app.install = () => {
+    app.install = null;
+    app.guard(() => asks.prompt());
+    app.changed();
+  };
+  app.changed();
 });
 
 // The worker that keeps the app; a new version takes over when nobody is in the middle of anything.

@@ -215,8 +215,7 @@ export function menuScreen(app) {
         'div',
         { class: 'buttons' },
         button(app.t('lock_app'), () => app.lock(), { name: 'locked', main: true }),
-        app.installable &&
-          button(app.t('install'), () => app.guard(() => app.install()), { name: 'home' }),
+        app.install && button(app.t('install'), () => app.install?.(), { name: 'home' }),
         button(app.t('language'), () => app.guard(() => app.changeLanguage()), {
           id: 'language',
           quiet: true,
