@@ -349,7 +349,11 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,  # each one is a sync
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     changes=st.dictionaries(
         st.sampled_from(["id", "kind", "at", "employee", "client", "visit", "detail", "more"]),
