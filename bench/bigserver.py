@@ -7,6 +7,7 @@ a month of openings and after a year. Which pages there are is the URL map's to 
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -47,6 +48,8 @@ MORE: Final = {
         "?grupp=XG00&fran=2026-11-01&till=2026-11-23",
         "?utfall=jammed&fran=2026-10-25&till=2026-11-23",
         "?fran=2026-11-22&till=2026-11-22&avvikande=1",
+        "?fran=2026-10-25&till=2026-11-23&avvikande=1",
+        "?grupp=XG00&fran=2026-10-25&till=2026-11-23&avvikande=1",
     ),
 }
 """Questions that a page is asked beside the plain one, by the name of its address."""
@@ -232,7 +235,9 @@ def _roles(examples: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield address.name, address.role
 
 
+@functools.cache
 def _browser(session: str) -> Any:
+    """A browser of its own for each session, since a new one loads the middlewares anew."""
     from django.conf import settings  # noqa: PLC0415 -- needs Django
     from django.test import Client  # noqa: PLC0415 -- the same
 

@@ -34,6 +34,7 @@ def build(directory: Path) -> None:
     _set_up(directory)
     import nyckelfri.demo
     from nyckelfri.server.importer.actions import import_files
+    from nyckelfri.server.visits import actions_judge
 
     files = Path(nyckelfri.demo.__file__).parent / "data" / "bjorkvik"
     report = import_files(files, actor="system:import", now=MOMENT - timedelta(days=7))
@@ -41,6 +42,7 @@ def build(directory: Path) -> None:
         raise SystemExit(f"Björkvik does not go in: {report.faults[:3]}")
     roles = _staff()
     _openings()
+    actions_judge.judge_waiting()
     _trouble()
     webdecided.decide(MOMENT)
     _import(files / "personal.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console.openings.texts import TEXTS
 from nyckelfri.server.homes.models import Client
+from nyckelfri.server.jobs import rounds
 from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.visits import actions_judge
 from nyckelfri.server.visits.models import DoorEvent
 
 
@@ -55,13 +58,27 @@ def test_filter_by_client_employee_team_result_and_day(
     assert read(planner, "/oppningar/?utfall=jammed").count('scope="row"') == 1
 
 
-def test_what_stands_out_is_shown_a_day_at_a_time(
-    planner: Browser, visited: None, read: Any
+@pytest.mark.sentence(22)
+def test_what_stands_out_is_shown_with_its_reason_and_what_is_not_judged_is_said(
+    planner: Browser, visited: None, cast: Any, moment: datetime, read: Any
 ) -> None:
-    day = "fran=2026-11-23&till=2026-11-23"
-    assert "sticker ut" in read(planner, f"/oppningar/?{day}&avvikande=1")
-    assert read(planner, f"/oppningar/?{day}&avvikande=1").count('scope="row"') < 6
-    assert "Välj en enda dag" in read(planner, "/oppningar/?avvikande=1")
+    outside = "/oppningar/?avvikande=1"
+    assert "är inte bedömda än" in read(planner, outside)
+    assert "är inte bedömda än" not in read(planner, "/oppningar/")
+    actions_judge.judge_waiting()
+    shown = read(planner, outside)
+    assert "Inga öppningar" in shown
+    assert "är inte bedömda än" not in shown
+    assert "Senast bedömda om" not in shown
+    cast.alice.shifts.update(start=moment + timedelta(days=20), end=moment + timedelta(days=21))
+    (again,) = [each for each in rounds.ROUNDS if each.name == "judge_again"]
+    rounds.run(again, moment + timedelta(hours=3))
+    shown = read(planner, outside)
+    assert shown.count('scope="row"') == shown.count("Utanför arbetspasset") == 2
+    assert "om igen i 14 dagar. Senast bedömda om:" in shown
+    assert "Utanför arbetspasset" in read(planner, "/oppningar/")
+    assert "Inga öppningar" in read(planner, f"{outside}&utfall=jammed")
+    assert "Inga öppningar" in read(planner, f"{outside}&fran=2026-11-20&till=2026-11-22")
 
 
 def test_search_by_name_leads_to_an_address_with_a_number_and_no_name(

@@ -20,8 +20,8 @@ from nyckelfri.server.console.openings.days import Days
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.homes.models import CareTeam
 from nyckelfri.server.locks.models import Installation
-from nyckelfri.server.visits import queries, queries_reviews
-from nyckelfri.server.visits.models import DoorEvent
+from nyckelfri.server.visits import queries
+from nyckelfri.server.visits.models import OPENING, STANDS_OUT, DoorEvent
 
 FIRST, LAST, CLIENT, EMPLOYEE, TEAM, RESULT, OUTSIDE = (
     "fran", "till", "kund", "personal", "grupp", "utfall", "avvikande",
@@ -57,17 +57,13 @@ class Asked:
         except ValueError:
             days = Days.read("", "", today)
             problems.append(text("wrong_dates"))
-        outside = bool(said[OUTSIDE])
-        if outside and len(days) > 1:
-            outside = False
-            problems.append(text("outside_one_day"))
         return cls(
             days=days,
             client=said[CLIENT],
             employee=said[EMPLOYEE],
             team=said[TEAM],
             result=said[RESULT] if said[RESULT] in RESULTS else "",
-            outside=outside,
+            outside=bool(said[OUTSIDE]),
             problems=tuple(problems),
         )
 
@@ -109,10 +105,13 @@ def found(who: Viewer, asked: Asked, now: datetime) -> QuerySet[DoorEvent]:
         rows = rows.filter(employee__in=_numbers(staff))
     if asked.result:
         rows = rows.filter(result=asked.result)
-    if asked.outside:
-        stands_out = queries_reviews.suspicions(asked.days.start, asked.days.end, known_at=now)
-        rows = rows.filter(pk__in=[pk for pk, _ in stands_out])
-    return rows
+    return rows.filter(STANDS_OUT) if asked.outside else rows
+
+
+def all_judged(who: Viewer, asked: Asked, now: datetime) -> bool:
+    """Whether it is known of all of them whether they stand out."""
+    everything = found(who, replace(asked, outside=False), now)
+    return not everything.filter(OPENING, judgement="").exists()
 
 
 def _numbers(rows: QuerySet[Any]) -> list[int]:

@@ -152,14 +152,22 @@ def _line(
         command=text(f"asked_{event.command}") if refused else text(f"command_{event.command}"),
         result=text(f"result_{event.result}"),
         state=event.result,
-        # What happened; what to do next is for the person at the door.
-        hint=Reason(event.reason).text(language()).partition(". ")[0] if refused else "",
+        hint=_hint(event),
         stay=_length(stay),
         minutes=_minutes(stay),
         through=event.received_from.label if event.received_from else "",
         mark=text(f"clock_{event.mark}"),
         sure=event.mark == 0,
     )
+
+
+def _hint(event: DoorEvent) -> str:
+    """Why it was refused, or why it stands out."""
+    if event.result == DoorEvent.Result.REFUSED:
+        # What happened; what to do next is for the person at the door.
+        return Reason(event.reason).text(language()).partition(". ")[0]
+    stands_out = event.judgement not in {"", DoorEvent.Judgement.AS_PLANNED}
+    return text(event.judgement) if stands_out else ""
 
 
 def _minutes(stay: Stay | None) -> int | None:

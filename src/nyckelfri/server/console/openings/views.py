@@ -6,6 +6,7 @@ before it is shown.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -22,6 +23,8 @@ from nyckelfri.server.console.openings.asked import Asked
 from nyckelfri.server.console.openings.search import Settled
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.page import PageRequest, page, show
+from nyckelfri.server.jobs import rounds
+from nyckelfri.server.visits import actions_judge
 
 
 @page(Permission.SEE_OPENINGS, "GET", "POST")
@@ -52,7 +55,7 @@ def _shown(
     lines = rows.lines(who, part.rows, now, asked.client) if part else []
     for number in sorted({number for line in lines for number in line.reveals}):
         looks.revealed(request, f"client:{number}", "openings")
-    context = {
+    context: dict[str, Any] = {
         "part": part,
         "lines": lines,
         "asked": asked,
@@ -62,6 +65,10 @@ def _shown(
         "query": urlencode(asked.as_query()),
         "may_export": who.may(Permission.EXPORT),
     }
+    if asked.outside and part:
+        context["again"] = text("judged", days=actions_judge.AGAIN.days)
+        context["again_at"] = rounds.last_done("judge_again")
+        context["all_judged"] = asking.all_judged(who, asked, now)
     template = "console/openings/list.html"
     return show(request, template, "openings", context, words=text, status=status)
 
