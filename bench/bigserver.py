@@ -143,15 +143,15 @@ def _set_up() -> None:
 class Seen:
     """What was measured of one page: queries, and milliseconds of each turn by database.
 
-    `empty` are those of the empty page that goes with it. The fastest turn counts: what else
+    `empty` are those of the empty page, before each turn. The fastest turn counts: what else
     the machine did meanwhile is no cost of the page.
     """
 
     name: str
     path: str
-    empty: dict[str, list[float]]
     queries: int = 0
     spent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    empty: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def ratio(self) -> float:
         """Its time with a year of openings, in times of the empty page."""
@@ -186,8 +186,7 @@ def _pages(turns: int, urls: dict[str, str]) -> list[Seen]:
     sessions = {when: said["sessions"] for when, said in facts.items()}
     examples = facts["year"]["examples"]
     roles = dict(_roles(examples))
-    empty: dict[bool, dict[str, list[float]]] = {at: defaultdict(list) for at in (True, False)}
-    seen = [Seen(name, path, empty[bool(roles[name])]) for name, path in _addresses(examples)]
+    seen = [Seen(name, path) for name, path in _addresses(examples)]
     for page in seen:
         for when, url in urls.items():
             _use(url)

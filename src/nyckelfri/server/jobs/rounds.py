@@ -69,11 +69,6 @@ def run(each: Round, now: datetime) -> bool:
     return True
 
 
-def last_done(name: str) -> datetime | None:
-    """When a round last ended well."""
-    return Beat.objects.filter(name=name).values_list("done_at", flat=True).first()
-
-
 def late(now: datetime, rounds: tuple[Round, ...] = ROUNDS) -> list[str]:
     """Names of rounds that have not been done for three times as long as they should."""
     done = dict(Beat.objects.values_list("name", "done_at"))

@@ -82,7 +82,7 @@ def draw(
     )
     if kind == Draw.Kind.OUTSIDE:
         actions_judge.judge_waiting(most=_JUDGED_FIRST)
-        if not queries.all_judged(made):
+        if queries.not_judged(start, end).filter(received_at__lte=now).exists():
             raise NotJudgedError("Openings of these days are still being judged: draw later")
     made.population = queries.population(made)
     if (drawn := size(made.population, queries.share_of(made))) > MOST:

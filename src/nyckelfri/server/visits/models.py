@@ -171,6 +171,11 @@ class DoorEvent(models.Model):
                 fields=["-at", "-id"], condition=OPENING & Q(judgement=""), name="events_to_judge"
             ),
             models.Index(fields=["-at", "-id"], condition=STANDS_OUT, name="events_standing_out"),
+            models.Index(
+                fields=["employee", "-at", "-id"],
+                condition=STANDS_OUT,
+                name="somebodys_standing_out",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

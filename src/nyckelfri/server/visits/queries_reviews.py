@@ -90,9 +90,9 @@ def standing_out(draw: Draw) -> QuerySet[DoorEvent]:
     return _openings(draw).filter(STANDS_OUT)
 
 
-def all_judged(draw: Draw) -> bool:
-    """Whether every opening of a sample's period has been judged."""
-    return not _openings(draw).filter(judgement="").exists()
+def not_judged(start: datetime, end: datetime) -> QuerySet[DoorEvent]:
+    """Openings from `start` until `end` of which it is not known yet whether they stand out."""
+    return DoorEvent.objects.filter(OPENING, judgement="", at__gte=start, at__lt=end)
 
 
 def _keys(draw: Draw) -> Iterator[str]:

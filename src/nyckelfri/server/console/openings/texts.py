@@ -25,14 +25,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Att sticka ut är en fråga att ställa, och bevisar inget.",
         "To stand out is a question to ask, and proves nothing.",
     ),
-    "outside_employment": ("Utanför anställningen", "Outside the employment"),
-    "outside_shift": ("Utanför arbetspasset", "Outside the shift"),
-    "outside_plan": ("Utanför planerat besök", "Outside planned visits"),
-    "judged": (
-        "Varje öppning bedöms efter planen när den kommer in, och om igen i {days} dagar.",
-        "Each opening is judged by the plan when it comes in, and again for {days} days.",
+    "judged_outside_employment": ("Utanför anställningen", "Outside the employment"),
+    "judged_outside_shift": ("Utanför arbetspasset", "Outside the shift"),
+    "judged_outside_plan": ("Utanför planerat besök", "Outside planned visits"),
+    "judged_when": (
+        "De bedöms efter planen när de kommer in, och om igen i {days} dagar om planen ändras.",
+        "They are judged by the plan when they come in, and again for {days} days if it changes.",
     ),
-    "judged_again": ("Senast bedömda om:", "Last judged again:"),
     "not_judged": (
         "Alla öppningar de här dagarna är inte bedömda än. Titta igen om en stund.",
         "Not all openings of these days have been judged yet. Look again in a while.",

@@ -23,8 +23,7 @@ from nyckelfri.server.console.openings.asked import Asked
 from nyckelfri.server.console.openings.search import Settled
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.page import PageRequest, page, show
-from nyckelfri.server.jobs import rounds
-from nyckelfri.server.visits import actions_judge
+from nyckelfri.server.visits import actions_judge, queries_reviews
 
 
 @page(Permission.SEE_OPENINGS, "GET", "POST")
@@ -50,7 +49,8 @@ def _shown(
     who, now = request.viewer, request.now
     part = None
     if settled is None:
-        part = keyset.part(asking.found(who, asked, now), keyset.asked(request))
+        rows_found, after = asking.found(who, asked, now), keyset.asked(request)
+        part = keyset.part(rows_found, after, narrow=asking.newest(asked))
         _note(request, asked, len(part.rows))
     lines = rows.lines(who, part.rows, now, asked.client) if part else []
     for number in sorted({number for line in lines for number in line.reveals}):
@@ -66,9 +66,9 @@ def _shown(
         "may_export": who.may(Permission.EXPORT),
     }
     if asked.outside and part:
-        context["again"] = text("judged", days=actions_judge.AGAIN.days)
-        context["again_at"] = rounds.last_done("judge_again")
-        context["all_judged"] = asking.all_judged(who, asked, now)
+        context["judged"] = text("judged_when", days=actions_judge.AGAIN.days)
+        waiting = queries_reviews.not_judged(asked.days.start, asked.days.end)
+        context["all_judged"] = not waiting.exists()
     template = "console/openings/list.html"
     return show(request, template, "openings", context, words=text, status=status)
 

@@ -17,7 +17,7 @@ from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import seats
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
-from nyckelfri.server.console import links, shell
+from nyckelfri.server.console import keyset, links, shell
 from nyckelfri.server.console.page import PageRequest, page, show
 from nyckelfri.server.console.persons import shown
 from nyckelfri.server.console.teams import rows
@@ -30,9 +30,10 @@ _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 @page(Permission.SEE_STAFF)
 def show_list(request: PageRequest) -> HttpResponse:
     """Every team, with how many are in it, at work now and away."""
-    lines = list(rows.teams(request.viewer, request.now))
-    looks.at_list(request, "teams", len(lines))
-    context = {"lines": [(row, text(f"kind_{row.kind}")) for row in lines]}
+    part = keyset.part(rows.teams(request.viewer, request.now), keyset.asked(request))
+    looks.at_list(request, "teams", len(part.rows))
+    lines = [(row, text(f"kind_{row.kind}")) for row in part.rows]
+    context = {"part": part, "lines": lines}
     return show(request, "console/teams/list.html", "teams", context, words=text)
 
 

@@ -5,18 +5,21 @@ House rules: a piece has one look, here and in `console.css`; it reads nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from nyckelfri.server.console.keyset import Part
 
 register = template.Library()
+_SELECTED: Final = SafeString(" selected")
 
 
 @register.simple_tag(takes_context=True)
@@ -24,6 +27,13 @@ def say(context: Context, key: str, **values: object) -> str:
     """`{% say "key" count=3 %}`: words with values."""
     words: str = context["words"](key, **values)
     return words
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, str]], chosen: str) -> str:
+    """`{% options teams asked.team %}`: choices of a select, value and word; one is chosen."""
+    rows = ((value, _SELECTED if value == chosen else "", word) for value, word in choices)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @register.inclusion_tag("console/parts/field.html")
@@ -71,13 +81,8 @@ def moment(value: datetime | None, *, seconds: bool = False) -> str:
 @register.simple_tag
 def clock(value: datetime) -> str:
     """`{% clock row.at %}`: a local time of day, where the day stands elsewhere."""
-    local = localtime(value)
-    return format_html(
-        '<time datetime="{}">{}<small>{}</small></time>',
-        local.isoformat(timespec="seconds"),
-        local.strftime("%H:%M"),
-        local.strftime(":%S"),
-    )
+    said = localtime(value).isoformat(timespec="seconds")
+    return SafeString(f'<time datetime="{said}">{said[11:16]}<small>{said[16:19]}</small></time>')
 
 
 @register.simple_tag
