@@ -88,7 +88,7 @@ def _days(week: Week, today: date) -> list[dict[str, Any]]:
 
 def _person(person: Any, week: Week, now: datetime, *, plans: bool) -> dict[str, Any]:
     return {
-        "number": person.number,
+        "href": links.href("employee", person.number),
         "name": person.name,
         "role": text(f"role_{person.role}"),
         "cells": [
@@ -119,7 +119,7 @@ def _hours(start: datetime, end: datetime) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M}" if moment.minute else f"{moment:%H}"
+    return f"{moment.hour:02}:{moment.minute:02}" if moment.minute else f"{moment.hour:02}"
 
 
 def _seats(request: PageRequest, team: Any, today: date) -> list[dict[str, Any]]:
