@@ -29,8 +29,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "judged_outside_shift": ("Utanför arbetspasset", "Outside the shift"),
     "judged_outside_plan": ("Utanför planerat besök", "Outside planned visits"),
     "judged_when": (
-        "De bedöms efter planen när de kommer in, och om igen i {days} dagar om planen ändras.",
-        "They are judged by the plan when they come in, and again for {days} days if it changes.",
+        "Öppningar bedöms efter planen när de kommer in, och om igen i {days} dagar om den ändras.",
+        "Openings are judged by the plan as they come in, and again for {days} days if it changes.",
     ),
     "not_judged": (
         "Alla öppningar de här dagarna är inte bedömda än. Titta igen om en stund.",
