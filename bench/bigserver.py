@@ -173,7 +173,7 @@ def _measure(turns: str, clients: str, days: str, *urls: str) -> list[dict[str, 
     size = f"{int(clients):,} clients".replace(",", " ")
     found = _pages(int(turns), {"month": month, "year": year})
     explained = _explained(int(turns) * 4, small, year)
-    return list(_rows(found, explained, size, f"{days} days"))
+    return [*_rows(found, explained, size, f"{days} days"), _judged(year, size)]
 
 
 def _pages(turns: int, urls: dict[str, str]) -> list[Seen]:
@@ -282,6 +282,24 @@ def _explained(turns: int, small: str, large: str) -> tuple[float, float]:
                 _milliseconds(lambda: explain.who_can_open(client, MOMENT, MOMENT))  # noqa: B023 -- called here
             )
     return min(spent[large][2:]), min(spent[small][2:])
+
+
+def _judged(url: str, size: str) -> dict[str, Any]:
+    """What the round costs that judges two weeks of openings again, when nothing has changed."""
+    from bench.bigtown.sql import MOMENT  # noqa: PLC0415 -- needs Django
+    from nyckelfri.server.visits import actions_judge  # noqa: PLC0415 -- the same
+
+    _use(url)
+    actions_judge.judge_again(MOMENT)  # what was made here is no judgement
+    spent = _milliseconds(lambda: actions_judge.judge_again(MOMENT))
+    return _row(
+        f"two weeks of openings judged again, beside the pages, {size} / a minute",
+        spent / 1000,
+        60,
+        "s",
+        target="≤ 1",
+        note="PostgreSQL; four times a day",
+    )
 
 
 def _rows(

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final
+from html import escape
+from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.template.context import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from nyckelfri.server.console.keyset import Part
 
 register = template.Library()
-_SELECTED: Final = SafeString(" selected")
 
 
 @register.simple_tag(takes_context=True)
@@ -32,8 +32,13 @@ def say(context: Context, key: str, **values: object) -> str:
 @register.simple_tag
 def options(choices: Iterable[tuple[str, str]], chosen: str) -> str:
     """`{% options teams asked.team %}`: choices of a select, value and word; one is chosen."""
-    rows = ((value, _SELECTED if value == chosen else "", word) for value, word in choices)
-    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+    # There may be hundreds, and `format_html_join` takes thirty times as long.
+    said = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>{escape(word)}'
+        "</option>"
+        for value, word in choices
+    )
+    return SafeString("".join(said))
 
 
 @register.inclusion_tag("console/parts/field.html")
