@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -28,6 +29,23 @@ from nyckelfri.server.visits import actions_judge
 from nyckelfri.server.visits.actions import ingest
 from nyckelfri.server.visits.models import DoorEvent
 from serverworld import Handset
+
+
+@pytest.fixture
+def alice_stays(
+    cast: Any, locks: Any, alices_phone: Handset, moment: datetime
+) -> Callable[[Iterable[int]], None]:
+    """Alice comes to the same home again and again, for so many minutes each time."""
+
+    def stay(lengths: Iterable[int]) -> None:
+        rows = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+        home = next(row for row in rows if row.installation == locks.at_home)
+        for minutes in lengths:
+            locks.home.use(home, Command.UNLOCK, after=60)
+            locks.home.use(home, Command.LOCK, after=60 * minutes)
+        ingest(locks.home.batch(), phone=alices_phone.row, now=moment + timedelta(hours=2))
+
+    return stay
 
 
 @pytest.mark.sentence(19)
@@ -91,18 +109,11 @@ def test_what_stands_out_is_shown_with_its_reason_and_what_is_not_judged_is_said
 def test_a_team_s_openings_are_those_among_all_openings_part_by_part(
     planner: Browser,
     cast: Any,
-    locks: Any,
-    alices_phone: Handset,
-    moment: datetime,
+    alice_stays: Callable[[Iterable[int]], None],
     read: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rows = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
-    home = next(row for row in rows if row.installation == locks.at_home)
-    for minutes in range(1, 8):
-        locks.home.use(home, Command.UNLOCK, after=60)
-        locks.home.use(home, Command.LOCK, after=60 * minutes)
-    ingest(locks.home.batch(), phone=alices_phone.row, now=moment + timedelta(hours=2))
+    alice_stays(range(1, 8))
     theirs = DoorEvent.objects.filter(command=Command.LOCK)
     theirs.filter(number__lt=8).update(employee=cast.bob)
     Employee.objects.filter(pk=cast.bob.pk).update(care_team=cast.alice.care_team)
@@ -126,19 +137,9 @@ def test_a_team_s_openings_are_those_among_all_openings_part_by_part(
 
 @pytest.mark.sentence(21)
 def test_stays_that_lie_far_apart_each_have_their_length(
-    planner: Browser,
-    cast: Any,
-    locks: Any,
-    alices_phone: Handset,
-    moment: datetime,
-    read: Any,
+    planner: Browser, alice_stays: Callable[[Iterable[int]], None], read: Any
 ) -> None:
-    rows = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
-    home = next(row for row in rows if row.installation == locks.at_home)
-    for minutes in (7, 13):
-        locks.home.use(home, Command.UNLOCK, after=60)
-        locks.home.use(home, Command.LOCK, after=60 * minutes)
-    ingest(locks.home.batch(), phone=alices_phone.row, now=moment + timedelta(hours=2))
+    alice_stays((7, 13))
     first = DoorEvent.objects.order_by("number")[:2]
     for row in first:
         DoorEvent.objects.filter(pk=row.pk).update(at=row.at - timedelta(days=20))
