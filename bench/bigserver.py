@@ -7,6 +7,7 @@ a month of openings and after a year. Which pages there are is the URL map's to 
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -47,6 +48,8 @@ MORE: Final = {
         "?grupp=XG00&fran=2026-11-01&till=2026-11-23",
         "?utfall=jammed&fran=2026-10-25&till=2026-11-23",
         "?fran=2026-11-22&till=2026-11-22&avvikande=1",
+        "?fran=2026-10-25&till=2026-11-23&avvikande=1",
+        "?grupp=XG00&fran=2026-10-25&till=2026-11-23&avvikande=1",
     ),
 }
 """Questions that a page is asked beside the plain one, by the name of its address."""
@@ -140,15 +143,15 @@ def _set_up() -> None:
 class Seen:
     """What was measured of one page: queries, and milliseconds of each turn by database.
 
-    `empty` are those of the empty page that goes with it. The fastest turn counts: what else
+    `empty` are those of the empty page, before each turn. The fastest turn counts: what else
     the machine did meanwhile is no cost of the page.
     """
 
     name: str
     path: str
-    empty: dict[str, list[float]]
     queries: int = 0
     spent: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    empty: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def ratio(self) -> float:
         """Its time with a year of openings, in times of the empty page."""
@@ -170,7 +173,7 @@ def _measure(turns: str, clients: str, days: str, *urls: str) -> list[dict[str, 
     size = f"{int(clients):,} clients".replace(",", " ")
     found = _pages(int(turns), {"month": month, "year": year})
     explained = _explained(int(turns) * 4, small, year)
-    return list(_rows(found, explained, size, f"{days} days"))
+    return [*_rows(found, explained, size, f"{days} days"), _judged(year, size)]
 
 
 def _pages(turns: int, urls: dict[str, str]) -> list[Seen]:
@@ -183,8 +186,7 @@ def _pages(turns: int, urls: dict[str, str]) -> list[Seen]:
     sessions = {when: said["sessions"] for when, said in facts.items()}
     examples = facts["year"]["examples"]
     roles = dict(_roles(examples))
-    empty: dict[bool, dict[str, list[float]]] = {at: defaultdict(list) for at in (True, False)}
-    seen = [Seen(name, path, empty[bool(roles[name])]) for name, path in _addresses(examples)]
+    seen = [Seen(name, path) for name, path in _addresses(examples)]
     for page in seen:
         for when, url in urls.items():
             _use(url)
@@ -232,7 +234,9 @@ def _roles(examples: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield address.name, address.role
 
 
+@functools.cache
 def _browser(session: str) -> Any:
+    """A browser of its own for each session, since a new one loads the middlewares anew."""
     from django.conf import settings  # noqa: PLC0415 -- needs Django
     from django.test import Client  # noqa: PLC0415 -- the same
 
@@ -278,6 +282,24 @@ def _explained(turns: int, small: str, large: str) -> tuple[float, float]:
                 _milliseconds(lambda: explain.who_can_open(client, MOMENT, MOMENT))  # noqa: B023 -- called here
             )
     return min(spent[large][2:]), min(spent[small][2:])
+
+
+def _judged(url: str, size: str) -> dict[str, Any]:
+    """What the round costs that judges two weeks of openings again, when nothing has changed."""
+    from bench.bigtown.sql import MOMENT  # noqa: PLC0415 -- needs Django
+    from nyckelfri.server.visits import actions_judge  # noqa: PLC0415 -- the same
+
+    _use(url)
+    actions_judge.judge_again(MOMENT)  # what was made here is no judgement
+    spent = _milliseconds(lambda: actions_judge.judge_again(MOMENT))
+    return _row(
+        f"two weeks of openings judged again, beside the pages, {size} / a minute",
+        spent / 1000,
+        60,
+        "s",
+        target="≤ 1",
+        note="PostgreSQL; four times a day",
+    )
 
 
 def _rows(

@@ -35,6 +35,7 @@ def build(directory: Path) -> None:
     _set_up(directory)
     import nyckelfri.demo
     from nyckelfri.server.importer.actions import import_files
+    from nyckelfri.server.visits import actions_judge
 
     files = Path(nyckelfri.demo.__file__).parent / "data" / "bjorkvik"
     report = import_files(files, actor="system:import", now=MOMENT - timedelta(days=7))
@@ -42,6 +43,7 @@ def build(directory: Path) -> None:
         raise SystemExit(f"Björkvik does not go in: {report.faults[:3]}")
     roles = _staff()
     _openings()
+    actions_judge.judge_waiting()
     _trouble()
     _entered()
     webdecided.decide(MOMENT)

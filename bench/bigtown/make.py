@@ -54,6 +54,11 @@ LOOKS_A_DAY: Final = 1000
 """Rows of the audit log a day, at 15 000 clients; fewer in proportion."""
 _BASE: Final = 1_000_000
 """Primary keys of what is made here begin there."""
+_JUDGEMENT: Final = """
+    CASE WHEN m.command = 2 THEN '' WHEN (c.id + 7 * d + v) % 101 = 0 THEN 'outside_plan'
+        ELSE 'as_planned' END
+"""
+"""One opening of a hundred stands out: plans of so many days are not made here."""
 _FIRST_NUMBER: Final = 100_000
 """Journal numbers of openings made here begin there."""
 
@@ -354,6 +359,7 @@ def _openings(already: int, days: int) -> None:
         serial=some_bytes("'grant' || d || '/' || c.id", 8),
         received_from_id=_WHO,
         received_at=moment("d", f"{_TIMES} + 1"),
+        judgement=_JUDGEMENT,
     )
 
 

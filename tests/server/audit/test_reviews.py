@@ -20,9 +20,10 @@ from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import PlannedVisit
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee
-from nyckelfri.server.visits import actions_reviews, queries_reviews
+from nyckelfri.server.visits import actions_judge, actions_reviews, queries_reviews
 from nyckelfri.server.visits.actions import ingest
 from nyckelfri.server.visits.actions_reviews import (
+    NotJudgedError,
     OwnReviewError,
     ReviewClosedError,
     ReviewError,
@@ -91,8 +92,9 @@ def test_second_seat_of_a_double_visit_is_planned(
         start=bob.at,
         end=bob.at + timedelta(minutes=5),
     )
-    found = dict(queries_reviews.suspicions(moment, moment + DAY, known_at=moment + DAY))
-    assert list(found) == [openings[1].pk]
+    now = moment + DAY
+    draw = actions_reviews.draw(Draw.Kind.OUTSIDE, moment, now, share=ALL, by=None, now=now)
+    assert drawn(draw) == [(openings[1].pk, "outside_plan")]
 
 
 @pytest.mark.threat(59)
@@ -104,6 +106,22 @@ def test_former_employee_stands_out_and_comes_before_the_plan(
     now = moment + DAY
     draw = actions_reviews.draw(Draw.Kind.OUTSIDE, moment, now, share=ALL, by=None, now=now)
     assert drawn(draw)[1] == (openings[2].pk, "outside_employment")
+
+
+def test_what_stands_out_is_drawn_when_all_of_it_is_known(
+    openings: list[DoorEvent], moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions_reviews, "_JUDGED_FIRST", 0)
+    now = moment + DAY
+    with pytest.raises(NotJudgedError, match="draw later"):
+        actions_reviews.draw(Draw.Kind.OUTSIDE, moment, now, share=ALL, by=None, now=now)
+    actions_reviews.draw(Draw.Kind.OPENINGS, moment, now, share=ALL, by=None, now=now)
+    actions_judge.judge_waiting()
+    late = openings[0]
+    late.pk, late.number, late.received_at = None, 999, now + DAY
+    late.save()
+    draw = actions_reviews.draw(Draw.Kind.OUTSIDE, moment, now, share=ALL, by=None, now=now)
+    assert draw.population == 2
 
 
 def test_random_sample_can_be_drawn_again_from_what_was_known_then(

@@ -13,7 +13,7 @@ from nyckelfri.server.audit import queries as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.jobs import rounds
 from nyckelfri.server.keys import actions_issue
-from nyckelfri.server.visits import actions_weekly, queries_reviews
+from nyckelfri.server.visits import actions_judge, actions_reviews, actions_weekly, queries_reviews
 from nyckelfri.server.visits.actions import ingest
 from nyckelfri.server.visits.models import Draw
 from serverworld import Handset
@@ -47,6 +47,17 @@ def test_last_week_is_drawn_from_when_its_journals_have_had_two_days_to_come(ope
     assert queries_reviews.can_be_repeated(openings)
     actors = {row.actor for row in audit.of_kind(Verb.REVIEW_DRAW)}
     assert actors == {"system:review"}
+
+
+def test_what_stands_out_is_drawn_by_a_later_round_where_it_is_not_known_yet(
+    opened: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions_reviews, "_JUDGED_FIRST", 0)
+    kinds = [draw.kind for draw in actions_weekly.draw_last_week(WEDNESDAY)]
+    assert kinds == ["openings", "looks"]
+    actions_judge.judge_waiting()
+    (late,) = actions_weekly.draw_last_week(WEDNESDAY + DAY)
+    assert (late.kind, late.population) == ("outside", 0)
 
 
 def test_a_week_is_drawn_once_however_often_the_round_comes(opened: None) -> None:

@@ -212,13 +212,22 @@ def test_new_sample_is_shown_in_number_before_it_is_drawn(
     assert "0,5" not in read(auditor, DRAWS)
 
 
+def test_sample_of_what_stands_out_is_put_off_until_all_is_judged(
+    auditor: Browser, visited: None, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions_reviews, "_JUDGED_FIRST", 0)
+    asked = {"kind": "outside", "first": "2026-11-23", "last": "2026-11-23", "share": "1"}
+    assert "Försök om en stund" in read(auditor, NEW, 422, **asked, do="draw")
+    assert not Draw.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
         ({"first": "2026-11-24", "last": "2026-11-23"}, "det första först"),
         ({"last": "2026-11-30"}, "datum som har varit"),
         ({"first": "2026-01-01"}, "högst 93 dagar"),
-        ({"kind": "outside", "first": "2026-11-01"}, "högst 14 dagar"),
+        ({"kind": "outside", "first": "2026-01-01"}, "högst 93 dagar"),
         ({"share": "0"}, "högst 100 procent"),
         ({"share": "101"}, "högst 100 procent"),
         ({"share": "x"}, "högst 100 procent"),

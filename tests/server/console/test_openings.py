@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from nyckelfri.door.clock import Mark
+from nyckelfri.door.grants import Command
 from nyckelfri.server.access.models import NamedStaff
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.console import keyset
 from nyckelfri.server.console.openings.texts import TEXTS
 from nyckelfri.server.homes.models import Client
+from nyckelfri.server.jobs import rounds
+from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.visits import actions_judge
+from nyckelfri.server.visits.actions import ingest
 from nyckelfri.server.visits.models import DoorEvent
+from serverworld import Handset
+
+
+@pytest.fixture
+def alice_stays(
+    cast: Any, locks: Any, alices_phone: Handset, moment: datetime
+) -> Callable[[Iterable[int]], None]:
+    """Alice comes to the same home again and again, for so many minutes each time."""
+
+    def stay(lengths: Iterable[int]) -> None:
+        rows = actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+        home = next(row for row in rows if row.installation == locks.at_home)
+        for minutes in lengths:
+            locks.home.use(home, Command.UNLOCK, after=60)
+            locks.home.use(home, Command.LOCK, after=60 * minutes)
+        ingest(locks.home.batch(), phone=alices_phone.row, now=moment + timedelta(hours=2))
+
+    return stay
 
 
 @pytest.mark.sentence(19)
@@ -55,13 +84,68 @@ def test_filter_by_client_employee_team_result_and_day(
     assert read(planner, "/oppningar/?utfall=jammed").count('scope="row"') == 1
 
 
-def test_what_stands_out_is_shown_a_day_at_a_time(
-    planner: Browser, visited: None, read: Any
+@pytest.mark.sentence(22)
+def test_what_stands_out_is_shown_with_its_reason_and_what_is_not_judged_is_said(
+    planner: Browser, visited: None, cast: Any, moment: datetime, read: Any
 ) -> None:
-    day = "fran=2026-11-23&till=2026-11-23"
-    assert "sticker ut" in read(planner, f"/oppningar/?{day}&avvikande=1")
-    assert read(planner, f"/oppningar/?{day}&avvikande=1").count('scope="row"') < 6
-    assert "Välj en enda dag" in read(planner, "/oppningar/?avvikande=1")
+    outside = "/oppningar/?avvikande=1"
+    assert "är inte bedömda än" in read(planner, outside)
+    assert "är inte bedömda än" not in read(planner, "/oppningar/")
+    actions_judge.judge_waiting()
+    shown = read(planner, outside)
+    assert "Inga öppningar" in shown
+    assert "är inte bedömda än" not in shown
+    cast.alice.shifts.update(start=moment + timedelta(days=20), end=moment + timedelta(days=21))
+    (again,) = [each for each in rounds.ROUNDS if each.name == "judge_again"]
+    rounds.run(again, moment + timedelta(hours=3))
+    shown = read(planner, outside)
+    assert shown.count('scope="row"') == shown.count("Utanför arbetspasset") == 2
+    assert "om igen i 14 dagar" in shown
+    assert "Utanför arbetspasset" in read(planner, "/oppningar/")
+    assert "Inga öppningar" in read(planner, f"{outside}&utfall=jammed")
+    assert "Inga öppningar" in read(planner, f"{outside}&fran=2026-11-20&till=2026-11-22")
+
+
+def test_a_team_s_openings_are_those_among_all_openings_part_by_part(
+    planner: Browser,
+    cast: Any,
+    alice_stays: Callable[[Iterable[int]], None],
+    read: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    alice_stays(range(1, 8))
+    theirs = DoorEvent.objects.filter(command=Command.LOCK)
+    theirs.filter(number__lt=8).update(employee=cast.bob)
+    Employee.objects.filter(pk=cast.bob.pk).update(care_team=cast.alice.care_team)
+    theirs.filter(number__gt=20).update(employee=cast.charlie)
+    monkeypatch.setattr(keyset, "part", partial(keyset.part, size=3))
+
+    def listed(query: str) -> list[str]:
+        found, path = [], f"/oppningar/?{query}"
+        while path:
+            shown = read(planner, path)
+            found += re.findall(r'<th scope="row"><time datetime="([^"]+)"', shown)
+            further = re.search(r'rel="next" href="([^"]+)"', shown)
+            path = "/oppningar/" + further[1].replace("&amp;", "&") if further else ""
+        return found
+
+    by_team = DoorEvent.objects.filter(employee__care_team=cast.alice.care_team)
+    expected = [timezone.localtime(row.at).isoformat(timespec="seconds") for row in by_team]
+    assert len(expected) > 9
+    assert listed(f"grupp={cast.alice.care_team.external_id}") == expected
+
+
+@pytest.mark.sentence(21)
+def test_stays_that_lie_far_apart_each_have_their_length(
+    planner: Browser, alice_stays: Callable[[Iterable[int]], None], read: Any
+) -> None:
+    alice_stays((7, 13))
+    first = DoorEvent.objects.order_by("number")[:2]
+    for row in first:
+        DoorEvent.objects.filter(pk=row.pk).update(at=row.at - timedelta(days=20))
+    shown = read(planner, "/oppningar/?fran=2026-11-01&till=2026-11-23")
+    assert "7 min" in shown
+    assert "13 min" in shown
 
 
 def test_search_by_name_leads_to_an_address_with_a_number_and_no_name(

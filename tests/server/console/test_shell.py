@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template import Context, Template
 from django.test import Client as Browser
+from django.utils.translation import override
 
 from nyckelfri.server import console
 from nyckelfri.server.console import texts
@@ -95,6 +97,22 @@ def test_every_text_is_in_both_languages_and_used() -> None:
     everything, _ = _used([p for p in code if p.name != "texts.py"], pages)
     assert all(len(both) == 2 and all(both) for both in texts.TEXTS.values())
     assert [key for key in texts.TEXTS.keys() - OFFERED if not _is_used(key, everything)] == []
+
+
+def test_words_and_what_stands_in_them_are_escaped_once() -> None:
+    words = texts.Words({"some": ("Låsets", "Lock's"), "of": ("<{who}>", "of {who}")})
+    page = Template(
+        '{% load console %}{{ words.some }} {% say "of" who=who %}{% options all who %}'
+    )
+    for language, expected in {
+        "sv": "Låsets &lt;&amp;&gt;",
+        "en": "Lock&#x27;s of &amp;",
+    }.items():
+        with override(language):
+            shown = page.render(
+                Context({"words": words.spoken(), "who": "&", "all": [("&", words["some"])]})
+            )
+        assert shown.startswith(f'{expected}<option value="&amp;" selected>{expected[:6]}')
 
 
 def test_a_missing_text_is_an_error_at_once() -> None:

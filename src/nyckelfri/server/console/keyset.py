@@ -6,6 +6,7 @@ an address; nothing is counted and nothing skipped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,7 +14,10 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 Row = TypeVar("Row", bound=Model)
-SIZE = 50
+Narrow = Callable[[QuerySet[Row], int], QuerySet[Row]]
+"""Leaves out, for the database's sake, rows that are not among the first so many."""
+SIZE = 30
+"""Rows: each is a card of its own on a small screen."""
 LONGEST_KEY = 19
 """Digits of the largest primary key."""
 
@@ -32,7 +36,13 @@ def asked(request: HttpRequest) -> str:
     return request.GET.get("efter", "")
 
 
-def part(rows: QuerySet[Row], after: str = "", *, size: int = SIZE) -> Part[Row]:
+def part(
+    rows: QuerySet[Row],
+    after: str = "",
+    *,
+    size: int = SIZE,
+    narrow: Narrow[Row] | None = None,
+) -> Part[Row]:
     """The part of `rows` after the row with primary key `after`, in the order of `rows`.
 
     The order must end with a unique column (its own or `Meta.ordering`), and none of its
@@ -42,6 +52,8 @@ def part(rows: QuerySet[Row], after: str = "", *, size: int = SIZE) -> Part[Row]
     found = rows.order_by(*order)
     if after:
         found = found.filter(_beyond(order, _named(rows, after, order)))
+    if narrow is not None:
+        found = narrow(found, size + 1)
     some = list(found[: size + 1])
     more = len(some) > size
     some = some[:size]

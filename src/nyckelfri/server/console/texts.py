@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from nyckelfri.server.words import ROLES, SERVICES
@@ -77,30 +79,48 @@ class MissingTextError(LookupError):
     """A page asked for words that nobody has written."""
 
 
+class Spoken(dict[str, str]):
+    """Words in one language: `{{ words.key }}` or `{% say "key" count=3 %}` in a template."""
+
+    do_not_call_in_templates = True
+
+    def __missing__(self, key: str) -> str:
+        raise MissingTextError(f"no words under {key!r}: write them in the area's texts.py")
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words under `key` with these values; MissingTextError if there are none."""
+        return self[key].format(**values) if values else self[key]
+
+
 class Words:
     """The words of an area and those that every page has, in the language of the request.
 
-    `text("key")` or `text("key", count=3)` in Python, where the words say `{count}`;
-    `{{ words.key }}` or `{% say "key" count=3 %}` in a template.
+    `text("key")` or `text("key", count=3)` in Python, where the words say `{count}`.
     """
-
-    do_not_call_in_templates = True
 
     def __init__(self, texts: Mapping[str, tuple[str, str]] | None = None) -> None:
         own = texts or {}
         if twice := own.keys() & TEXTS.keys():
             raise ValueError(f"words that every page has already: {sorted(twice)}")
-        self._texts = {**TEXTS, **own}
+        texts = {**TEXTS, **own}
+        self._sv = Spoken({key: _plain(sv) for key, (sv, _) in texts.items()})
+        self._en = Spoken({key: _plain(en) for key, (_, en) in texts.items()})
+
+    def spoken(self) -> Spoken:
+        """All of them in the language of the request."""
+        return self._sv if language() == "sv" else self._en
 
     def __call__(self, key: str, **values: object) -> str:
         """The words under `key` with these values; MissingTextError if there are none."""
-        found = self[key]
-        return found.format(**values) if values else found
+        return self.spoken()(key, **values)
 
     def __getitem__(self, key: str) -> str:
-        if key not in self._texts:
-            raise MissingTextError(f"no words under {key!r}: write them in the area's texts.py")
-        return self._texts[key][0 if language() == "sv" else 1]
+        return self.spoken()[key]
+
+
+def _plain(words: str) -> str:
+    """Words without a character of HTML's own are the same in HTML: no page escapes them anew."""
+    return SafeString(words) if escape(words) == words else words
 
 
 text: Final = Words()

@@ -18,7 +18,7 @@ from nyckelfri.server.audit import proofs
 from nyckelfri.server.importer import actions_jobs
 from nyckelfri.server.jobs.models import Beat
 from nyckelfri.server.keys import actions_issue
-from nyckelfri.server.visits import actions_weekly
+from nyckelfri.server.visits import actions_judge, actions_weekly
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ ROUNDS: tuple[Round, ...] = (
     Round("withdraw", timedelta(minutes=15), actions_issue.withdraw),
     Round("sessions", timedelta(hours=6), _forget_sessions),
     Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
+    Round("judge", timedelta(minutes=5), lambda _: actions_judge.judge_waiting()),
+    Round("judge_again", timedelta(hours=6), actions_judge.judge_again),
     Round("samples", timedelta(hours=6), actions_weekly.draw_last_week),
     Round("proof", timedelta(days=1), proofs.begin_by_itself),
 )

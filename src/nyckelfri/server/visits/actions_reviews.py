@@ -13,13 +13,14 @@ from fractions import Fraction
 
 from django.db import transaction
 
-from nyckelfri.care.review import SEED, Why, size
+from nyckelfri.care.review import SEED, size
 from nyckelfri.server import turns
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.turns import Turn
+from nyckelfri.server.visits import actions_judge
 from nyckelfri.server.visits import queries_reviews as queries
 from nyckelfri.server.visits.models import Draw, Review
 from nyckelfri.server.visits.queries_reviews import MILLION
@@ -28,10 +29,16 @@ SYSTEM = "system:review"
 MOST = 2000
 """Reviews of one draw: more than people can look at is no review."""
 MAX_NOTE = 1000
+_JUDGED_FIRST = 5000
+"""Openings: what comes in between two rounds, and no more than somebody waits for."""
 
 
 class ReviewError(Exception):
     """The deed was not done; the text says why and what to do."""
+
+
+class NotJudgedError(ReviewError):
+    """Of some openings it is not known yet whether they stand out."""
 
 
 class OwnReviewError(ReviewError):
@@ -56,8 +63,9 @@ def draw(
     """Draw a share of what happened from `start` until `end`; `by` None: the server itself.
 
     The seed is made by chance unless given. With `once`, what the server has drawn of this
-    period already is given instead. ReviewError for an impossible period or share, a
-    period that is not over, too large a sample, or without permission.
+    period already is given instead. NotJudgedError where what stands out is not known yet,
+    ReviewError for an impossible period or share, a period that is not over, too large a
+    sample, or without permission.
     """
     _require(by)
     parts = int(share * MILLION)
@@ -72,15 +80,19 @@ def draw(
         drawn_at=now,
         drawn_by=None if by is None else by.employee,
     )
+    if kind == Draw.Kind.OUTSIDE:
+        actions_judge.judge_waiting(most=_JUDGED_FIRST)
+        if queries.not_judged(start, end).filter(received_at__lte=now).exists():
+            raise NotJudgedError("Openings of these days are still being judged: draw later")
     made.population = queries.population(made)
     if (drawn := size(made.population, queries.share_of(made))) > MOST:
         raise ReviewError(f"That would be {drawn} to review: draw at most {MOST}")
     keys = queries.sample(made)
-    whys = dict(queries.suspicions(start, end, known_at=now)) if kind == Draw.Kind.OUTSIDE else {}
     with transaction.atomic():
         if once and (earlier := _turn_for(made)):
             return earlier
         made.save()
+        whys = _whys(made, keys)
         Review.objects.bulk_create([_review(made, int(key), whys) for key in keys])
         details = {"kind": str(kind), "drawn": len(keys), "population": made.population}
         deed = audit.Deed(Verb.REVIEW_DRAW, f"draw:{made.pk}", details=details)
@@ -122,10 +134,17 @@ def _turn_for(made: Draw) -> Draw | None:
     return queries.drawn_by_itself(made.kind, made.start, made.end)
 
 
-def _review(made: Draw, key: int, whys: dict[int, Why]) -> Review:
+def _whys(made: Draw, keys: list[str]) -> dict[int, str]:
+    if made.kind != Draw.Kind.OUTSIDE:
+        return {}
+    rows = queries.standing_out(made).filter(pk__in=[int(key) for key in keys])
+    return dict(rows.values_list("pk", "judgement"))
+
+
+def _review(made: Draw, key: int, whys: dict[int, str]) -> Review:
     if made.kind == Draw.Kind.LOOKS:
         return Review(draw=made, look=key, why=Review.Why.RANDOM)
-    why = Review.Why(whys.get(key, Why.RANDOM).value)
+    why = Review.Why(whys.get(key, Review.Why.RANDOM))
     return Review(draw=made, door_event_id=key, why=why)
 
 

@@ -7,6 +7,7 @@ in no week's sample. A sample is never larger than people can look at in a week.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
@@ -14,6 +15,7 @@ from typing import Final
 from nyckelfri.care.times import ZONE, local_moment
 from nyckelfri.server.visits import actions_reviews
 from nyckelfri.server.visits import queries_reviews as queries
+from nyckelfri.server.visits.actions_reviews import NotJudgedError
 from nyckelfri.server.visits.models import Draw
 
 SETTLED: Final = timedelta(days=2)
@@ -31,13 +33,16 @@ def draw_last_week(now: datetime) -> list[Draw]:
     """Draw one sample of each kind of the last week, Monday to Sunday; none drawn before."""
     monday = _monday(now - SETTLED) - _WEEK
     start, end = (local_moment(day, time.min) for day in (monday, monday + _WEEK))
-    return [
-        actions_reviews.draw(
-            kind, start, end, share=_share(kind, start, end, now), by=None, now=now, once=True
-        )
-        for kind in Draw.Kind
-        if queries.drawn_by_itself(kind, start, end) is None
-    ]
+    made = []
+    for kind in Draw.Kind:
+        if queries.drawn_by_itself(kind, start, end) is not None:
+            continue
+        share = _share(kind, start, end, now)
+        with suppress(NotJudgedError):  # the next round comes soon enough
+            made.append(
+                actions_reviews.draw(kind, start, end, share=share, by=None, now=now, once=True)
+            )
+    return made
 
 
 def _share(kind: Draw.Kind, start: datetime, end: datetime, now: datetime) -> Fraction:

@@ -8,6 +8,8 @@ once. Nothing here counts or ranks persons.
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -99,11 +101,18 @@ class SaidLost(models.Model):
         return f"entry {self.installation_id}/{self.number}: {self.first}-{self.last} are lost"
 
 
+OPENING: Final = Q(command=1, employee__isnull=False) & ~Q(result="refused")
+"""Door events that are openings: a lock let somebody known unlock it."""
+STANDS_OUT: Final = Q(judgement__in=("outside_employment", "outside_shift", "outside_plan"))
+"""Openings that were judged to stand out."""
+
+
 class DoorEvent(models.Model):
     """A command that somebody's phone gave a lock, and what became of it.
 
     `employee` is None where no grant of ours has the serial. `at` is the lock's own time,
-    worth what `mark` says (`door.clock.Mark`). `reason` is `door.reasons.Reason`.
+    worth what `mark` says (`door.clock.Mark`). `reason` is `door.reasons.Reason`. `judgement`
+    is ours and not the lock's; it is empty until an opening has been judged.
     """
 
     class Command(models.IntegerChoices):
@@ -121,6 +130,14 @@ class DoorEvent(models.Model):
         JAMMED = "jammed", "låset kärvade"
         UNKNOWN = "unknown", "okänt"
         REFUSED = "refused", "nekat"
+
+    class Judgement(models.TextChoices):
+        """Whether an opening stands out: `care.review.Why`, or nothing."""
+
+        AS_PLANNED = "as_planned", "som planerat"
+        OUTSIDE_EMPLOYMENT = "outside_employment", "utanför anställningen"
+        OUTSIDE_SHIFT = "outside_shift", "utanför arbetspasset"
+        OUTSIDE_PLAN = "outside_plan", "utanför planerat besök"
 
     # Without an index of its own: the constraint and the index below begin with it.
     installation = models.ForeignKey(
@@ -148,6 +165,7 @@ class DoorEvent(models.Model):
         "people.Phone", models.PROTECT, null=True, blank=True, related_name="+"
     )
     received_at = models.DateTimeField()
+    judgement = models.CharField(max_length=20, choices=Judgement, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -163,6 +181,15 @@ class DoorEvent(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(mark=2), name="events_without_time"
             ),  # `door.clock.Mark.LOST`
+            models.Index(
+                fields=["-at", "-id"], condition=OPENING & Q(judgement=""), name="events_to_judge"
+            ),
+            models.Index(fields=["-at", "-id"], condition=STANDS_OUT, name="events_standing_out"),
+            models.Index(
+                fields=["employee", "-at", "-id"],
+                condition=STANDS_OUT,
+                name="somebodys_standing_out",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -5,17 +5,17 @@ House rules: reads only (a receipt is signed over what is committed, and stored 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from nyckelfri.care import visits as care
 from nyckelfri.care.visits import LockEvent, Movement, Stay
 from nyckelfri.door import journal
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.server.keys import queries as keys
-from nyckelfri.server.locks.models import Installation, LockUnit
+from nyckelfri.server.locks.models import Door, Installation
 from nyckelfri.server.visits.models import (
     DoorEvent,
     Kept,
@@ -120,15 +120,10 @@ def kept() -> QuerySet[Kept]:
     )
 
 
-def stays(
-    start: datetime,
-    end: datetime,
-    installations: Iterable[int] | None = None,
-    employees: Iterable[int] | None = None,
-) -> list[Stay]:
+def stays(start: datetime, end: datetime, installations: Iterable[int] | None = None) -> list[Stay]:
     """Stays in homes that began from `start` until `end`, as the locks' journals prove them.
 
-    `installations` and `employees` (primary keys) limit them to these locks and people.
+    `installations` (primary keys) limit them to these locks.
     """
     rows = DoorEvent.objects.filter(
         result=DoorEvent.Result.DONE,
@@ -156,9 +151,35 @@ def lock_events(rows: QuerySet[DoorEvent]) -> Iterator[LockEvent]:
         "employee__number",
         "command",
         "at",
-        "installation__lock_unit__kind",
+        "installation__door__kind",
     )
     return (_lock_event(*row) for row in values)
+
+
+def stays_begun(unlockings: Sequence[DoorEvent]) -> list[Stay]:
+    """Stays that these began, by somebody known; each brings `employee` and `installation__door`.
+
+    However far apart they lie, only what happened around each is read.
+    """
+    known = {(row.installation_id, row.employee_id): row for row in unlockings}
+    began = "installation__door_events"
+    rows = DoorEvent.objects.filter(
+        result=DoorEvent.Result.DONE,
+        command__in=(DoorEvent.Command.UNLOCK, DoorEvent.Command.LOCK),
+        employee=F(f"{began}__employee"),
+        at__gte=F(f"{began}__at") - care.LONGEST_STAY,
+        at__lt=F(f"{began}__at") + care.LONGEST_STAY,
+        **{f"{began}__in": [row.pk for row in unlockings]},
+    )
+    found = []
+    for lock, employee, number, command, at in rows.order_by().values_list(
+        "installation_id", "employee_id", "number", "command", "at"
+    ):
+        row = known[lock, employee]
+        identifier, door = row.installation.identifier, row.installation.door
+        who = row.employee.number if row.employee else ""
+        found.append(_lock_event(identifier, number, who, command, at, door.kind))
+    return care.stays(found)
 
 
 def as_lock_event(row: DoorEvent) -> LockEvent:
@@ -171,7 +192,7 @@ def as_lock_event(row: DoorEvent) -> LockEvent:
         row.employee.number,
         row.command,
         row.at,
-        row.installation.lock_unit.kind,
+        row.installation.door.kind,
     )
 
 
@@ -190,5 +211,5 @@ def _lock_event(  # noqa: PLR0917 -- the columns of one row
         employee_id=employee,
         movement=Movement.UNLOCKED if unlocked else Movement.LOCKED,
         at=at,
-        entrance=kind == LockUnit.Kind.ENTRANCE_UNIT,
+        entrance=kind == Door.Kind.ENTRANCE,
     )

@@ -1,40 +1,24 @@
 """What is drawn for review, from what, and what came of it.
 
 House rules: reads only. A sample's population is what the server knew when it was drawn, so
-that it can be drawn again. Plans are read as they are now.
+that it can be drawn again. What stands out was judged before (`actions_judge`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from nyckelfri.care import review as care
-from nyckelfri.care.grants import Rule
-from nyckelfri.care.review import Margins, Plans, Why
-from nyckelfri.care.times import DateRange, Window
 from nyckelfri.server.audit import queries as audit
 from nyckelfri.server.audit.models import AuditEvent
-from nyckelfri.server.homes.models import PlannedVisit, Shift
 from nyckelfri.server.people.models import Employee
-from nyckelfri.server.visits.models import DoorEvent, Draw, Review
+from nyckelfri.server.visits.models import OPENING, STANDS_OUT, DoorEvent, Draw, Review
 
 MILLION = 1_000_000
-_DAY = timedelta(days=1)
-_AROUND = timedelta(hours=4)
-"""More than any margin."""
-_BY_VISIT = frozenset(
-    {
-        Rule.CHOSEN_TEAM.value,
-        Rule.PLANNED_VISIT.value,
-        Rule.ASSIGNED_VISIT.value,
-        Rule.HEALTH_VISIT.value,
-    }
-)
-"""Who opens by these rules is expected to have a visit to make."""
 
 
 def open_reviews() -> QuerySet[Review]:
@@ -84,9 +68,7 @@ def population(draw: Draw) -> int:
     """Count what a sample is drawn from."""
     if draw.kind == Draw.Kind.LOOKS:
         return _looks(draw).count()
-    if draw.kind == Draw.Kind.OUTSIDE:
-        return sum(1 for _ in suspicions(draw.start, draw.end, known_at=draw.drawn_at))
-    return _openings(draw.start, draw.end, draw.drawn_at).count()
+    return _events(draw).count()
 
 
 def sample(draw: Draw) -> list[str]:
@@ -103,26 +85,21 @@ def can_be_repeated(draw: Draw) -> bool:
     return population(draw) == draw.population and set(sample(draw)) == held
 
 
-def suspicions(
-    start: datetime, end: datetime, *, known_at: datetime, margins: Margins | None = None
-) -> Iterator[tuple[int, Why]]:
-    """Openings from `start` until `end` that stand out, by id, day by day."""
-    margins = margins or Margins()
-    day = start
-    while day < end:
-        until = min(day + _DAY, end)
-        yield from _of_a_day(day, until, known_at, margins)
-        day = until
+def standing_out(draw: Draw) -> QuerySet[DoorEvent]:
+    """Openings of a sample's period that stand out."""
+    return _openings(draw).filter(STANDS_OUT)
+
+
+def not_judged(start: datetime, end: datetime) -> QuerySet[DoorEvent]:
+    """Openings from `start` until `end` of which it is not known yet whether they stand out."""
+    return DoorEvent.objects.filter(OPENING, judgement="", at__gte=start, at__lt=end)
 
 
 def _keys(draw: Draw) -> Iterator[str]:
     if draw.kind == Draw.Kind.LOOKS:
         numbers = _looks(draw).values_list("link__number", flat=True)
         return (str(number) for number in numbers.iterator(chunk_size=5000))
-    if draw.kind == Draw.Kind.OUTSIDE:
-        found_ids = suspicions(draw.start, draw.end, known_at=draw.drawn_at)
-        return (str(pk) for pk, _ in found_ids)
-    rows = _openings(draw.start, draw.end, draw.drawn_at).values_list("pk", flat=True)
+    rows = _events(draw).values_list("pk", flat=True)
     return (str(pk) for pk in rows.iterator(chunk_size=5000))
 
 
@@ -130,58 +107,14 @@ def _looks(draw: Draw) -> QuerySet[AuditEvent]:
     return audit.looks(draw.start, draw.end).filter(at__lt=draw.drawn_at)
 
 
-def _openings(start: datetime, end: datetime, known_at: datetime) -> QuerySet[DoorEvent]:
-    """Unlockings that the lock let happen, by somebody known."""
+def _events(draw: Draw) -> QuerySet[DoorEvent]:
+    return standing_out(draw) if draw.kind == Draw.Kind.OUTSIDE else _openings(draw)
+
+
+def _openings(draw: Draw) -> QuerySet[DoorEvent]:
     return DoorEvent.objects.filter(
-        command=DoorEvent.Command.UNLOCK,
-        employee__isnull=False,
-        at__gte=start,
-        at__lt=end,
-        received_at__lte=known_at,
-    ).exclude(result=DoorEvent.Result.REFUSED)
-
-
-def _of_a_day(
-    start: datetime, end: datetime, known_at: datetime, margins: Margins
-) -> Iterator[tuple[int, Why]]:
-    around = {"start__lt": end + _AROUND, "end__gt": start - _AROUND, "withdrawn_at": None}
-    shifts: dict[int, list[Window]] = {}
-    for who, begins, ends in Shift.objects.filter(**around).values_list(
-        "employee_id", "start", "end"
-    ):
-        shifts.setdefault(who, []).append(Window(begins, ends))
-    visits: dict[tuple[int, int], list[Window]] = {}
-    for first, second, door, begins, ends in PlannedVisit.objects.filter(**around).values_list(
-        "employee_id", "second_employee_id", "client__front_door_id", "start", "end"
-    ):
-        for one in (first, second):
-            if one is not None and door is not None:
-                visits.setdefault((one, door), []).append(Window(begins, ends))
-    in_shifts = Exists(Shift.objects.filter(employee=OuterRef("employee"), withdrawn_at=None))
-    rows = _openings(start, end, known_at).select_related("employee", "issued", "installation")
-    for event in rows.annotate(in_shifts=in_shifts).order_by("pk").iterator(chunk_size=2000):
-        employee = event.employee
-        if employee is None:
-            continue
-        by_visit = _by_visit(event)
-        plans = Plans(
-            employed=DateRange(employee.employed_from, employee.employed_till).window(),
-            shifts=tuple(shifts.get(employee.pk, ())),
-            works_in_shifts=event.in_shifts,
-            visits=tuple(visits.get((employee.pk, event.installation.door_id), ()))
-            if by_visit
-            else None,
-        )
-        why = care.suspicion(event.at, plans, margins)
-        if why is not None:
-            yield event.pk, why
-
-
-def _by_visit(event: DoorEvent) -> bool:
-    """Whether the grant that opened rests on visits only; an entrance's names no client."""
-    reasons = event.issued.reasons if event.issued is not None else []
-    of_homes = [reason for reason in reasons if "client_id" in reason]
-    return bool(of_homes) and all(reason["rule"] in _BY_VISIT for reason in of_homes)
+        OPENING, at__gte=draw.start, at__lt=draw.end, received_at__lte=draw.drawn_at
+    )
 
 
 def _shown() -> QuerySet[Review]:

@@ -18,8 +18,7 @@ from nyckelfri.server.visits.actions_reviews import MAX_NOTE
 from nyckelfri.server.visits.models import Draw, Review
 
 LONGEST: Final = 93
-LONGEST_OUTSIDE: Final = 14
-"""Days: what stands out is worked out from every plan of the period."""
+"""Days."""
 
 
 class CloseForm(forms.Form):
@@ -84,11 +83,10 @@ class DrawForm(forms.Form):
         if first is None or last is None:
             return said
         today = self.now.astimezone(ZONE).date()
-        longest = LONGEST_OUTSIDE if said.get("kind") == Draw.Kind.OUTSIDE else LONGEST
         if not first <= last <= today:
             self.add_error("last", text("wrong_order"))
-        elif (last - first).days >= longest:
-            self.add_error("last", text("too_many_days", count=longest))
+        elif (last - first).days >= LONGEST:
+            self.add_error("last", text("too_many_days", count=LONGEST))
         return said
 
     @property

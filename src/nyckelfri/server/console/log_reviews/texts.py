@@ -137,6 +137,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Det blir {count} att granska. Dra högst {most}: minska andelen eller dagarna.",
         "That makes {count} to review. Draw at most {most}: lower the share or the days.",
     ),
+    "not_judged": (
+        "Det är inte klart än vilka öppningar som sticker ut de dagarna. Försök om en stund.",
+        "It is not settled yet which openings of these days stand out. Try again in a while.",
+    ),
     "preview": ("Visa hur många", "Show how many"),
     "would_draw": (
         "{count} av {population} skulle dras.",

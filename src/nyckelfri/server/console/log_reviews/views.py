@@ -24,7 +24,11 @@ from nyckelfri.server.console.log_reviews.texts import text
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.visits import actions_reviews
 from nyckelfri.server.visits import queries_reviews as queries
-from nyckelfri.server.visits.actions_reviews import OwnReviewError, ReviewClosedError
+from nyckelfri.server.visits.actions_reviews import (
+    NotJudgedError,
+    OwnReviewError,
+    ReviewClosedError,
+)
 from nyckelfri.server.visits.models import Draw, Review
 
 _DAY: Final = timedelta(days=1)
@@ -146,7 +150,10 @@ def new_draw(request: PageRequest) -> HttpResponse:
             most = actions_reviews.MOST
             form.add_error("share", text("too_many", count=count, most=most))
         elif request.POST.get("do") == "draw":
-            return _drawn(request, form)
+            try:
+                return _drawn(request, form)
+            except NotJudgedError:
+                form.add_error("kind", text("not_judged"))
         else:
             would = text("would_draw", count=count, population=population)
     return show(

@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console import keyset
 from nyckelfri.server.console.openings.days import Days
+from nyckelfri.server.console.openings.rows import read
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.homes.models import CareTeam
 from nyckelfri.server.locks.models import Installation
-from nyckelfri.server.visits import queries, queries_reviews
-from nyckelfri.server.visits.models import DoorEvent
+from nyckelfri.server.people.models import Employee
+from nyckelfri.server.visits.models import STANDS_OUT, DoorEvent
 
 FIRST, LAST, CLIENT, EMPLOYEE, TEAM, RESULT, OUTSIDE = (
     "fran", "till", "kund", "personal", "grupp", "utfall", "avvikande",
@@ -57,17 +59,13 @@ class Asked:
         except ValueError:
             days = Days.read("", "", today)
             problems.append(text("wrong_dates"))
-        outside = bool(said[OUTSIDE])
-        if outside and len(days) > 1:
-            outside = False
-            problems.append(text("outside_one_day"))
         return cls(
             days=days,
             client=said[CLIENT],
             employee=said[EMPLOYEE],
             team=said[TEAM],
             result=said[RESULT] if said[RESULT] in RESULTS else "",
-            outside=outside,
+            outside=bool(said[OUTSIDE]),
             problems=tuple(problems),
         )
 
@@ -91,7 +89,7 @@ class Asked:
 
 def found(who: Viewer, asked: Asked, now: datetime) -> QuerySet[DoorEvent]:
     """The openings, newest first."""
-    rows = queries.events().filter(at__gte=asked.days.start, at__lt=asked.days.end)
+    rows = read(DoorEvent.objects.filter(at__gte=asked.days.start, at__lt=asked.days.end))
     if who.provider is not None:
         rows = rows.filter(employee__care_team__provider=who.provider)
     if who.only is not None:
@@ -109,10 +107,25 @@ def found(who: Viewer, asked: Asked, now: datetime) -> QuerySet[DoorEvent]:
         rows = rows.filter(employee__in=_numbers(staff))
     if asked.result:
         rows = rows.filter(result=asked.result)
-    if asked.outside:
-        stands_out = queries_reviews.suspicions(asked.days.start, asked.days.end, known_at=now)
-        rows = rows.filter(pk__in=[pk for pk, _ in stands_out])
-    return rows
+    return rows.filter(STANDS_OUT) if asked.outside else rows
+
+
+def newest(asked: Asked) -> keyset.Narrow[DoorEvent] | None:
+    """What leaves out openings that are not among the newest, where a team's are asked for.
+
+    If somebody has opened `count` doors since a moment, none of the newest `count` lies before
+    it. Without that the database reads what everybody did until it has found enough of theirs.
+    """
+
+    def narrow(rows: QuerySet[DoorEvent], count: int) -> QuerySet[DoorEvent]:
+        theirs = rows.filter(employee=OuterRef("pk")).values("at")[count - 1 : count]
+        staff = Employee.objects.filter(care_team__external_id=asked.team).order_by()
+        edges = staff.annotate(edge=Subquery(theirs)).values_list("edge", flat=True)
+        known = [edge for edge in edges if edge is not None]
+        return rows.filter(at__gte=max(known)) if known else rows
+
+    few = asked.employee or asked.result or asked.outside
+    return narrow if asked.team and not few else None
 
 
 def _numbers(rows: QuerySet[Any]) -> list[int]:

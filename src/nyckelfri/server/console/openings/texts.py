@@ -21,10 +21,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Bara sådant som sticker ut: utanför anställning, pass eller planerat besök",
         "Only what stands out: outside employment, shift or planned visit",
     ),
-    "outside_hint": ("En dag i taget.", "One day at a time."),
-    "outside_one_day": (
-        "Välj en enda dag för att se det som sticker ut.",
-        "Choose a single day to see what stands out.",
+    "outside_hint": (
+        "Att sticka ut är en fråga att ställa, och bevisar inget.",
+        "To stand out is a question to ask, and proves nothing.",
+    ),
+    "judged_outside_employment": ("Utanför anställningen", "Outside the employment"),
+    "judged_outside_shift": ("Utanför arbetspasset", "Outside the shift"),
+    "judged_outside_plan": ("Utanför planerat besök", "Outside planned visits"),
+    "judged_when": (
+        "Öppningar bedöms efter planen när de kommer in, och om igen i {days} dagar om den ändras.",
+        "Openings are judged by the plan as they come in, and again for {days} days if it changes.",
+    ),
+    "not_judged": (
+        "Alla öppningar de här dagarna är inte bedömda än. Titta igen om en stund.",
+        "Not all openings of these days have been judged yet. Look again in a while.",
     ),
     "no_such_client": (
         "Ingen kund med det numret eller namnet. Den som har skyddad identitet hittas på numret.",

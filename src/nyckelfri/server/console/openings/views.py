@@ -6,6 +6,7 @@ before it is shown.
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -22,6 +23,7 @@ from nyckelfri.server.console.openings.asked import Asked
 from nyckelfri.server.console.openings.search import Settled
 from nyckelfri.server.console.openings.texts import text
 from nyckelfri.server.console.page import PageRequest, page, show
+from nyckelfri.server.visits import actions_judge, queries_reviews
 
 
 @page(Permission.SEE_OPENINGS, "GET", "POST")
@@ -47,12 +49,13 @@ def _shown(
     who, now = request.viewer, request.now
     part = None
     if settled is None:
-        part = keyset.part(asking.found(who, asked, now), keyset.asked(request))
+        rows_found, after = asking.found(who, asked, now), keyset.asked(request)
+        part = keyset.part(rows_found, after, narrow=asking.newest(asked))
         _note(request, asked, len(part.rows))
     lines = rows.lines(who, part.rows, now, asked.client) if part else []
     for number in sorted({number for line in lines for number in line.reveals}):
         looks.revealed(request, f"client:{number}", "openings")
-    context = {
+    context: dict[str, Any] = {
         "part": part,
         "lines": lines,
         "asked": asked,
@@ -62,6 +65,10 @@ def _shown(
         "query": urlencode(asked.as_query()),
         "may_export": who.may(Permission.EXPORT),
     }
+    if asked.outside and part:
+        context["judged"] = text("judged_when", days=actions_judge.AGAIN.days)
+        waiting = queries_reviews.not_judged(asked.days.start, asked.days.end)
+        context["all_judged"] = not waiting.exists()
     template = "console/openings/list.html"
     return show(request, template, "openings", context, words=text, status=status)
 

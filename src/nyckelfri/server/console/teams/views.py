@@ -17,7 +17,7 @@ from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import seats
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
-from nyckelfri.server.console import links, shell
+from nyckelfri.server.console import keyset, links, shell
 from nyckelfri.server.console.page import PageRequest, page, show
 from nyckelfri.server.console.persons import shown
 from nyckelfri.server.console.teams import rows
@@ -30,9 +30,10 @@ _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 @page(Permission.SEE_STAFF)
 def show_list(request: PageRequest) -> HttpResponse:
     """Every team, with how many are in it, at work now and away."""
-    lines = list(rows.teams(request.viewer, request.now))
-    looks.at_list(request, "teams", len(lines))
-    context = {"lines": [(row, text(f"kind_{row.kind}")) for row in lines]}
+    part = keyset.part(rows.teams(request.viewer, request.now), keyset.asked(request))
+    looks.at_list(request, "teams", len(part.rows))
+    lines = [(row, text(f"kind_{row.kind}")) for row in part.rows]
+    context = {"part": part, "lines": lines}
     return show(request, "console/teams/list.html", "teams", context, words=text)
 
 
@@ -87,7 +88,7 @@ def _days(week: Week, today: date) -> list[dict[str, Any]]:
 
 def _person(person: Any, week: Week, now: datetime, *, plans: bool) -> dict[str, Any]:
     return {
-        "number": person.number,
+        "href": links.href("employee", person.number),
         "name": person.name,
         "role": text(f"role_{person.role}"),
         "cells": [
@@ -118,7 +119,7 @@ def _hours(start: datetime, end: datetime) -> str:
 
 
 def _clock(moment: datetime) -> str:
-    return f"{moment:%H:%M}" if moment.minute else f"{moment:%H}"
+    return f"{moment.hour:02}:{moment.minute:02}" if moment.minute else f"{moment.hour:02}"
 
 
 def _seats(request: PageRequest, team: Any, today: date) -> list[dict[str, Any]]:

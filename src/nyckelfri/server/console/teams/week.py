@@ -120,14 +120,16 @@ def table(
     for each in sorted(work, key=lambda row: (row.start, row.key)):
         # A night that began on Sunday belongs to the week before, and is told there.
         shifts[each.person, each.start.astimezone(ZONE).date()].append(each)
+    windows = [_window(day) for day in days]
     cells = {
         person: tuple(
-            Cell(tuple(shifts[person, day]), _any(absences[person], _window(day))) for day in days
+            Cell(tuple(shifts[person, day]), _any(absences[person], window))
+            for day, window in zip(days, windows, strict=True)
         )
         for person in people
     }
     there = [part for each in work for part in _present(each, absences[each.person])]
-    return Week(days, cells, tuple(tuple(_gaps(day, there, hours)) for day in days))
+    return Week(days, cells, tuple(tuple(_gaps(window, there, hours)) for window in windows))
 
 
 def _present(work: Work, away: Iterable[Window]) -> list[Window]:
@@ -137,8 +139,8 @@ def _present(work: Work, away: Iterable[Window]) -> list[Window]:
     return parts
 
 
-def _gaps(day: date, there: Sequence[Window], hours: Hours) -> Iterable[Gap]:
-    parts = hours.of(_window(day))
+def _gaps(day: Window, there: Sequence[Window], hours: Hours) -> Iterable[Gap]:
+    parts = hours.of(day)
     for window in there:
         parts = [rest for part in parts for rest in part.without(window)]
     for part in parts:
