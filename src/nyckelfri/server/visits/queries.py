@@ -134,8 +134,6 @@ def stays(start: datetime, end: datetime, installations: Iterable[int] | None = 
     )
     if installations is not None:
         rows = rows.filter(installation__in=set(installations))
-    if employees is not None:
-        rows = rows.filter(employee__in=set(employees))
     found = care.stays(lock_events(rows))
     return [stay for stay in found if start <= stay.entry < end]
 
