@@ -25,6 +25,7 @@ from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import rights, worlds
 from nyckelfri.server.access.because import Because, Names, Person, people
 from nyckelfri.server.homes.models import CareDecision, CareTeam, Client, Provider, Shift
+from nyckelfri.server.questions import ask
 
 LEAD = timedelta(days=14)
 """A change of provider sooner than this is one that the new provider may not be ready for."""
@@ -112,10 +113,14 @@ def _preview(
     providers: Sequence[int] = (),
 ) -> Preview:
     moment = max(now, local_moment(day, time.min))
-    rules = policies.near(moment)
-    was = rights.world_of_client(client, rules, moment, as_of=now, with_providers=providers)
+    homes, recorded = ask(rights.behind(client), policies.recorded())
+    known = policies.of(recorded)
+    rules, policy = policies.near(moment, known), policies.on(day, known)
+    was = rights.world_of_client(
+        client, rules, moment, as_of=now, homes=homes, with_providers=providers
+    )
     will = change(was)
-    key, policy = client.external_id, policies.on(day)
+    key = client.external_id
     before, after = (care.entitled(world, policy, key, day) for world in (was, will))
     entitled = asif.compare_entitled(before, after)
     locks = rights.locks_of(was, key)

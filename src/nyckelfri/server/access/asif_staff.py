@@ -16,7 +16,7 @@ from nyckelfri.care.times import stretch
 from nyckelfri.care.world import Shift, World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import rights, worlds
-from nyckelfri.server.access.worlds import Reach
+from nyckelfri.server.access.worlds import Reach, When
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit
 from nyckelfri.server.people.models import Employee
 
@@ -51,9 +51,8 @@ def takeover(
             clients=Client.objects.filter(planned_visits__in=keys).distinct(),
             teams=CareTeam.objects.all(),
             visits=PlannedVisit.objects.filter(pk__in=keys),
-            span=rights.span(rules, now),
-            as_of=now,
-        )
+        ),
+        When(rights.span(rules, now), now),
     )
     will = _instead(was, former.number, substitute.number)
     if with_shift and visits:

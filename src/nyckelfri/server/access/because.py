@@ -1,21 +1,25 @@
 """What reasons rest on, with names and times: staff, teams, shifts, visits, decisions.
 
-House rules: reads only, each kind of row with one question. No client's name or address
+House rules: reads only, in as few queries as what is asked for allows. No client's name or address
 is here, and an entrance's reasons name no client at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
 
 from nyckelfri.care import world
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.world import World
 from nyckelfri.server.homes.models import CareTeam, PlannedVisit, Provider, Shift
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.questions import Row, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +84,41 @@ class Names:
         self._staff = staff
 
     @cached_property
+    def _asked(self) -> tuple[dict[str, Person], dict[str, str], dict[str, str]]:
+        """The staff by number, and why shifts and visits were added by hand."""
+        staff, shifts, visits = ask(
+            _people(self._staff),
+            _by_hand(self._world.shifts, Shift),
+            _by_hand(self._world.visits, PlannedVisit),
+        )
+        return _read(staff), dict(shifts), dict(visits)
+
+    @property
     def people(self) -> dict[str, Person]:
         """The staff, by number."""
-        return people(self._staff)
+        return self._asked[0]
 
-    @cached_property
+    @property
     def teams(self) -> dict[str, tuple[str, str]]:
         """By id: each team's name and its provider's."""
-        known = {row.team: (row.team_name, row.provider_name) for row in self.people.values()}
-        missing = {row.id for row in self._world.teams} - known.keys()
-        return {**known, **_teams(missing)}
+        return self._of_teams[0]
+
+    @property
+    def providers(self) -> dict[str, str]:
+        """Names of the providers that are chosen, by number."""
+        return self._of_teams[1]
+
+    @cached_property
+    def _of_teams(self) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+        teams, providers = ask(
+            CareTeam.objects.filter(external_id__in={row.id for row in self._world.teams})
+            .order_by()
+            .values_list("external_id", "name", "provider__name"),
+            Provider.objects.filter(org_number__in={row.provider_id for row in self._world.choices})
+            .order_by()
+            .values_list("org_number", "name"),
+        )
+        return {key: (name, of) for key, name, of in teams}, dict(providers)
 
     def team(self, team_id: str | None) -> tuple[str, str]:
         """Name of a team and of its provider: nearly always of somebody who is told of."""
@@ -99,11 +128,6 @@ class Names:
         return self.teams.get(team_id or "", ("", "")) if team_id else ("", "")
 
     @cached_property
-    def providers(self) -> dict[str, str]:
-        """Names of the providers that are chosen, by number."""
-        return _providers(row.provider_id for row in self._world.choices)
-
-    @cached_property
     def choice_provider(self) -> dict[str, str]:
         """By choice: the number of its provider."""
         return {row.id: row.provider_id for row in self._world.choices}
@@ -111,12 +135,12 @@ class Names:
     @cached_property
     def shifts(self) -> dict[str, Times]:
         """The shifts, by id."""
-        return _times(self._world.shifts, Shift)
+        return _times(self._world.shifts, self._asked[1])
 
     @cached_property
     def visits(self) -> dict[str, Times]:
         """The planned visits, by id."""
-        return _times(self._world.visits, PlannedVisit)
+        return _times(self._world.visits, self._asked[2])
 
     @cached_property
     def decisions(self) -> dict[str, Dates]:
@@ -162,7 +186,11 @@ class Names:
 
 def people(numbers: Collection[str]) -> dict[str, Person]:
     """These employees, by number."""
-    rows = (
+    return _read(_people(numbers))
+
+
+def _people(numbers: Collection[str]) -> QuerySet[Employee, Row]:
+    return (
         Employee.objects.filter(number__in=numbers)
         .order_by()
         .values_list(
@@ -175,35 +203,29 @@ def people(numbers: Collection[str]) -> dict[str, Person]:
             "care_team__provider__name",
         )
     )
+
+
+def _read(rows: Iterable[Row]) -> dict[str, Person]:
     return {
         number: Person(number, name, role, team or "", team_name or "", provider, of or "")
         for number, name, role, team, team_name, provider, of in rows
     }
 
 
-def _teams(ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """By id: the team's name and its provider's."""
-    rows = CareTeam.objects.filter(external_id__in=set(ids)).order_by()
-    return {
-        key: (name, of)
-        for key, name, of in rows.values_list("external_id", "name", "provider__name")
-    }
-
-
-def _providers(numbers: Iterable[str]) -> dict[str, str]:
-    rows = Provider.objects.filter(org_number__in=set(numbers)).order_by()
-    return dict(rows.values_list("org_number", "name"))
+def _by_hand(
+    rows: Sequence[world.Shift | world.PlannedVisit], model: type[Shift | PlannedVisit]
+) -> QuerySet[Any, Row]:
+    """Why those that were added by hand were."""
+    found = model._default_manager.filter(  # noqa: SLF001 -- Django's own API
+        external_id__in={row.id for row in rows if row.ad_hoc}
+    )
+    return found.order_by().values_list("external_id", "reason")
 
 
 def _times(
-    rows: Sequence[world.Shift | world.PlannedVisit], model: type[Shift | PlannedVisit]
+    rows: Sequence[world.Shift | world.PlannedVisit], reasons: Mapping[str, str]
 ) -> dict[str, Times]:
     """Shifts or visits by id; of those that were added by hand, why."""
-    by_hand = [row.id for row in rows if row.ad_hoc]
-    reasons = {}
-    if by_hand:
-        found = model._default_manager.filter(external_id__in=by_hand).order_by()  # noqa: SLF001 -- Django's own API
-        reasons = dict(found.values_list("external_id", "reason"))
     return {
         row.id: Times(row.id, row.start, row.end, row.ad_hoc, reasons.get(row.id, ""))
         for row in rows

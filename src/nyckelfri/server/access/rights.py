@@ -28,10 +28,12 @@ from nyckelfri.care.world import World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import worlds
 from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
-from nyckelfri.server.access.worlds import Reach, build
+from nyckelfri.server.access.values import ROLES, together
+from nyckelfri.server.access.worlds import Reach, When, build
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.questions import Row, ask
 
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""
@@ -114,17 +116,13 @@ def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
 
 def world_of_all(rules: Rules, now: datetime) -> World:
     """Everybody's world, for what holds at `now` and until the horizon."""
-    everybody = Employee.objects.all()
-    return build(
-        Reach(
-            staff=everybody,
-            clients=Client.objects.all(),
-            teams=CareTeam.objects.all(),
-            visits=PlannedVisit.objects.all(),
-            span=span(rules, now),
-            as_of=now,
-        )
+    everything = Reach(
+        staff=Employee.objects.all(),
+        clients=Client.objects.all(),
+        teams=CareTeam.objects.all(),
+        visits=PlannedVisit.objects.all(),
     )
+    return build(everything, When(span(rules, now), now))
 
 
 def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
@@ -136,16 +134,13 @@ def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> Wo
     """The world of employees who are `alike`, and of every home that a rule leads them to."""
     keys = [employee.pk for employee in staff]
     rows, visits = Employee.objects.filter(pk__in=keys), _visits_of(keys)
-    return build(
-        Reach(
-            staff=rows,
-            clients=_homes_for(staff[0], rows, visits),
-            teams=CareTeam.objects.all(),
-            visits=visits,
-            span=span(rules, now),
-            as_of=now,
-        )
+    theirs = Reach(
+        staff=rows,
+        clients=_homes_for(staff[0], rows, visits),
+        teams=CareTeam.objects.all(),
+        visits=visits,
     )
+    return build(theirs, When(span(rules, now), now))
 
 
 def world_of_client(
@@ -154,34 +149,39 @@ def world_of_client(
     moment: datetime,
     *,
     as_of: datetime | None = None,
+    homes: Sequence[Row] | None = None,
     with_staff: Collection[int] = (),
     with_providers: Collection[int] = (),
 ) -> World:
     """The world of one client's doors around `moment`: everybody who could come by them.
 
     Those who live behind the same doors are in it, and whole teams, on shift or not. What
-    was ended after `as_of` (the moment) still counts. `with_staff` and `with_providers`
-    (primary keys) are there too, whether or not a rule leads them here.
+    was ended after `as_of` (the moment) still counts. `homes` are those `behind` the doors,
+    where they have been asked for already. `with_staff` and `with_providers` (primary keys)
+    are there too, whether or not a rule leads them here.
     """
-    homes = _behind_the_same_doors(client)
-    areas = {area for _, area in homes}
-    keys = [pk for pk, _ in homes]
-    when = moment if as_of is None else as_of
-    near = span(rules, moment)
+    if homes is None:
+        (homes,) = ask(behind(client))
+    keys = [pk for pk, *_ in homes]
+    when = When(span(rules, moment), moment if as_of is None else as_of)
+    teams = _teams_for(homes, when.as_of, with_providers)
     visits = PlannedVisit.objects.filter(client_id__in=keys)
-    teams = _teams_for(keys, areas, when, with_providers)
-    guests = set(with_staff) | _guests(keys, visits, near, when)
-    also = CareTeam.objects.filter(employees__in=guests).values("pk") if guests else []
-    return build(
-        Reach(
-            staff=Employee.objects.filter(Q(care_team_id__in=teams) | Q(pk__in=guests)),
-            clients=Client.objects.filter(pk__in=keys),
-            teams=CareTeam.objects.filter(Q(pk__in=teams) | Q(pk__in=also)),
-            visits=visits,
-            span=near,
-            as_of=when,
-        )
-    )
+    plans = worlds.plans_for(homes, keys, teams, visits, when)
+    come = Q(care_team_id__in=[pk for pk, *_ in plans.teams])
+    staff = Employee.objects.filter(come | Q(pk__in={*with_staff, *plans.guests()}))
+    return together(plans, worlds.people(staff, when))
+
+
+def behind(client: Client) -> QuerySet[Client, Row]:
+    """The question for those behind the client's entrance, and for their households."""
+    neighbours = Q(pk=client.pk)
+    if client.entrance_id is not None:
+        neighbours |= Q(entrance_id=client.entrance_id)
+    if client.front_door_id is not None:
+        neighbours |= Q(front_door_id=client.front_door_id)
+    doors = Client.objects.filter(neighbours, front_door__isnull=False).order_by()
+    everybody = neighbours | Q(front_door__in=doors.values("front_door_id"))
+    return worlds.homes(Client.objects.filter(everybody))
 
 
 def span(rules: Rules, now: datetime) -> Window:
@@ -204,7 +204,7 @@ def _visits_of(staff: Collection[int]) -> QuerySet[PlannedVisit]:
 
 
 def _way_of(employee: Employee) -> CareRole:
-    return worlds.ROLES.get(Role(employee.role), CareRole.OTHER)
+    return ROLES.get(Role(employee.role), CareRole.OTHER)
 
 
 def _homes_for(
@@ -236,48 +236,16 @@ def _homes_for(
     return Client.objects.filter(homes)
 
 
-def _behind_the_same_doors(client: Client) -> list[tuple[int, str]]:
-    """Primary key and area of those behind the client's entrance, and of their households."""
-    neighbours = Q(pk=client.pk)
-    if client.entrance_id is not None:
-        neighbours |= Q(entrance_id=client.entrance_id)
-    if client.front_door_id is not None:
-        neighbours |= Q(front_door_id=client.front_door_id)
-    doors = Client.objects.filter(neighbours, front_door__isnull=False).order_by()
-    everybody = neighbours | Q(front_door__in=doors.values("front_door_id"))
-    rows = Client.objects.filter(everybody).order_by("pk")
-    return list(rows.values_list("pk", "area"))
-
-
 def _teams_for(
-    clients: Collection[int], areas: Collection[str], when: datetime, providers: Collection[int]
-) -> list[int]:
-    """Primary keys of the teams that a rule could lead to these clients."""
-    chosen = list(
-        ProviderChoice.objects.filter(worlds.not_ended("withdrawn_at", when), client_id__in=clients)
-        .order_by()
-        .values_list("provider_id", "care_team_id")
-    )
-    named = {team for _, team in chosen if team is not None}
-    here = Q(area__in=areas) | Q(area="")
-    theirs = Q(provider_id__in={provider for provider, _ in chosen} | set(providers))
+    homes: Sequence[Row], when: datetime, providers: Collection[int]
+) -> QuerySet[CareTeam]:
+    """The teams that a rule could lead to these homes."""
+    chosen = ProviderChoice.objects.filter(
+        worlds.not_ended("withdrawn_at", when), client_id__in=[pk for pk, *_ in homes]
+    ).order_by()
+    here = Q(area__in={area for _, _, area, *_ in homes}) | Q(area="")
+    theirs = Q(provider_id__in=chosen.values("provider_id")) | Q(provider_id__in=providers)
     day = Q(kind=CareTeam.Kind.HOME_CARE)
-    rows = CareTeam.objects.filter((here & (theirs | ~day)) | Q(pk__in=named))
-    return list(rows.order_by().values_list("pk", flat=True))
-
-
-def _guests(
-    clients: Collection[int], visits: QuerySet[PlannedVisit], near: Window, when: datetime
-) -> set[int]:
-    """Primary keys of those who come by these homes whatever team they are in."""
-    planned = visits.filter(
-        worlds.not_ended("withdrawn_at", when), **worlds.in_span(near)
-    ).order_by()
-    found: set[int | None] = set()
-    for row in planned.values_list("employee_id", "second_employee_id", "takeovers__employee_id"):
-        found.update(row)
-    assigned = HealthAssignment.objects.filter(
-        worlds.not_ended("ended_at", when), client_id__in=clients
-    ).order_by()
-    found.update(assigned.values_list("employee_id", flat=True))
-    return {pk for pk in found if pk is not None}
+    return CareTeam.objects.filter(
+        (here & (theirs | ~day)) | Q(pk__in=chosen.values("care_team_id"))
+    )

@@ -25,6 +25,7 @@ from nyckelfri.server.homes.models import Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.letters.content import Came, Extra, Group, Letter, Sender, write
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.questions import ask
 from nyckelfri.server.visits import queries
 
 
@@ -64,10 +65,11 @@ def _recipient(client: Client) -> list[str]:
 
 
 def _groups(client: Client, now: datetime) -> list[Group]:
-    rules = policies.near(now)
     day = now.astimezone(ZONE).date()
-    policy = policies.on(day)
-    world = rights.world_of_client(client, rules, now)
+    homes, recorded = ask(rights.behind(client), policies.recorded())
+    known = policies.of(recorded)
+    rules, policy = policies.near(now, known), policies.on(day, known)
+    world = rights.world_of_client(client, rules, now, homes=homes)
     entitled = care.entitled(world, policy, client.external_id, day)
     names = Names(world, {row.employee_id for row in entitled})
     by_group: defaultdict[tuple[int, _Heading, str], list[str]] = defaultdict(list)
@@ -79,7 +81,7 @@ def _groups(client: Client, now: datetime) -> list[Group]:
         if name not in found:
             found.append(name)
     return [
-        _group(heading, names.teams.get(team, ("", "")), people, policy)
+        _group(heading, names.team(team), people, policy)
         for (_, heading, team), people in sorted(by_group.items(), key=lambda each: each[0][::2])
     ]
 
