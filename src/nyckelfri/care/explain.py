@@ -83,15 +83,11 @@ def explain(world: World, policy: Policy, client_id: str, moment: datetime) -> E
         if client.entrance_id is not None and row.entrance_id == client.entrance_id
     }
     near = sharing_lock(world, {client_id, *neighbours})
-    held = book(focused(world, near), policy, moment)
     units = {row.id: row.lock_id for row in world.entrances}
-    openers = _openers(world, held, moment)
-    return Explanation(
-        client_id,
-        moment,
-        _door(world, client.lock_id, openers),
-        _door(world, client.entrance_id and units.get(client.entrance_id), openers),
-    )
+    locks = client.lock_id, client.entrance_id and units.get(client.entrance_id)
+    openers = _openers(world, book(focused(world, near), policy, moment, locks), moment)
+    home, entrance = (_door(world, lock, openers) for lock in locks)
+    return Explanation(client_id, moment, home, entrance)
 
 
 def _openers(world: World, held: GrantBook, moment: datetime) -> dict[str, list[Opener]]:

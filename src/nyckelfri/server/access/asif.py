@@ -19,7 +19,7 @@ from nyckelfri.care.asif import Held
 from nyckelfri.care.explain import Entitled
 from nyckelfri.care.grants import AccessGrant
 from nyckelfri.care.policy import Policy
-from nyckelfri.care.times import ZONE, DateRange, Window, local_moment
+from nyckelfri.care.times import ZONE, DateRange, local_moment
 from nyckelfri.care.world import World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import rights, worlds
@@ -113,7 +113,7 @@ def _preview(
     providers: Sequence[int] = (),
 ) -> Preview:
     moment = max(now, local_moment(day, time.min))
-    homes, recorded = ask(rights.behind(client), policies.recorded())
+    homes, recorded = ask(rights.behind, policies.recorded, **rights.doors_of(client))
     known = policies.of(recorded)
     rules, policy = policies.near(moment, known), policies.on(day, known)
     was = rights.world_of_client(
@@ -193,9 +193,7 @@ def policy_change(new: Policy, *, now: datetime) -> PolicyPreview:
     """The rules of access are `new` from its day on, instead of those that hold then."""
     begins = max(now, local_moment(new.valid_from, time.min))
     ends = begins + timedelta(days=1)
-    planned = Shift.objects.filter(
-        withdrawn_at=None, **worlds.in_span(Window(begins, ends))
-    ).exists()
+    planned = Shift.objects.filter(worlds.in_span(begins, ends), withdrawn_at=None).exists()
     moment = begins if planned else now
     old = policies.on(moment.astimezone(ZONE).date())
     world = rights.world_of_all((old, new), moment)

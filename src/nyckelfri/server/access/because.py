@@ -10,16 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
-
-from django.db.models import QuerySet
 
 from nyckelfri.care import world
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.world import World
 from nyckelfri.server.homes.models import CareTeam, PlannedVisit, Provider, Shift
 from nyckelfri.server.people.models import Employee
-from nyckelfri.server.questions import Row, ask
+from nyckelfri.server.questions import Among, Question, Row, Values, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +83,14 @@ class Names:
     @cached_property
     def _asked(self) -> tuple[dict[str, Person], dict[str, str], dict[str, str]]:
         """The staff by number, and why shifts and visits were added by hand."""
-        staff, shifts, visits = ask(
-            _people(self._staff),
-            _by_hand(self._world.shifts, Shift),
-            _by_hand(self._world.visits, PlannedVisit),
+        shifts, visits = (
+            {row.id for row in rows if row.ad_hoc}
+            for rows in (self._world.shifts, self._world.visits)
         )
-        return _read(staff), dict(shifts), dict(visits)
+        staff, *reasons = ask(
+            _people, _shifts, _visits, staff=self._staff, shifts=shifts, visits=visits
+        )
+        return _read(staff), dict(reasons[0]), dict(reasons[1])
 
     @property
     def people(self) -> dict[str, Person]:
@@ -111,12 +110,10 @@ class Names:
     @cached_property
     def _of_teams(self) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
         teams, providers = ask(
-            CareTeam.objects.filter(external_id__in={row.id for row in self._world.teams})
-            .order_by()
-            .values_list("external_id", "name", "provider__name"),
-            Provider.objects.filter(org_number__in={row.provider_id for row in self._world.choices})
-            .order_by()
-            .values_list("org_number", "name"),
+            _teams,
+            _providers,
+            teams={row.id for row in self._world.teams},
+            providers={row.provider_id for row in self._world.choices},
         )
         return {key: (name, of) for key, name, of in teams}, dict(providers)
 
@@ -186,12 +183,13 @@ class Names:
 
 def people(numbers: Collection[str]) -> dict[str, Person]:
     """These employees, by number."""
-    return _read(_people(numbers))
+    return _read(*ask(_people, staff=numbers))
 
 
-def _people(numbers: Collection[str]) -> QuerySet[Employee, Row]:
+@Question
+def _people() -> Values:
     return (
-        Employee.objects.filter(number__in=numbers)
+        Employee.objects.filter(Among("number", "staff"))
         .order_by()
         .values_list(
             "number",
@@ -205,21 +203,35 @@ def _people(numbers: Collection[str]) -> QuerySet[Employee, Row]:
     )
 
 
+@Question
+def _shifts() -> Values:
+    rows = Shift.objects.filter(Among("external_id", "shifts")).order_by()
+    return rows.values_list("external_id", "reason")
+
+
+@Question
+def _visits() -> Values:
+    rows = PlannedVisit.objects.filter(Among("external_id", "visits")).order_by()
+    return rows.values_list("external_id", "reason")
+
+
+@Question
+def _teams() -> Values:
+    rows = CareTeam.objects.filter(Among("external_id", "teams")).order_by()
+    return rows.values_list("external_id", "name", "provider__name")
+
+
+@Question
+def _providers() -> Values:
+    rows = Provider.objects.filter(Among("org_number", "providers")).order_by()
+    return rows.values_list("org_number", "name")
+
+
 def _read(rows: Iterable[Row]) -> dict[str, Person]:
     return {
         number: Person(number, name, role, team or "", team_name or "", provider, of or "")
         for number, name, role, team, team_name, provider, of in rows
     }
-
-
-def _by_hand(
-    rows: Sequence[world.Shift | world.PlannedVisit], model: type[Shift | PlannedVisit]
-) -> QuerySet[Any, Row]:
-    """Why those that were added by hand were."""
-    found = model._default_manager.filter(  # noqa: SLF001 -- Django's own API
-        external_id__in={row.id for row in rows if row.ad_hoc}
-    )
-    return found.order_by().values_list("external_id", "reason")
 
 
 def _times(

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from nyckelfri.care import explain as care
 from nyckelfri.care import whynot
@@ -29,8 +29,9 @@ from nyckelfri.server.access.because import Because, Dates, Names, Person, Times
 from nyckelfri.server.access.models import Absence, Withdrawal
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.locks.models import Door
 from nyckelfri.server.people.models import Employee
-from nyckelfri.server.questions import Row, ask
+from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ ABSENT = "absent"
 
 def who_can_open(client: Client, moment: datetime, now: datetime) -> WhoCanOpen:
     """Tell who can, could or will be able to open at `moment`, as it is known at `now`."""
-    policy, world, (rows,) = _around(client, moment, now, _issued(client, moment, now))
+    policy, world, (rows,) = _around(client, moment, now, _issued)
     said = care.explain(_with_phones(world, past=moment < now), policy, client.external_id, moment)
     held = [_Held(*row) for row in rows]
     openers = [
@@ -136,39 +137,57 @@ def why_not(
 
     Of a past moment the phones they had are not known: only plans are looked at.
     """
-    absences = Absence.objects.filter(
-        worlds.not_ended("ended_at", moment), employee=employee, start__lte=moment, end__gt=moment
-    )
-    policy, world, (absent, reasons) = _around(
-        client,
-        moment,
-        now,
-        absences.order_by().values_list("pk", "end", "ended_at"),
-        Withdrawal.objects.filter(employee=employee).order_by().values_list("pk", "reason"),
-        staff=(employee.pk,),
+    policy, world, (absences, reasons) = _around(
+        client, moment, now, _away, _withdrawn, staff=(employee.pk,)
     )
     if moment < now:
         world = _with_phones(world, past=True)
     facts = whynot.why_not(world, policy, employee.number, client.external_id, moment)
     names, withdrawn = Names(world, ()), {str(pk): reason for pk, reason in reasons}
-    first = [Obstacle(ABSENT, ended or end) for _, end, ended in sorted(absent)[:1]]
+    first = [Obstacle(ABSENT, ended or end) for _, end, ended in sorted(absences)[:1]]
     return (*first, *(_obstacle(fact, names, withdrawn) for fact in facts)) if facts else ()
 
 
 def _around(
-    client: Client,
-    moment: datetime,
-    now: datetime,
-    *also: QuerySet[Any, Row],
-    staff: tuple[int, ...] = (),
+    client: Client, moment: datetime, now: datetime, *also: Question, staff: tuple[int, ...] = ()
 ) -> tuple[Policy, World, list[list[Row]]]:
-    """The rules of a moment, the client's world then, and what there is to know `also`."""
-    homes, recorded, *others = ask(rights.behind(client), policies.recorded(), *also)
+    """The policy of a moment, the client's world then, and the answers to what is `also` asked."""
+    known = min(moment, now)
+    homes, recorded, *others = ask(
+        rights.behind,
+        policies.recorded,
+        *also,
+        **rights.doors_of(client),
+        moment=moment,
+        known=known,
+        staff=staff,
+    )
     policy = policies.on(moment.astimezone(ZONE).date(), policies.of(recorded))
     world = rights.world_of_client(
-        client, (policy,), moment, as_of=min(moment, now), homes=homes, with_staff=staff
+        client, (policy,), moment, as_of=known, homes=homes, with_staff=staff
     )
     return policy, world, others
+
+
+@Question
+def _away() -> Values:
+    moment = Blank("moment")
+    rows = Absence.objects.filter(
+        worlds.not_ended("ended_at", moment),
+        Among("employee_id", "staff"),
+        start__lte=moment,
+        end__gt=moment,
+    )
+    return rows.order_by().values_list("pk", "end", "ended_at")
+
+
+@Question
+def _withdrawn() -> Values:
+    return (
+        Withdrawal.objects.filter(Among("employee_id", "staff"))
+        .order_by()
+        .values_list("pk", "reason")
+    )
 
 
 def _with_phones(world: World, *, past: bool) -> World:
@@ -196,17 +215,17 @@ class _Held(NamedTuple):
     revoked_at: datetime | None
 
 
-def _issued(client: Client, moment: datetime, now: datetime) -> QuerySet[Issued, Row]:
-    """The question for `_Held`: for the client's doors, at `moment`, issued by then."""
-    doors = [client.front_door_id]
-    if client.entrance is not None and hasattr(client.entrance, "door"):
-        doors.append(client.entrance.door.pk)
+@Question
+def _issued() -> Values:
+    """Of the client's doors, what holds at the moment and was issued by then: `_Held`."""
+    moment = Blank("moment")
+    entrance = Door.objects.filter(entrance_id=Blank("entrance")).order_by().values("pk")
     rows = Issued.objects.filter(
-        installation__door_id__in=[door for door in doors if door is not None],
+        Q(installation__door_id=Blank("front_door")) | Q(installation__door_id__in=entrance),
         scope=int(grants.CARE),
         not_before__lte=moment,
         not_after__gt=moment,
-        issued_at__lte=min(moment, now),
+        issued_at__lte=Blank("known"),
     )
     return rows.order_by().values_list(
         "not_after",

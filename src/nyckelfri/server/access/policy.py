@@ -13,13 +13,11 @@ from dataclasses import MISSING, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
-from django.db.models import QuerySet
-
 from nyckelfri.care import policy as rules
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import FOREVER, ZONE, Window, local_moment
 from nyckelfri.server.access.models import AccessPolicy
-from nyckelfri.server.questions import Row
+from nyckelfri.server.questions import Question, Row, Values, ask
 
 DEFAULT = Policy()
 """What holds before anybody has recorded a policy."""
@@ -53,11 +51,12 @@ def near(now: datetime, known: Known | None = None) -> Known:
 
 def every() -> Known:
     """Every policy that is recorded, oldest first, after the defaults."""
-    return of(recorded())
+    return of(*ask(recorded))
 
 
-def recorded() -> QuerySet[AccessPolicy, Row]:
-    """The question for every policy, for `of` to read."""
+@Question
+def recorded() -> Values:
+    """Every policy, for `of` to read."""
     rows = AccessPolicy.objects.filter(cancelled_at=None)
     return rows.order_by().values_list("valid_from", "settings")
 

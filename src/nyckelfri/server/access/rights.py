@@ -29,11 +29,11 @@ from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import worlds
 from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
 from nyckelfri.server.access.values import ROLES, together
-from nyckelfri.server.access.worlds import Reach, When, build
+from nyckelfri.server.access.worlds import When, build
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Role
-from nyckelfri.server.questions import Row, ask
+from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""
@@ -116,13 +116,9 @@ def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
 
 def world_of_all(rules: Rules, now: datetime) -> World:
     """Everybody's world, for what holds at `now` and until the horizon."""
-    everything = Reach(
-        staff=Employee.objects.all(),
-        clients=Client.objects.all(),
-        teams=CareTeam.objects.all(),
-        visits=PlannedVisit.objects.all(),
-    )
-    return build(everything, When(span(rules, now), now))
+    staff = Employee.objects.order_by().values_list("pk", flat=True)
+    when = When(span(rules, now), now)
+    return build(list(staff), Client.objects.all(), PlannedVisit.objects.all(), when)
 
 
 def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
@@ -134,13 +130,8 @@ def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> Wo
     """The world of employees who are `alike`, and of every home that a rule leads them to."""
     keys = [employee.pk for employee in staff]
     rows, visits = Employee.objects.filter(pk__in=keys), _visits_of(keys)
-    theirs = Reach(
-        staff=rows,
-        clients=_homes_for(staff[0], rows, visits),
-        teams=CareTeam.objects.all(),
-        visits=visits,
-    )
-    return build(theirs, When(span(rules, now), now))
+    homes = _homes_for(staff[0], rows, visits)
+    return build(keys, homes, visits, When(span(rules, now), now))
 
 
 def world_of_client(
@@ -161,27 +152,52 @@ def world_of_client(
     are there too, whether or not a rule leads them here.
     """
     if homes is None:
-        (homes,) = ask(behind(client))
-    keys = [pk for pk, *_ in homes]
+        (homes,) = ask(behind, **doors_of(client))
     when = When(span(rules, moment), moment if as_of is None else as_of)
-    teams = _teams_for(homes, when.as_of, with_providers)
-    visits = PlannedVisit.objects.filter(client_id__in=keys)
-    plans = worlds.plans_for(homes, keys, teams, visits, when)
-    come = Q(care_team_id__in=[pk for pk, *_ in plans.teams])
-    staff = Employee.objects.filter(come | Q(pk__in={*with_staff, *plans.guests()}))
-    return together(plans, worlds.people(staff, when))
+    plans = worlds.plans_for(
+        homes,
+        _teams,
+        worlds.visits,
+        worlds.takeovers,
+        when,
+        areas={area for _, _, area, *_ in homes},
+        providers=with_providers,
+    )
+    teams = [pk for pk, *_ in plans.teams]
+    return together(plans, worlds.people(when, plans.guests().union(with_staff), teams))
 
 
-def behind(client: Client) -> QuerySet[Client, Row]:
-    """The question for those behind the client's entrance, and for their households."""
-    neighbours = Q(pk=client.pk)
-    if client.entrance_id is not None:
-        neighbours |= Q(entrance_id=client.entrance_id)
-    if client.front_door_id is not None:
-        neighbours |= Q(front_door_id=client.front_door_id)
+@Question
+def _teams() -> Values:
+    """The teams that a rule could lead to the `homes`, and those of the `providers`."""
+    chosen = worlds.chosen()
+    here = Among("area", "areas") | Q(area="")
+    theirs = Q(provider_id__in=chosen.values("provider_id")) | Among("provider_id", "providers")
+    day = Q(kind=CareTeam.Kind.HOME_CARE)
+    named = Q(pk__in=chosen.values("care_team_id"))
+    return worlds.teams_of(CareTeam.objects.filter((here & (theirs | ~day)) | named))
+
+
+@Question
+def behind() -> Values:
+    """Those behind the client's entrance, and their households; its blanks are `doors_of`."""
+    neighbours = (
+        Q(pk=Blank("client"))
+        | Q(entrance_id=Blank("entrance"))
+        | Q(front_door_id=Blank("front_door"))
+    )
     doors = Client.objects.filter(neighbours, front_door__isnull=False).order_by()
     everybody = neighbours | Q(front_door__in=doors.values("front_door_id"))
-    return worlds.homes(Client.objects.filter(everybody))
+    return worlds.homes_of(Client.objects.filter(everybody))
+
+
+def doors_of(client: Client) -> dict[str, int | None]:
+    """The client and their doors, as `behind` names them."""
+    return {
+        "client": client.pk,
+        "entrance": client.entrance_id,
+        "front_door": client.front_door_id,
+    }
 
 
 def span(rules: Rules, now: datetime) -> Window:
@@ -234,18 +250,3 @@ def _homes_for(
             homes |= Q(pk__in=visits.order_by().values("client_id"))
             homes |= Q(pk__in=given.values("client_id"))
     return Client.objects.filter(homes)
-
-
-def _teams_for(
-    homes: Sequence[Row], when: datetime, providers: Collection[int]
-) -> QuerySet[CareTeam]:
-    """The teams that a rule could lead to these homes."""
-    chosen = ProviderChoice.objects.filter(
-        worlds.not_ended("withdrawn_at", when), client_id__in=[pk for pk, *_ in homes]
-    ).order_by()
-    here = Q(area__in={area for _, _, area, *_ in homes}) | Q(area="")
-    theirs = Q(provider_id__in=chosen.values("provider_id")) | Q(provider_id__in=providers)
-    day = Q(kind=CareTeam.Kind.HOME_CARE)
-    return CareTeam.objects.filter(
-        (here & (theirs | ~day)) | Q(pk__in=chosen.values("care_team_id"))
-    )

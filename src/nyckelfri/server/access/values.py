@@ -177,7 +177,7 @@ def _visits(
     for pk, key, home, first, second, start, end, services, ad_hoc in plans.visits:
         if home not in homes:
             continue
-        seats = dict.fromkeys(taken.get((pk, who), who) for who in (first, second) if who)
+        seats = dict.fromkeys(taken.get((pk, who)) or who for who in (first, second))
         there = (
             staff[who]
             for who in seats

@@ -66,7 +66,7 @@ def _recipient(client: Client) -> list[str]:
 
 def _groups(client: Client, now: datetime) -> list[Group]:
     day = now.astimezone(ZONE).date()
-    homes, recorded = ask(rights.behind(client), policies.recorded())
+    homes, recorded = ask(rights.behind, policies.recorded, **rights.doors_of(client))
     known = policies.of(recorded)
     rules, policy = policies.near(now, known), policies.on(day, known)
     world = rights.world_of_client(client, rules, now, homes=homes)
