@@ -58,7 +58,7 @@ def common(
 ) -> dict[str, Any]:
     """What the base template needs; `at` names the entry of the menu."""
     return {
-        "words": words,
+        "words": words.spoken(),
         "at": at,
         "heading": words[at],
         "menu": [entries for group in MENU if (entries := list(_entries(group, viewer)))],

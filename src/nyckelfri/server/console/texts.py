@@ -97,30 +97,44 @@ class MissingTextError(LookupError):
     """A page asked for words that nobody has written."""
 
 
-class Words:
-    """The words of an area and those that every page has, in the language of the request.
-
-    `text("key")` or `text("key", count=3)` in Python, where the words say `{count}`;
-    `{{ words.key }}` or `{% say "key" count=3 %}` in a template.
-    """
+class Spoken(dict[str, str]):
+    """Words in one language, for a template: `{{ words.key }}`, `{% say "key" count=3 %}`."""
 
     do_not_call_in_templates = True
-
-    def __init__(self, texts: Mapping[str, tuple[str, str]] | None = None) -> None:
-        own = texts or {}
-        if twice := own.keys() & TEXTS.keys():
-            raise ValueError(f"words that every page has already: {sorted(twice)}")
-        self._texts = {**TEXTS, **own}
 
     def __call__(self, key: str, **values: object) -> str:
         """The words under `key` with these values; MissingTextError if there are none."""
         found = self[key]
         return found.format(**values) if values else found
 
+    def __missing__(self, key: str) -> str:
+        raise MissingTextError(f"no words under {key!r}: write them in the area's texts.py")
+
+
+class Words:
+    """The words of an area and those that every page has, in the language of the request.
+
+    `text("key")` or `text("key", count=3)`, where the words say `{count}`.
+    """
+
+    def __init__(self, texts: Mapping[str, tuple[str, str]] | None = None) -> None:
+        own = texts or {}
+        if twice := own.keys() & TEXTS.keys():
+            raise ValueError(f"words that every page has already: {sorted(twice)}")
+        said = {**TEXTS, **own}
+        self._swedish = Spoken({key: each[0] for key, each in said.items()})
+        self._english = Spoken({key: each[1] for key, each in said.items()})
+
+    def spoken(self) -> Spoken:
+        """All of them in the language of this request."""
+        return self._swedish if language() == "sv" else self._english
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words under `key` with these values; MissingTextError if there are none."""
+        return self.spoken()(key, **values)
+
     def __getitem__(self, key: str) -> str:
-        if key not in self._texts:
-            raise MissingTextError(f"no words under {key!r}: write them in the area's texts.py")
-        return self._texts[key][0 if language() == "sv" else 1]
+        return self.spoken()[key]
 
 
 text: Final = Words()

@@ -1,38 +1,32 @@
 """What is recorded of a client, as the page shows it: plain values in the reader's language.
 
-House rules: reads only, all that is recorded by one query, and the openings by another. Names
-of clients come from `persons` alone.
+House rules: reads only, and all by one query. Names of clients come from `persons` alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from django.db.models import OuterRef, Q, Subquery
 
-from nyckelfri.care import visits as care
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access import worlds
 from nyckelfri.server.access.actions_care import WITH_TEAMS
 from nyckelfri.server.access.models import HealthAssignment, NamedStaff, Withdrawal
+from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console.clients import latest
 from nyckelfri.server.console.clients.openers import Named, named
 from nyckelfri.server.console.clients.texts import text
-from nyckelfri.server.console.openings.texts import text as opening_text
 from nyckelfri.server.homes.models import CareDecision, Client, ProviderChoice
 from nyckelfri.server.locks.models import Installation, LockUnit, NfcLabel
 from nyckelfri.server.questions import Blank, Question, Row, Values, ask
-from nyckelfri.server.visits import queries
-from nyckelfri.server.visits.models import DoorEvent
 
-LATEST = 20
-_UNLOCK = DoorEvent.Command.UNLOCK
 _EMPLOYEE = ("employee__number", "employee__name")
-_EVENT = ("at", "number", "command", "result", "installation__identifier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +99,15 @@ class Records:
     assigned: list[Entrusted]
     withdrawals: list[Entrusted]
     partner: str
+    openings: list[latest.Opening]
 
 
 def of(client: Client, viewer: Viewer, now: datetime) -> Records:
     """What is recorded of a client, as far as the viewer may see it."""
     today = now.astimezone(ZONE).date()
+    sees_openings = viewer.may(Permission.SEE_OPENINGS)
     partners = viewer.clients(now).filter(partner=client)
-    choices, decisions, units, labels, named_staff, assigned, withdrawn, partner = ask(
+    choices, decisions, units, labels, named_staff, assigned, withdrawn, partner, *openings = ask(
         _choices,
         _decisions,
         _units,
@@ -120,9 +116,11 @@ def of(client: Client, viewer: Viewer, now: datetime) -> Records:
         _assigned,
         _withdrawals(client, viewer, now),
         partners.order_by().values_list("external_id"),
+        *([latest.question(viewer)] if sees_openings else []),
         client=client.pk,
         front_door=client.front_door_id,
         entrance=client.entrance_id,
+        provider=viewer.provider,
         today=today,
     )
     at_home = [row for row in units if row[3] == client.front_door_id]
@@ -140,6 +138,7 @@ def of(client: Client, viewer: Viewer, now: datetime) -> Records:
         assigned=_entrusted(assigned, viewer),
         withdrawals=_entrusted(withdrawn, viewer),
         partner=partner[0][0] if partner else "",
+        openings=latest.openings(openings[0], viewer) if sees_openings else [],
     )
 
 
@@ -272,70 +271,3 @@ def _entrusted(rows: Iterable[Row], viewer: Viewer) -> list[Entrusted]:
         Entrusted(pk, named(number, name, viewer), first, last, reason)
         for pk, number, name, reason, first, last in sorted(rows)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """One opening of the client's front door."""
-
-    at: datetime
-    who: Named
-    what: str
-    result: str
-    state: str
-    stay: str
-
-
-def openings(client: Client, viewer: Viewer) -> list[Opening]:
-    """The latest openings of the client's front door, with how long each stay was."""
-    if client.front_door_id is None:
-        return []
-    rows = (
-        queries.events()
-        .filter(installation__door_id=client.front_door_id)
-        .select_related(None)
-        .select_related("employee", "installation__lock_unit")
-        .only(*_EVENT, *_EMPLOYEE, "installation__lock_unit__kind")
-    )
-    if viewer.provider is not None:
-        rows = rows.filter(employee__care_team__provider=viewer.provider)
-    latest = list(rows.order_by("-at", "-id")[:LATEST])
-    lengths = _stays(latest)
-    return [
-        _opening(row, viewer, lengths.get((row.installation_id, row.number), "")) for row in latest
-    ]
-
-
-def _stays(rows: Iterable[DoorEvent]) -> dict[tuple[int, int], str]:
-    """By installation and entry: how long the stay was that began there."""
-    done = [row for row in rows if row.result == DoorEvent.Result.DONE and row.employee is not None]
-    pairs = {
-        (row.installation.identifier.hex(), row.employee.number, row.at): row
-        for row in done
-        if row.employee is not None and row.command == _UNLOCK
-    }
-    found = {}
-    for stay in care.stays(queries.as_lock_event(row) for row in done):
-        row = pairs.get((stay.lock_id, stay.employee_id, stay.entry))
-        if row is not None and stay.duration is not None:
-            minutes = round(stay.duration / timedelta(minutes=1))
-            found[row.installation_id, row.number] = opening_text("minutes", count=minutes)
-    return found
-
-
-def _opening(row: DoorEvent, viewer: Viewer, stay: str) -> Opening:
-    refused = row.result == DoorEvent.Result.REFUSED
-    employee = row.employee
-    who = (
-        Named("", opening_text("unknown_person"), "")
-        if employee is None
-        else named(employee.number, employee.name, viewer)
-    )
-    return Opening(
-        at=row.at,
-        who=who,
-        what=opening_text(f"{'asked' if refused else 'command'}_{row.command}"),
-        result=opening_text(f"result_{row.result}"),
-        state=row.result,
-        stay=stay,
-    )

@@ -131,9 +131,7 @@ def _locks(doors: Iterable[int | None]) -> dict[int | None, tuple[str, str]]:
 def the_client(request: PageRequest, number: str) -> Client:
     """The client of an address, if the viewer may see them; the look at them is logged."""
     rows = request.viewer.clients(request.now)
-    client = get_object_or_404(
-        rows.select_related("front_door", "entrance__door"), external_id=number
-    )
+    client = get_object_or_404(rows, external_id=number)
     revealed = client.protected_identity and request.viewer.sees(client)
     looks.at(request, f"client:{client.external_id}", why=_where(request), revealed=revealed)
     return client
@@ -191,8 +189,6 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
     if viewer.may(Permission.SEE_ACCESS):
         found = explain.who_can_open(client, now, now)
         context["answer"] = openers.answer(found, viewer, now)
-    if viewer.may(Permission.SEE_OPENINGS):
-        context["openings"] = records.openings(client, viewer)
     heading = client.external_id if who.protected else f"{client.external_id} {who.name}"
     return show(
         request,
