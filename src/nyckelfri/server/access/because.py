@@ -1,7 +1,7 @@
 """What reasons rest on, with names and times: staff, teams, shifts, visits, decisions.
 
-House rules: reads only, in as few queries as what is asked for allows. No client's name or address
-is here, and an entrance's reasons name no client at all.
+House rules: reads only. No client's name or address is here, and an entrance's reasons name
+no client at all.
 """
 
 from __future__ import annotations
@@ -81,41 +81,41 @@ class Names:
         self._staff = staff
 
     @cached_property
-    def _asked(self) -> tuple[dict[str, Person], dict[str, str], dict[str, str]]:
-        """The staff by number, and why shifts and visits were added by hand."""
-        shifts, visits = (
-            {row.id for row in rows if row.ad_hoc}
-            for rows in (self._world.shifts, self._world.visits)
+    def _asked(self) -> list[list[Row]]:
+        """The staff, and why shifts and visits were added by hand."""
+        return ask(
+            _people,
+            _shifts,
+            _visits,
+            staff=self._staff,
+            shifts=[row.id for row in self._world.shifts if row.ad_hoc],
+            visits=[row.id for row in self._world.visits if row.ad_hoc],
         )
-        staff, *reasons = ask(
-            _people, _shifts, _visits, staff=self._staff, shifts=shifts, visits=visits
-        )
-        return _read(staff), dict(reasons[0]), dict(reasons[1])
-
-    @property
-    def people(self) -> dict[str, Person]:
-        """The staff, by number."""
-        return self._asked[0]
-
-    @property
-    def teams(self) -> dict[str, tuple[str, str]]:
-        """By id: each team's name and its provider's."""
-        return self._of_teams[0]
-
-    @property
-    def providers(self) -> dict[str, str]:
-        """Names of the providers that are chosen, by number."""
-        return self._of_teams[1]
 
     @cached_property
-    def _of_teams(self) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-        teams, providers = ask(
+    def people(self) -> dict[str, Person]:
+        """The staff, by number."""
+        return _read(self._asked[0])
+
+    @cached_property
+    def _asked_of_teams(self) -> list[list[Row]]:
+        """The teams, and the providers that are chosen."""
+        return ask(
             _teams,
             _providers,
             teams={row.id for row in self._world.teams},
             providers={row.provider_id for row in self._world.choices},
         )
-        return {key: (name, of) for key, name, of in teams}, dict(providers)
+
+    @cached_property
+    def teams(self) -> dict[str, tuple[str, str]]:
+        """By id: each team's name and its provider's."""
+        return {key: (name, provider) for key, name, provider in self._asked_of_teams[0]}
+
+    @cached_property
+    def providers(self) -> dict[str, str]:
+        """Names of the providers that are chosen, by number."""
+        return dict(self._asked_of_teams[1])
 
     def team(self, team_id: str | None) -> tuple[str, str]:
         """Name of a team and of its provider: nearly always of somebody who is told of."""
@@ -132,12 +132,12 @@ class Names:
     @cached_property
     def shifts(self) -> dict[str, Times]:
         """The shifts, by id."""
-        return _times(self._world.shifts, self._asked[1])
+        return _times(self._world.shifts, dict(self._asked[1]))
 
     @cached_property
     def visits(self) -> dict[str, Times]:
         """The planned visits, by id."""
-        return _times(self._world.visits, self._asked[2])
+        return _times(self._world.visits, dict(self._asked[2]))
 
     @cached_property
     def decisions(self) -> dict[str, Dates]:

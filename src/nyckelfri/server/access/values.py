@@ -58,7 +58,7 @@ class People(NamedTuple):
 
 def together(plans: Plans, people: People) -> World:
     """The world of these rows, without what is planned for nobody, or no home, among them."""
-    units: dict[int | None, str] = {door: unit for door, unit in plans.units}  # noqa: C416 -- for its types
+    units: dict[int | None, str] = dict(plans.units)
     entrances = {key: door for *_, key, door in plans.homes if key is not None}
     homes = {pk: key for pk, key, *_ in plans.homes}
     staff = {pk: number for pk, number, *_ in people.staff}
