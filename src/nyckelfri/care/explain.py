@@ -92,7 +92,10 @@ def explain(world: World, policy: Policy, client_id: str, moment: datetime) -> E
 
 
 def _there(world: World, policy: Policy, moment: datetime) -> set[str]:
-    """Whom a rule could let in at the moment: whoever is on shift, and who needs no shift."""
+    """Whom a rule could let in at the moment, so that it need not be asked of the others.
+
+    Whoever is on shift, and health staff, who come by a visit without one.
+    """
     on_shift = {
         shift.employee_id
         for shift in world.shifts

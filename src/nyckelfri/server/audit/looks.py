@@ -7,6 +7,7 @@ and how many records; of a search its kind ("name"), never the words: they may b
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -47,34 +48,38 @@ def at(request: Seen, *object_ids: str, why: str = "", revealed: bool = False) -
     `revealed` where their names and addresses are shown too, and are under protected identity.
     """
     seen = [(_OF_KIND[each.partition(":")[0]], each, why) for each in object_ids]
-    _look(request, *seen, *((Verb.IDENTITY_LOOK, each, "") for each in object_ids if revealed))
+    seen += [(Verb.IDENTITY_LOOK, each, "") for each in object_ids if revealed]
+    _look(request, seen)
 
 
 def revealed(request: Seen, object_id: str, why: str = "") -> None:
     """One row for a name and address under protected identity that was shown."""
-    _look(request, (Verb.IDENTITY_LOOK, object_id, why))
+    _look(request, [(Verb.IDENTITY_LOOK, object_id, why)])
 
 
 def at_list(request: Seen, name: str, count: int, search: str = "") -> None:
     """One row for a page that lists `count` records; `search` is the kind of query."""
-    said: dict[str, Any] = {"count": count, **({"search": search} if search else {})}
-    _look(request, (Verb.LIST_LOOK, f"list:{name}", ""), **said)
+    said = {"count": count, **({"search": search} if search else {})}
+    _look(request, [(Verb.LIST_LOOK, f"list:{name}", "")], said)
 
 
 def at_log(request: Seen, count: int, asked: dict[str, Any]) -> None:
     """One row for a page of the audit log itself; `asked` are the numbers and days asked for."""
-    _look(request, (Verb.AUDIT_LOOK, "audit", ""), count=count, **asked)
+    _look(request, [(Verb.AUDIT_LOOK, "audit", "")], {"count": count, **asked})
 
 
 def exported(request: Seen, name: str, count: int) -> None:
     """One row for a file of `count` records that left the system."""
-    _look(request, (Verb.LIST_EXPORT, f"list:{name}", ""), count=count)
+    _look(request, [(Verb.LIST_EXPORT, f"list:{name}", "")], {"count": count})
 
 
-def _look(request: Seen, *seen: tuple[Verb, str, str], **details: Any) -> None:
-    """Record what is seen (verb, object, why), all with these details."""
+def _look(
+    request: Seen, seen: Iterable[tuple[Verb, str, str]], details: Mapping[str, Any] | None = None
+) -> None:
+    """Record what is seen (verb, object, why) all at once."""
     viewer = request.viewer
     team = viewer.employee.care_team
     unit = "municipality" if team is None else f"team:{team.external_id}"
-    deeds = [Deed(verb, what, why, {"unit": unit, **details}) for verb, what, why in seen]
+    said = {"unit": unit, **(details or {})}
+    deeds = [Deed(verb, object_id, why, said) for verb, object_id, why in seen]
     actions.looks(deeds, actor=viewer.actor, now=request.now)
