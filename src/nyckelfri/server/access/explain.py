@@ -29,7 +29,7 @@ from nyckelfri.server.access.because import Because, Dates, Names, Person, Times
 from nyckelfri.server.access.models import Absence, Withdrawal
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.keys.models import Issued
-from nyckelfri.server.locks.models import Door
+from nyckelfri.server.locks.models import Door, Installation
 from nyckelfri.server.people.models import Employee
 from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
@@ -219,9 +219,9 @@ class _Held(NamedTuple):
 def _issued() -> Values:
     """Of the client's doors, what holds at the moment and was issued by then: `_Held`."""
     moment = Blank("moment")
-    entrance = Door.objects.filter(entrance_id=Blank("entrance")).order_by().values("pk")
+    doors = Door.objects.filter(Q(pk=Blank("front_door")) | Q(entrance_id=Blank("entrance")))
     rows = Issued.objects.filter(
-        Q(installation__door_id=Blank("front_door")) | Q(installation__door_id__in=entrance),
+        installation__in=Installation.objects.filter(door__in=doors.order_by()).order_by(),
         scope=int(grants.CARE),
         not_before__lte=moment,
         not_after__gt=moment,

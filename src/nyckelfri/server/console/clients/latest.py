@@ -47,8 +47,10 @@ def _by_their_own() -> Values:
 
 
 def _latest(**limits: Blank) -> Values:
-    rows = DoorEvent.objects.filter(installation__door_id=Blank("front_door"), **limits)
-    return rows.order_by("-at", "-id").values_list(
+    here = DoorEvent.objects.filter(installation__door_id=Blank("front_door"), **limits)
+    # What is shown of them is looked up for the latest only, not for all that there are.
+    rows = DoorEvent.objects.filter(pk__in=here.order_by("-at", "-id").values("pk")[:LATEST])
+    return rows.order_by().values_list(
         "at",
         "id",
         "installation_id",
@@ -58,7 +60,7 @@ def _latest(**limits: Blank) -> Values:
         "employee__number",
         "employee__name",
         "installation__lock_unit__kind",
-    )[:LATEST]
+    )
 
 
 def question(viewer: Viewer) -> Question:

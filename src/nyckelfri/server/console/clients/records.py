@@ -23,7 +23,7 @@ from nyckelfri.server.console.clients import latest
 from nyckelfri.server.console.clients.openers import Named, named
 from nyckelfri.server.console.clients.texts import text
 from nyckelfri.server.homes.models import CareDecision, Client, ProviderChoice
-from nyckelfri.server.locks.models import Installation, LockUnit, NfcLabel
+from nyckelfri.server.locks.models import Door, Installation, LockUnit, NfcLabel
 from nyckelfri.server.questions import Blank, Question, Row, Values, ask
 
 _EMPLOYEE = ("employee__number", "employee__name")
@@ -167,8 +167,8 @@ def _decisions() -> Values:
 @Question
 def _units() -> Values:
     live = Installation.objects.filter(lock_unit=OuterRef("pk"), retired_at=None).order_by()
-    here = Q(door_id=Blank("front_door")) | Q(door__entrance_id=Blank("entrance"))
-    rows = LockUnit.objects.filter(here).order_by()
+    doors = Door.objects.filter(Q(pk=Blank("front_door")) | Q(entrance_id=Blank("entrance")))
+    rows = LockUnit.objects.filter(door__in=doors.order_by()).order_by()
     return rows.annotate(since=Subquery(live.values("commissioned_at")[:1])).values_list(
         "external_id", "model", "status", "door_id", "since"
     )
