@@ -83,7 +83,7 @@ _AMONG: Final = {
 
 
 def ask(*questions: Question | Values, **blanks: Any) -> list[list[Row]]:
-    """The rows of each question, by one query for all.
+    """The rows of each question, in no order, by one query for all.
 
     TypeError for a column that JSON cannot hold, such as bytes.
     """
@@ -141,7 +141,7 @@ class _Said:
 
 
 def _as_json(inner: str, kinds: Sequence[str]) -> str:
-    """A scalar subquery: all rows of a query, in its order."""
+    """A scalar subquery: all rows of a query."""
     names = [f"c{at}" for at in range(len(kinds))]
     if connection.vendor == "postgresql":
         # JSON as text, as SQLite keeps it, so that it is read alike.
