@@ -34,7 +34,7 @@ from nyckelfri.care.times import require_aware, stretch
 from nyckelfri.care.world import HOME_CARE, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from datetime import datetime
 
     from nyckelfri.care.duty import Duty
@@ -65,9 +65,11 @@ def derive(world: World, policy: Policy, now: datetime) -> list[AccessGrant]:
     return book(world, policy, now).grants(policy.longest_grant, now)
 
 
-def book(world: World, policy: Policy, now: datetime) -> GrantBook:
-    """Everything that the rules give around `now`, before it is cut into grants."""
-    homes, entrances = _mounted(world)
+def book(
+    world: World, policy: Policy, now: datetime, locks: Container[str | None] | None = None
+) -> GrantBook:
+    """Everything that the rules give around `now`, of these locks, before it is cut into grants."""
+    homes, entrances = _mounted(world, world.mounted_locks if locks is None else locks)
     found = GrantBook()
     for employee_id, client_id, window, reason in _accesses(Scene(world, policy, now)):
         if client_id in homes:
@@ -78,17 +80,20 @@ def book(world: World, policy: Policy, now: datetime) -> GrantBook:
     return found
 
 
-def _mounted(world: World) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
+def _mounted(
+    world: World, locks: Container[str | None]
+) -> tuple[dict[str, str], dict[str, tuple[str, str]]]:
     """By client id: the home's lock, and the entrance's id and lock, where mounted."""
+    mounted = {lock for lock in world.mounted_locks if lock in locks}
     homes = {
         client.id: client.lock_id
         for client in world.clients
-        if client.lock_id is not None and client.lock_id in world.mounted_locks
+        if client.lock_id is not None and client.lock_id in mounted
     }
     units = {
         entrance.id: entrance.lock_id
         for entrance in world.entrances
-        if entrance.lock_id is not None and entrance.lock_id in world.mounted_locks
+        if entrance.lock_id is not None and entrance.lock_id in mounted
     }
     entrances = {
         client.id: (client.entrance_id, units[client.entrance_id])

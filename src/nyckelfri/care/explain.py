@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from nyckelfri.care.access import book
-from nyckelfri.care.duty import visit_window
+from nyckelfri.care.duty import shift_window, visit_window
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.scene import Scene, find_client, focused, sharing_lock
 from nyckelfri.care.times import DateRange, require_aware, stretch
@@ -83,15 +83,25 @@ def explain(world: World, policy: Policy, client_id: str, moment: datetime) -> E
         if client.entrance_id is not None and row.entrance_id == client.entrance_id
     }
     near = sharing_lock(world, {client_id, *neighbours})
-    held = book(focused(world, near), policy, moment)
     units = {row.id: row.lock_id for row in world.entrances}
+    locks = client.lock_id, client.entrance_id and units.get(client.entrance_id)
+    held = book(focused(world, near, _there(world, policy, moment)), policy, moment, locks)
     openers = _openers(world, held, moment)
-    return Explanation(
-        client_id,
-        moment,
-        _door(world, client.lock_id, openers),
-        _door(world, client.entrance_id and units.get(client.entrance_id), openers),
-    )
+    home, entrance = (_door(world, lock, openers) for lock in locks)
+    return Explanation(client_id, moment, home, entrance)
+
+
+def _there(world: World, policy: Policy, moment: datetime) -> set[str]:
+    """Whom a rule could let in at the moment, so that it need not be asked of the others.
+
+    Whoever is on shift, and health staff, who come by a visit without one.
+    """
+    on_shift = {
+        shift.employee_id
+        for shift in world.shifts
+        if shift_window(stretch(shift.start, shift.end), policy).holds(moment)
+    }
+    return on_shift | {row.id for row in world.employees if row.role is Role.HEALTH}
 
 
 def _openers(world: World, held: GrantBook, moment: datetime) -> dict[str, list[Opener]]:

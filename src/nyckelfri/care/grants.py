@@ -109,11 +109,10 @@ class GrantBook:
     def at(self, moment: datetime) -> Iterator[tuple[str, str, Window, tuple[Reason, ...]]]:
         """Employee, lock, uncut window and reasons of the moment, of all who hold it then."""
         for (employee_id, lock_id), pieces in sorted(self._pieces.items()):
-            for window, _ in _merged(pieces):
-                if window.holds(moment):
-                    now = sorted((piece for piece in pieces if piece[0].holds(moment)), key=_order)
-                    reasons = dict.fromkeys(reason for _, reason in now)
-                    yield employee_id, lock_id, window, tuple(reasons)
+            now = sorted((piece for piece in pieces if piece[0].holds(moment)), key=_order)
+            if now:
+                (window,) = (window for window, _ in _merged(pieces) if window.holds(moment))
+                yield employee_id, lock_id, window, tuple(dict.fromkeys(each for _, each in now))
 
 
 def _merged(

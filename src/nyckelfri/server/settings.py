@@ -111,6 +111,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["nyckelfri.server.accounts.backends.Backend"]
 LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "start"
 PASSWORD_HASHERS = ["nyckelfri.server.accounts.hashers.OneLane"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -6,9 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext
 
 from nyckelfri.server.access.models import HealthAssignment, NamedStaff, Withdrawal
 from nyckelfri.server.audit import queries as audit
@@ -205,15 +203,6 @@ def test_whoever_sees_one_provider_gets_no_names_of_others_staff(
     shown = read(log_in(team=cast.other_team), "/kunder/B0002/")
     assert "2 hos Kommunens hemtjänst" in shown
     assert "Alice" not in shown
-
-
-def test_page_asks_a_bounded_number_of_questions(
-    planner: Browser, visited: None, read: Any
-) -> None:
-    read(planner, PAGE)
-    with CaptureQueriesContext(connection) as questions:
-        read(planner, PAGE)
-    assert len(questions) <= 40
 
 
 # another moment, and why not

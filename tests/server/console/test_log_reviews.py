@@ -293,7 +293,7 @@ def test_long_list_asks_no_more_questions_than_a_short_one(
         with CaptureQueriesContext(connection) as asked:
             read(auditor, path)
         questions = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
-        assert len(questions) <= 13, questions
+        assert len(questions) <= 12, questions
 
 
 def of_first(draw: Draw) -> int:

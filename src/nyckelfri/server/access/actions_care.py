@@ -7,6 +7,7 @@ something shrinks, what was already handed out is revoked as soon as it is commi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -57,9 +58,16 @@ def change_provider(
     checks.coming_day(first_day, now)
     with transaction.atomic():
         client = checks.locked_client(viewer, client, now)
-        stale.check(seen, versions.of_choices(client, service))
+        chosen = versions.chosen(client, service)
+        stale.check(seen, versions.of_choices(client, service, chosen))
         on_the_day = require_change(
-            client, service=service, provider=provider, team=team, first_day=first_day, now=now
+            client,
+            chosen,
+            service=service,
+            provider=provider,
+            team=team,
+            first_day=first_day,
+            now=now,
         )
         ended = _end(_standing(client, service, first_day - _DAY), first_day - _DAY)
         dropped = _drop(client, service, first_day, now)
@@ -125,6 +133,7 @@ def cancel_change(
 
 def require_change(
     client: Client,
+    chosen: Sequence[ProviderChoice],
     *,
     service: str,
     provider: Provider,
@@ -132,13 +141,23 @@ def require_change(
     first_day: date,
     now: datetime,
 ) -> ProviderChoice | None:
-    """Refuse a change that cannot be made, or changes nothing; the row of that very day, if any."""
+    """Refuse a change that cannot be made, or changes nothing; the row of that very day, if any.
+
+    `chosen`: all that was chosen for the service until now (`versions.chosen`).
+    """
     _require_offered(client, service, provider, team)
-    on_the_day = ProviderChoice.objects.filter(
-        client=client, service=service, valid_from=first_day
-    ).first()
     asked = provider.pk, team.pk if team else None
-    _require_new(on_the_day, _standing(client, service, first_day - _DAY), asked, first_day, now)
+    on_the_day = next((row for row in chosen if row.valid_from == first_day), None)
+    if any(
+        (row.provider_id, row.care_team_id) == asked
+        for row in chosen
+        if row.withdrawn_at is None
+        and row.valid_from <= first_day
+        and (row.valid_till is None or row.valid_till >= first_day)
+    ):
+        raise AccessError(Refusal.SAME_CHOICE)
+    if on_the_day is not None and first_day <= _today(now):
+        raise AccessError(Refusal.TAKEN_DAY)
     return on_the_day
 
 
@@ -153,9 +172,11 @@ def _require_offered(
         if team.provider_id != provider.pk or not at_home:
             raise AccessError(Refusal.TEAM_OF_OTHER)
     elif service in WITH_TEAMS:
-        theirs = CareTeam.objects.filter(provider=provider, kind=CareTeam.Kind.HOME_CARE)
-        here = theirs.filter(area=client.area).count() or theirs.filter(area="").count()
-        if here != 1:
+        teams = CareTeam.objects.filter(
+            provider=provider, kind=CareTeam.Kind.HOME_CARE, area__in=(client.area, "")
+        )
+        areas = list(teams.values_list("area", flat=True))
+        if (areas.count(client.area) or areas.count("")) != 1:
             raise AccessError(Refusal.NO_TEAM_THERE)
 
 
@@ -168,27 +189,6 @@ def _standing(client: Client, service: str, last: date) -> QuerySet[ProviderChoi
         withdrawn_at=None,
         valid_from__lte=last,
     )
-
-
-def _require_new(
-    on_the_day: ProviderChoice | None,
-    standing: QuerySet[ProviderChoice],
-    asked: tuple[int, int | None],
-    first_day: date,
-    now: datetime,
-) -> None:
-    """Refuse what changes nothing, and what would rewrite a choice that has begun.
-
-    `asked`: primary keys of provider and team.
-    """
-    until = [row for row in standing if row.valid_till is None or row.valid_till >= first_day]
-    live = on_the_day is not None and on_the_day.withdrawn_at is None
-    if live and on_the_day is not None:
-        until.append(on_the_day)
-    if any((row.provider_id, row.care_team_id) == asked for row in until):
-        raise AccessError(Refusal.SAME_CHOICE)
-    if on_the_day is not None and first_day <= _today(now):
-        raise AccessError(Refusal.TAKEN_DAY)
 
 
 def _end(standing: QuerySet[ProviderChoice], last: date) -> list[str]:

@@ -19,12 +19,13 @@ from nyckelfri.care.asif import Held
 from nyckelfri.care.explain import Entitled
 from nyckelfri.care.grants import AccessGrant
 from nyckelfri.care.policy import Policy
-from nyckelfri.care.times import ZONE, DateRange, Window, local_moment
+from nyckelfri.care.times import ZONE, DateRange, local_moment
 from nyckelfri.care.world import World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import rights, worlds
 from nyckelfri.server.access.because import Because, Names, Person, people
 from nyckelfri.server.homes.models import CareDecision, CareTeam, Client, Provider, Shift
+from nyckelfri.server.questions import ask
 
 LEAD = timedelta(days=14)
 """A change of provider sooner than this is one that the new provider may not be ready for."""
@@ -112,10 +113,14 @@ def _preview(
     providers: Sequence[int] = (),
 ) -> Preview:
     moment = max(now, local_moment(day, time.min))
-    rules = policies.near(moment)
-    was = rights.world_of_client(client, rules, moment, as_of=now, with_providers=providers)
+    homes, recorded = ask(rights.behind, policies.recorded, **rights.doors_of(client))
+    known = policies.of(recorded)
+    rules, policy = policies.near(moment, known), policies.on(day, known)
+    was = rights.world_of_client(
+        client, rules, moment, as_of=now, homes=homes, with_providers=providers
+    )
     will = change(was)
-    key, policy = client.external_id, policies.on(day)
+    key = client.external_id
     before, after = (care.entitled(world, policy, key, day) for world in (was, will))
     entitled = asif.compare_entitled(before, after)
     locks = rights.locks_of(was, key)
@@ -188,9 +193,7 @@ def policy_change(new: Policy, *, now: datetime) -> PolicyPreview:
     """The rules of access are `new` from its day on, instead of those that hold then."""
     begins = max(now, local_moment(new.valid_from, time.min))
     ends = begins + timedelta(days=1)
-    planned = Shift.objects.filter(
-        withdrawn_at=None, **worlds.in_span(Window(begins, ends))
-    ).exists()
+    planned = Shift.objects.filter(worlds.in_span(begins, ends), withdrawn_at=None).exists()
     moment = begins if planned else now
     old = policies.on(moment.astimezone(ZONE).date())
     world = rights.world_of_all((old, new), moment)

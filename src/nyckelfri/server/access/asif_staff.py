@@ -16,8 +16,8 @@ from nyckelfri.care.times import stretch
 from nyckelfri.care.world import Shift, World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import rights, worlds
-from nyckelfri.server.access.worlds import Reach
-from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit
+from nyckelfri.server.access.worlds import When
+from nyckelfri.server.homes.models import Client, PlannedVisit
 from nyckelfri.server.people.models import Employee
 
 
@@ -46,14 +46,10 @@ def takeover(
     rules = policies.near(now)
     keys = [visit.pk for visit in visits]
     was = worlds.build(
-        Reach(
-            staff=Employee.objects.filter(pk__in=(former.pk, substitute.pk)),
-            clients=Client.objects.filter(planned_visits__in=keys).distinct(),
-            teams=CareTeam.objects.all(),
-            visits=PlannedVisit.objects.filter(pk__in=keys),
-            span=rights.span(rules, now),
-            as_of=now,
-        )
+        (former.pk, substitute.pk),
+        Client.objects.filter(planned_visits__in=keys).distinct(),
+        PlannedVisit.objects.filter(pk__in=keys),
+        When(rights.span(rules, now), now),
     )
     will = _instead(was, former.number, substitute.number)
     if with_shift and visits:

@@ -1,12 +1,12 @@
 """What reasons rest on, with names and times: staff, teams, shifts, visits, decisions.
 
-House rules: reads only, each kind of row with one question. No client's name or address
-is here, and an entrance's reasons name no client at all.
+House rules: reads only. No client's name or address is here, and an entrance's reasons name
+no client at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.world import World
 from nyckelfri.server.homes.models import CareTeam, PlannedVisit, Provider, Shift
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.questions import Among, Question, Row, Values, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +81,41 @@ class Names:
         self._staff = staff
 
     @cached_property
+    def _asked(self) -> list[list[Row]]:
+        """The staff, and why shifts and visits were added by hand."""
+        return ask(
+            _people,
+            _shifts,
+            _visits,
+            staff=self._staff,
+            shifts=[row.id for row in self._world.shifts if row.ad_hoc],
+            visits=[row.id for row in self._world.visits if row.ad_hoc],
+        )
+
+    @cached_property
     def people(self) -> dict[str, Person]:
         """The staff, by number."""
-        return people(self._staff)
+        return _read(self._asked[0])
+
+    @cached_property
+    def _asked_of_teams(self) -> list[list[Row]]:
+        """The teams, and the providers that are chosen."""
+        return ask(
+            _teams,
+            _providers,
+            teams={row.id for row in self._world.teams},
+            providers={row.provider_id for row in self._world.choices},
+        )
 
     @cached_property
     def teams(self) -> dict[str, tuple[str, str]]:
         """By id: each team's name and its provider's."""
-        known = {row.team: (row.team_name, row.provider_name) for row in self.people.values()}
-        missing = {row.id for row in self._world.teams} - known.keys()
-        return {**known, **_teams(missing)}
+        return {key: (name, provider) for key, name, provider in self._asked_of_teams[0]}
+
+    @cached_property
+    def providers(self) -> dict[str, str]:
+        """Names of the providers that are chosen, by number."""
+        return dict(self._asked_of_teams[1])
 
     def team(self, team_id: str | None) -> tuple[str, str]:
         """Name of a team and of its provider: nearly always of somebody who is told of."""
@@ -99,11 +125,6 @@ class Names:
         return self.teams.get(team_id or "", ("", "")) if team_id else ("", "")
 
     @cached_property
-    def providers(self) -> dict[str, str]:
-        """Names of the providers that are chosen, by number."""
-        return _providers(row.provider_id for row in self._world.choices)
-
-    @cached_property
     def choice_provider(self) -> dict[str, str]:
         """By choice: the number of its provider."""
         return {row.id: row.provider_id for row in self._world.choices}
@@ -111,12 +132,12 @@ class Names:
     @cached_property
     def shifts(self) -> dict[str, Times]:
         """The shifts, by id."""
-        return _times(self._world.shifts, Shift)
+        return _times(self._world.shifts, dict(self._asked[1]))
 
     @cached_property
     def visits(self) -> dict[str, Times]:
         """The planned visits, by id."""
-        return _times(self._world.visits, PlannedVisit)
+        return _times(self._world.visits, dict(self._asked[2]))
 
     @cached_property
     def decisions(self) -> dict[str, Dates]:
@@ -162,8 +183,13 @@ class Names:
 
 def people(numbers: Collection[str]) -> dict[str, Person]:
     """These employees, by number."""
-    rows = (
-        Employee.objects.filter(number__in=numbers)
+    return _read(*ask(_people, staff=numbers))
+
+
+@Question
+def _people() -> Values:
+    return (
+        Employee.objects.filter(Among("number", "staff"))
         .order_by()
         .values_list(
             "number",
@@ -175,35 +201,43 @@ def people(numbers: Collection[str]) -> dict[str, Person]:
             "care_team__provider__name",
         )
     )
+
+
+@Question
+def _shifts() -> Values:
+    rows = Shift.objects.filter(Among("external_id", "shifts")).order_by()
+    return rows.values_list("external_id", "reason")
+
+
+@Question
+def _visits() -> Values:
+    rows = PlannedVisit.objects.filter(Among("external_id", "visits")).order_by()
+    return rows.values_list("external_id", "reason")
+
+
+@Question
+def _teams() -> Values:
+    rows = CareTeam.objects.filter(Among("external_id", "teams")).order_by()
+    return rows.values_list("external_id", "name", "provider__name")
+
+
+@Question
+def _providers() -> Values:
+    rows = Provider.objects.filter(Among("org_number", "providers")).order_by()
+    return rows.values_list("org_number", "name")
+
+
+def _read(rows: Iterable[Row]) -> dict[str, Person]:
     return {
         number: Person(number, name, role, team or "", team_name or "", provider, of or "")
         for number, name, role, team, team_name, provider, of in rows
     }
 
 
-def _teams(ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """By id: the team's name and its provider's."""
-    rows = CareTeam.objects.filter(external_id__in=set(ids)).order_by()
-    return {
-        key: (name, of)
-        for key, name, of in rows.values_list("external_id", "name", "provider__name")
-    }
-
-
-def _providers(numbers: Iterable[str]) -> dict[str, str]:
-    rows = Provider.objects.filter(org_number__in=set(numbers)).order_by()
-    return dict(rows.values_list("org_number", "name"))
-
-
 def _times(
-    rows: Sequence[world.Shift | world.PlannedVisit], model: type[Shift | PlannedVisit]
+    rows: Sequence[world.Shift | world.PlannedVisit], reasons: Mapping[str, str]
 ) -> dict[str, Times]:
     """Shifts or visits by id; of those that were added by hand, why."""
-    by_hand = [row.id for row in rows if row.ad_hoc]
-    reasons = {}
-    if by_hand:
-        found = model._default_manager.filter(external_id__in=by_hand).order_by()  # noqa: SLF001 -- Django's own API
-        reasons = dict(found.values_list("external_id", "reason"))
     return {
         row.id: Times(row.id, row.start, row.end, row.ad_hoc, reasons.get(row.id, ""))
         for row in rows

@@ -8,9 +8,12 @@ are stored now, with what was withdrawn later; what was issued then is the evide
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Q
 
 from nyckelfri.care import explain as care
 from nyckelfri.care import whynot
@@ -26,7 +29,9 @@ from nyckelfri.server.access.because import Because, Dates, Names, Person, Times
 from nyckelfri.server.access.models import Absence, Withdrawal
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.locks.models import Door, Installation
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +112,19 @@ ABSENT = "absent"
 
 def who_can_open(client: Client, moment: datetime, now: datetime) -> WhoCanOpen:
     """Tell who can, could or will be able to open at `moment`, as it is known at `now`."""
-    policy, world = _around(client, moment, now, ())
+    policy, world, (rows,) = _around(client, moment, now, _issued)
     said = care.explain(_with_phones(world, past=moment < now), policy, client.external_id, moment)
-    held = _issued(client, moment, now)
+    held = [_Held(*row) for row in rows]
     openers = [
         one.employee_id for door in (said.home, said.entrance) if door for one in door.openers
     ]
-    names = Names(world, {*openers, *(row.employee.number for row in held)})
+    names = Names(world, {*openers, *(row.employee for row in held)})
     standing = {row.id: row.phone for row in world.employees}
 
     def door(found: DoorOpeners | None) -> DoorSays | None:
         if found is None:
             return None
-        here = [row for row in held if row.installation.lock_unit.external_id == found.lock_id]
+        here = sorted(row for row in held if row.lock == found.lock_id)
         return _door(found, here, names, standing, moment)
 
     return WhoCanOpen(moment, door(said.home), door(said.entrance))
@@ -132,26 +137,57 @@ def why_not(
 
     Of a past moment the phones they had are not known: only plans are looked at.
     """
-    policy, world = _around(client, moment, now, (employee.pk,))
+    policy, world, (absences, reasons) = _around(
+        client, moment, now, _away, _withdrawn, staff=(employee.pk,)
+    )
     if moment < now:
         world = _with_phones(world, past=True)
     facts = whynot.why_not(world, policy, employee.number, client.external_id, moment)
-    names = Names(world, ())
-    absent = Absence.objects.filter(
-        worlds.not_ended("ended_at", moment), employee=employee, start__lte=moment, end__gt=moment
-    ).first()
-    first = () if absent is None else (Obstacle(ABSENT, absent.ended_at or absent.end),)
-    return (*first, *(_obstacle(fact, names) for fact in facts)) if facts else ()
+    names, withdrawn = Names(world, ()), {str(pk): reason for pk, reason in reasons}
+    first = [Obstacle(ABSENT, ended or end) for _, end, ended in sorted(absences)[:1]]
+    return (*first, *(_obstacle(fact, names, withdrawn) for fact in facts)) if facts else ()
 
 
 def _around(
-    client: Client, moment: datetime, now: datetime, staff: tuple[int, ...]
-) -> tuple[Policy, World]:
-    policy = policies.on(moment.astimezone(ZONE).date())
-    world = rights.world_of_client(
-        client, (policy,), moment, as_of=min(moment, now), with_staff=staff
+    client: Client, moment: datetime, now: datetime, *also: Question, staff: tuple[int, ...] = ()
+) -> tuple[Policy, World, list[list[Row]]]:
+    """The policy of a moment, the client's world then, and the answers to what is `also` asked."""
+    known = min(moment, now)
+    homes, recorded, *others = ask(
+        rights.behind,
+        policies.recorded,
+        *also,
+        **rights.doors_of(client),
+        moment=moment,
+        known=known,
+        staff=staff,
     )
-    return policy, world
+    policy = policies.on(moment.astimezone(ZONE).date(), policies.of(recorded))
+    world = rights.world_of_client(
+        client, (policy,), moment, as_of=known, homes=homes, with_staff=staff
+    )
+    return policy, world, others
+
+
+@Question
+def _away() -> Values:
+    moment = Blank("moment")
+    rows = Absence.objects.filter(
+        worlds.not_ended("ended_at", moment),
+        Among("employee_id", "staff"),
+        start__lte=moment,
+        end__gt=moment,
+    )
+    return rows.order_by().values_list("pk", "end", "ended_at")
+
+
+@Question
+def _withdrawn() -> Values:
+    return (
+        Withdrawal.objects.filter(Among("employee_id", "staff"))
+        .order_by()
+        .values_list("pk", "reason")
+    )
 
 
 def _with_phones(world: World, *, past: bool) -> World:
@@ -166,28 +202,46 @@ def _with_phones(world: World, *, past: bool) -> World:
     )
 
 
-def _issued(client: Client, moment: datetime, now: datetime) -> list[Issued]:
-    """Grants for the client's doors that hold at `moment` and were issued by then, latest last."""
-    doors = [client.front_door_id]
-    if client.entrance is not None and hasattr(client.entrance, "door"):
-        doors.append(client.entrance.door.pk)
+class _Held(NamedTuple):
+    """What is told of a grant that was issued; the one that holds longest comes last."""
+
+    until: datetime
+    id: int
+    employee: str
+    phone: str
+    lock: str
+    not_before: datetime
+    issued_at: datetime
+    revoked_at: datetime | None
+
+
+@Question
+def _issued() -> Values:
+    """Of the client's doors, what holds at the moment and was issued by then: `_Held`."""
+    moment = Blank("moment")
+    doors = Door.objects.filter(Q(pk=Blank("front_door")) | Q(entrance_id=Blank("entrance")))
     rows = Issued.objects.filter(
-        installation__door_id__in=[door for door in doors if door is not None],
+        installation__in=Installation.objects.filter(door__in=doors.order_by()).order_by(),
         scope=int(grants.CARE),
         not_before__lte=moment,
         not_after__gt=moment,
-        issued_at__lte=min(moment, now),
+        issued_at__lte=Blank("known"),
     )
-    return list(
-        rows.select_related("employee", "phone", "installation__lock_unit").order_by(
-            "not_after", "id"
-        )
+    return rows.order_by().values_list(
+        "not_after",
+        "id",
+        "employee__number",
+        "phone__label",
+        "installation__lock_unit__external_id",
+        "not_before",
+        "issued_at",
+        "revoked_at",
     )
 
 
 def _door(
     found: DoorOpeners,
-    held: Iterable[Issued],
+    held: Iterable[_Held],
     names: Names,
     standing: dict[str, PhoneStanding],
     moment: datetime,
@@ -196,11 +250,10 @@ def _door(
     bad: dict[str, HeldGrant] = {}
     openers = {one.employee_id for one in found.openers}
     for row in held:
-        number = row.employee.number
         revoked = row.revoked_at if row.revoked_at and row.revoked_at <= moment else None
-        grant = HeldGrant(row.phone.label, row.not_before, row.not_after, row.issued_at, revoked)
-        kept = good if number in openers and revoked is None else bad
-        kept[number] = grant
+        grant = HeldGrant(row.phone, row.not_before, row.until, row.issued_at, revoked)
+        kept = good if row.employee in openers and revoked is None else bad
+        kept[row.employee] = grant
     return DoorSays(
         lock=found.lock_id,
         can=tuple(
@@ -222,7 +275,7 @@ def _door(
     )
 
 
-def _obstacle(fact: WhyNot, names: Names) -> Obstacle:
+def _obstacle(fact: WhyNot, names: Names, withdrawn: Mapping[str, str]) -> Obstacle:
     choice = fact.choice_id or ""
     provider = fact.provider_id or names.choice_provider.get(choice, "")
     return Obstacle(
@@ -234,9 +287,5 @@ def _obstacle(fact: WhyNot, names: Names) -> Obstacle:
         choice=names.choices.get(choice),
         shift=names.shifts.get(fact.shift_id) if fact.shift_id else None,
         visit=names.visits.get(fact.visit_id) if fact.visit_id else None,
-        reason=_why_withdrawn(fact.withdrawal_id),
+        reason=withdrawn.get(fact.withdrawal_id or "", ""),
     )
-
-
-def _why_withdrawn(withdrawal_id: str | None) -> str:
-    return "" if withdrawal_id is None else Withdrawal.objects.get(pk=withdrawal_id).reason

@@ -8,18 +8,21 @@ cannot be read is an error and never a guess.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from nyckelfri.care import policy as rules
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import FOREVER, ZONE, Window, local_moment
 from nyckelfri.server.access.models import AccessPolicy
+from nyckelfri.server.questions import Question, Row, Values, ask
 
 DEFAULT = Policy()
 """What holds before anybody has recorded a policy."""
+Known: TypeAlias = tuple[Policy, ...]
+"""Policies, oldest first."""
 _REACH = timedelta(days=4)
 """More than the longest shift, the longest grant and their margins together."""
 
@@ -29,29 +32,39 @@ def in_force(now: datetime) -> Policy:
     return on(now.astimezone(ZONE).date())
 
 
-def on(day: date) -> Policy:
+def on(day: date, known: Known | None = None) -> Policy:
     """The policy of a local day; the defaults before the first that is recorded."""
-    rows = AccessPolicy.objects.filter(valid_from__lte=day, cancelled_at=None)
-    row = rows.order_by("valid_from").last()
-    return DEFAULT if row is None else read(row)
+    return rules.policy_on(day, every() if known is None else known)
 
 
-def near(now: datetime) -> tuple[Policy, ...]:
+def near(now: datetime, known: Known | None = None) -> Known:
     """The policies in force from some days before now until past the horizon, oldest first.
 
     Nearly always one. What is derived now reaches from a shift that is just over to one
     that ends well after the horizon.
     """
-    known = every()
+    known = every() if known is None else known
     ahead = max(policy.horizon for policy in known)
     around = Window(now - _REACH, now + ahead + _REACH)
     return tuple(policy for policy, period in periods(known) if period.overlap(around))
 
 
-def every() -> tuple[Policy, ...]:
+def every() -> Known:
     """Every policy that is recorded, oldest first, after the defaults."""
-    rows = AccessPolicy.objects.filter(cancelled_at=None).order_by("valid_from")
-    return (DEFAULT, *(read(row) for row in rows))
+    return of(*ask(recorded))
+
+
+@Question
+def recorded() -> Values:
+    """Every policy, for `of` to read."""
+    rows = AccessPolicy.objects.filter(cancelled_at=None)
+    return rows.order_by().values_list("valid_from", "settings")
+
+
+def of(rows: Iterable[Row]) -> Known:
+    """The policies of what is `recorded`, after the defaults."""
+    found = (read(AccessPolicy(valid_from=day, settings=said)) for day, said in rows)
+    return (DEFAULT, *sorted(found, key=lambda policy: policy.valid_from))
 
 
 def periods(policies: Sequence[Policy]) -> list[tuple[Policy, Window]]:

@@ -28,10 +28,12 @@ from nyckelfri.care.world import World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import worlds
 from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
-from nyckelfri.server.access.worlds import Reach, build
+from nyckelfri.server.access.values import ROLES, together
+from nyckelfri.server.access.worlds import When, build
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""
@@ -114,17 +116,9 @@ def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
 
 def world_of_all(rules: Rules, now: datetime) -> World:
     """Everybody's world, for what holds at `now` and until the horizon."""
-    everybody = Employee.objects.all()
-    return build(
-        Reach(
-            staff=everybody,
-            clients=Client.objects.all(),
-            teams=CareTeam.objects.all(),
-            visits=PlannedVisit.objects.all(),
-            span=span(rules, now),
-            as_of=now,
-        )
-    )
+    staff = Employee.objects.order_by().values_list("pk", flat=True)
+    when = When(span(rules, now), now)
+    return build(list(staff), Client.objects.all(), PlannedVisit.objects.all(), when)
 
 
 def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
@@ -136,16 +130,8 @@ def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> Wo
     """The world of employees who are `alike`, and of every home that a rule leads them to."""
     keys = [employee.pk for employee in staff]
     rows, visits = Employee.objects.filter(pk__in=keys), _visits_of(keys)
-    return build(
-        Reach(
-            staff=rows,
-            clients=_homes_for(staff[0], rows, visits),
-            teams=CareTeam.objects.all(),
-            visits=visits,
-            span=span(rules, now),
-            as_of=now,
-        )
-    )
+    homes = _homes_for(staff[0], rows, visits)
+    return build(keys, homes, visits, When(span(rules, now), now))
 
 
 def world_of_client(
@@ -154,34 +140,65 @@ def world_of_client(
     moment: datetime,
     *,
     as_of: datetime | None = None,
+    homes: Sequence[Row] | None = None,
     with_staff: Collection[int] = (),
     with_providers: Collection[int] = (),
 ) -> World:
     """The world of one client's doors around `moment`: everybody who could come by them.
 
     Those who live behind the same doors are in it, and whole teams, on shift or not. What
-    was ended after `as_of` (the moment) still counts. `with_staff` and `with_providers`
-    (primary keys) are there too, whether or not a rule leads them here.
+    was ended after `as_of` (the moment) still counts. `homes` are those `behind` the doors,
+    where they have been asked for already. `with_staff` and `with_providers` (primary keys)
+    are there too, whether or not a rule leads them here.
     """
-    homes = _behind_the_same_doors(client)
-    areas = {area for _, area in homes}
-    keys = [pk for pk, _ in homes]
-    when = moment if as_of is None else as_of
-    near = span(rules, moment)
-    visits = PlannedVisit.objects.filter(client_id__in=keys)
-    teams = _teams_for(keys, areas, when, with_providers)
-    guests = set(with_staff) | _guests(keys, visits, near, when)
-    also = CareTeam.objects.filter(employees__in=guests).values("pk") if guests else []
-    return build(
-        Reach(
-            staff=Employee.objects.filter(Q(care_team_id__in=teams) | Q(pk__in=guests)),
-            clients=Client.objects.filter(pk__in=keys),
-            teams=CareTeam.objects.filter(Q(pk__in=teams) | Q(pk__in=also)),
-            visits=visits,
-            span=near,
-            as_of=when,
-        )
+    if homes is None:
+        (homes,) = ask(behind, **doors_of(client))
+    when = When(span(rules, moment), moment if as_of is None else as_of)
+    plans = worlds.plans_for(
+        homes,
+        _teams,
+        worlds.visits,
+        worlds.takeovers,
+        when,
+        areas={area for _, _, area, *_ in homes},
+        providers=with_providers,
     )
+    teams = [pk for pk, *_ in plans.teams]
+    return together(plans, worlds.people(when, plans.guests().union(with_staff), teams))
+
+
+@Question
+def _teams() -> Values:
+    """The teams that a rule could lead to the `homes`, and those of the `providers`."""
+    chosen = worlds.chosen()
+    here = Among("area", "areas") | Q(area="")
+    theirs = Q(provider_id__in=chosen.values("provider_id")) | Among("provider_id", "providers")
+    day = Q(kind=CareTeam.Kind.HOME_CARE)
+    named = Q(pk__in=chosen.values("care_team_id"))
+    return worlds.teams_of(CareTeam.objects.filter((here & (theirs | ~day)) | named))
+
+
+@Question
+def behind() -> Values:
+    """Those behind the client's entrance, and their households; its blanks are `doors_of`."""
+    neighbours = (
+        Q(pk=Blank("client"))
+        | Q(entrance_id=Blank("entrance"))
+        | Q(front_door_id=Blank("front_door"))
+    )
+    near = Client.objects.filter(neighbours).order_by()
+    households = Client.objects.filter(front_door_id__in=near.values("front_door_id"))
+    # Not as one condition with OR, which would keep the database from its indexes.
+    return worlds.homes_of(near).union(worlds.homes_of(households))
+
+
+def doors_of(client: Client) -> dict[str, int | None]:
+    """The client and their doors, as `behind` names them."""
+    return {
+        "client": client.pk,
+        "entrance": client.entrance_id,
+        "front_door": client.front_door_id,
+    }
 
 
 def span(rules: Rules, now: datetime) -> Window:
@@ -204,7 +221,7 @@ def _visits_of(staff: Collection[int]) -> QuerySet[PlannedVisit]:
 
 
 def _way_of(employee: Employee) -> CareRole:
-    return worlds.ROLES.get(Role(employee.role), CareRole.OTHER)
+    return ROLES.get(Role(employee.role), CareRole.OTHER)
 
 
 def _homes_for(
@@ -234,50 +251,3 @@ def _homes_for(
             homes |= Q(pk__in=visits.order_by().values("client_id"))
             homes |= Q(pk__in=given.values("client_id"))
     return Client.objects.filter(homes)
-
-
-def _behind_the_same_doors(client: Client) -> list[tuple[int, str]]:
-    """Primary key and area of those behind the client's entrance, and of their households."""
-    neighbours = Q(pk=client.pk)
-    if client.entrance_id is not None:
-        neighbours |= Q(entrance_id=client.entrance_id)
-    if client.front_door_id is not None:
-        neighbours |= Q(front_door_id=client.front_door_id)
-    doors = Client.objects.filter(neighbours, front_door__isnull=False).order_by()
-    everybody = neighbours | Q(front_door__in=doors.values("front_door_id"))
-    rows = Client.objects.filter(everybody).order_by("pk")
-    return list(rows.values_list("pk", "area"))
-
-
-def _teams_for(
-    clients: Collection[int], areas: Collection[str], when: datetime, providers: Collection[int]
-) -> list[int]:
-    """Primary keys of the teams that a rule could lead to these clients."""
-    chosen = list(
-        ProviderChoice.objects.filter(worlds.not_ended("withdrawn_at", when), client_id__in=clients)
-        .order_by()
-        .values_list("provider_id", "care_team_id")
-    )
-    named = {team for _, team in chosen if team is not None}
-    here = Q(area__in=areas) | Q(area="")
-    theirs = Q(provider_id__in={provider for provider, _ in chosen} | set(providers))
-    day = Q(kind=CareTeam.Kind.HOME_CARE)
-    rows = CareTeam.objects.filter((here & (theirs | ~day)) | Q(pk__in=named))
-    return list(rows.order_by().values_list("pk", flat=True))
-
-
-def _guests(
-    clients: Collection[int], visits: QuerySet[PlannedVisit], near: Window, when: datetime
-) -> set[int]:
-    """Primary keys of those who come by these homes whatever team they are in."""
-    planned = visits.filter(
-        worlds.not_ended("withdrawn_at", when), **worlds.in_span(near)
-    ).order_by()
-    found: set[int | None] = set()
-    for row in planned.values_list("employee_id", "second_employee_id", "takeovers__employee_id"):
-        found.update(row)
-    assigned = HealthAssignment.objects.filter(
-        worlds.not_ended("ended_at", when), client_id__in=clients
-    ).order_by()
-    found.update(assigned.values_list("employee_id", flat=True))
-    return {pk for pk in found if pk is not None}

@@ -6,19 +6,34 @@ changes by itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nyckelfri.server.access.models import AccessPolicy
 from nyckelfri.server.homes.models import CareDecision, Client, ProviderChoice
 from nyckelfri.server.stale import version
 
 
-def of_choices(client: Client, service: str) -> str:
-    """Of all that was chosen for a service, the past too."""
-    rows = ProviderChoice.objects.filter(client=client, service=service).order_by("pk")
+def chosen(client: Client, service: str) -> list[ProviderChoice]:
+    """All that was ever chosen for a service."""
+    return list(ProviderChoice.objects.filter(client=client, service=service).order_by("pk"))
+
+
+def of_choices(client: Client, service: str, rows: Sequence[ProviderChoice] | None = None) -> str:
+    """Of all that was `chosen` for a service (`rows`, where they are read already)."""
+    rows = chosen(client, service) if rows is None else rows
     return version(
         client.pk,
         service,
-        *rows.values_list(
-            "pk", "provider_id", "care_team_id", "valid_from", "valid_till", "withdrawn_at"
+        *(
+            (
+                row.pk,
+                row.provider_id,
+                row.care_team_id,
+                row.valid_from,
+                row.valid_till,
+                row.withdrawn_at,
+            )
+            for row in rows
         ),
     )
 

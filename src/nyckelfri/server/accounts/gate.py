@@ -20,7 +20,7 @@ from nyckelfri import clock
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Ended, Worth
-from nyckelfri.server.people.models import Employee, User
+from nyckelfri.server.people.models import Employee
 from nyckelfri.server.phones.queries import is_employed
 
 OPEN: Final = frozenset({"logout", "set_language"})
@@ -61,7 +61,7 @@ class Gate:
         user = request.user
         if not user.is_authenticated or name in OPEN:
             return None
-        employee = _employee(user)
+        employee = getattr(user, "employee", None)  # read with the user
         why = _over(request, employee)
         if why is not None or employee is None:
             logout(request)
@@ -71,12 +71,6 @@ class Gate:
             return redirect("account_set_up")
         sessions.note(request.session, time.time())
         return None
-
-
-def _employee(user: Any) -> Employee | None:
-    if not isinstance(user, User):
-        return None
-    return Employee.objects.select_related("care_team", "user").filter(user=user).first()
 
 
 def _over(request: HttpRequest, employee: Employee | None) -> Ended | None:

@@ -67,8 +67,13 @@ def look(
     the looker's own (`team:G1`).
     """
     said = {**({"unit": unit} if unit else {}), **(details or {})}
+    looks([Deed(verb, object_id, why, said)], actor=actor, now=now, origin=origin)
+
+
+def looks(seen: Iterable[Deed], *, actor: str, now: datetime, origin: str = "") -> None:
+    """Record that somebody looks at several things at once, before they are shown."""
     with transaction.atomic():
-        record([Deed(verb, object_id, why, said)], actor=actor, now=now, origin=origin)
+        record(seen, actor=actor, now=now, origin=origin)
 
 
 def _row(deed: Deed, actor: str, origin: str, now: datetime) -> AuditEvent:

@@ -7,11 +7,13 @@ and how many records; of a search its kind ("name"), never the words: they may b
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from nyckelfri.server.audit import actions
+from nyckelfri.server.audit.actions import Deed
 from nyckelfri.server.audit.verbs import Verb
 
 
@@ -41,31 +43,35 @@ _OF_KIND = {
 }
 
 
-def at(request: Seen, *object_ids: str, why: str = "") -> None:
-    """One row for each person's record shown: `client:B0001`, `employee:10001`, `phone:<id>`."""
-    for object_id in object_ids:
-        _look(request, _OF_KIND[object_id.partition(":")[0]], object_id, why)
+def at(request: Seen, *object_ids: str, why: str = "", revealed: bool = False) -> None:
+    """One row for each person's record shown: `client:B0001`, `employee:10001`, `phone:<id>`.
+
+    `revealed` where their names and addresses are shown too, and are under protected identity.
+    """
+    seen = [(_OF_KIND[each.partition(":")[0]], each, why) for each in object_ids]
+    seen += [(Verb.IDENTITY_LOOK, each, "") for each in object_ids if revealed]
+    _look(request, seen)
 
 
 def revealed(request: Seen, object_id: str, why: str = "") -> None:
     """One row for a name and address under protected identity that was shown."""
-    _look(request, Verb.IDENTITY_LOOK, object_id, why)
+    _look(request, [(Verb.IDENTITY_LOOK, object_id, why)])
 
 
 def at_list(request: Seen, name: str, count: int, search: str = "") -> None:
     """One row for a page that lists `count` records; `search` is the kind of query."""
     said = {"count": count, **({"search": search} if search else {})}
-    _look(request, Verb.LIST_LOOK, f"list:{name}", "", said)
+    _look(request, [(Verb.LIST_LOOK, f"list:{name}", "")], said)
 
 
 def at_log(request: Seen, count: int, asked: dict[str, Any]) -> None:
     """One row for a page of the audit log itself; `asked` are the numbers and days asked for."""
-    _look(request, Verb.AUDIT_LOOK, "audit", "", {"count": count, **asked})
+    _look(request, [(Verb.AUDIT_LOOK, "audit", "")], {"count": count, **asked})
 
 
 def exported(request: Seen, name: str, count: int) -> None:
     """One row for a file of `count` records that left the system."""
-    _look(request, Verb.LIST_EXPORT, f"list:{name}", "", {"count": count})
+    _look(request, [(Verb.LIST_EXPORT, f"list:{name}", "")], {"count": count})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +93,12 @@ class OnPhone:
 
 
 def _look(
-    request: Seen, verb: Verb, object_id: str, why: str, details: dict[str, Any] | None = None
+    request: Seen, seen: Iterable[tuple[Verb, str, str]], details: Mapping[str, Any] | None = None
 ) -> None:
+    """Record what is seen (verb, object, why) all at once."""
     viewer = request.viewer
     team = viewer.employee.care_team
-    actions.look(
-        verb,
-        object_id,
-        actor=viewer.actor,
-        unit="municipality" if team is None else f"team:{team.external_id}",
-        why=why,
-        details=details,
-        now=request.now,
-    )
+    unit = "municipality" if team is None else f"team:{team.external_id}"
+    said = {"unit": unit, **(details or {})}
+    deeds = [Deed(verb, object_id, why, said) for verb, object_id, why in seen]
+    actions.looks(deeds, actor=viewer.actor, now=request.now)

@@ -26,7 +26,7 @@ from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer, viewer
 from nyckelfri.server.console import shell
 from nyckelfri.server.console.texts import Words, text
-from nyckelfri.server.people.models import Employee, User
+from nyckelfri.server.people.models import Employee
 from nyckelfri.server.phones.queries import is_employed
 
 More = ParamSpec("More")
@@ -116,10 +116,5 @@ def _by_htmx(request: HttpRequest) -> bool:
 
 def _viewer(request: HttpRequest, now: datetime) -> Viewer | None:
     """Who is logged in; nobody whose employment has not begun or has ended."""
-    user = request.user
-    if not isinstance(user, User):
-        return None
-    employee = getattr(request, "employee", None)  # read already, before the view
-    if employee is None:
-        employee = Employee.objects.select_related("care_team").filter(user=user).first()
+    employee: Employee | None = getattr(request.user, "employee", None)
     return viewer(employee) if employee is not None and is_employed(employee, now) else None

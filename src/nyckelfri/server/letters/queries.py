@@ -8,11 +8,12 @@ comes; the client's services and birth number are not in it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 
 from nyckelfri.care import explain as care
 from nyckelfri.care.grants import Rule
@@ -25,6 +26,7 @@ from nyckelfri.server.homes.models import Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.letters.content import Came, Extra, Group, Letter, Sender, write
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.questions import Blank, Question, Values, ask
 from nyckelfri.server.visits import queries
 
 
@@ -37,14 +39,24 @@ def letter(client: Client, now: datetime) -> Letter:
     sender = _sender()
     today = now.astimezone(ZONE).date()
     month = local_moment(today.replace(day=1), time.min)
+    locks, extra, providers = ask(
+        _locks,
+        _extra,
+        _providers,
+        client=client.pk,
+        front_door=client.front_door_id,
+        start=month,
+        now=now,
+        today=today,
+    )
     return write(
         sender=sender,
         recipient=_recipient(client),
         today=today,
         groups=_groups(client, now),
-        came=_came(client, month, now),
-        extra=_extra(client, month, now),
-        providers=_providers(client, today),
+        came=_came([pk for (pk,) in locks], month, now),
+        extra=[Extra(at.astimezone(ZONE).date(), why) for at, why in sorted(extra)],
+        providers=dict.fromkeys((name, telephone) for _, name, telephone in sorted(providers)),
     )
 
 
@@ -64,10 +76,11 @@ def _recipient(client: Client) -> list[str]:
 
 
 def _groups(client: Client, now: datetime) -> list[Group]:
-    rules = policies.near(now)
     day = now.astimezone(ZONE).date()
-    policy = policies.on(day)
-    world = rights.world_of_client(client, rules, now)
+    homes, recorded = ask(rights.behind, policies.recorded, **rights.doors_of(client))
+    known = policies.of(recorded)
+    rules, policy = policies.near(now, known), policies.on(day, known)
+    world = rights.world_of_client(client, rules, now, homes=homes)
     entitled = care.entitled(world, policy, client.external_id, day)
     names = Names(world, {row.employee_id for row in entitled})
     by_group: defaultdict[tuple[int, _Heading, str], list[str]] = defaultdict(list)
@@ -79,7 +92,7 @@ def _groups(client: Client, now: datetime) -> list[Group]:
         if name not in found:
             found.append(name)
     return [
-        _group(heading, names.teams.get(team, ("", "")), people, policy)
+        _group(heading, names.team(team), people, policy)
         for (_, heading, team), people in sorted(by_group.items(), key=lambda each: each[0][::2])
     ]
 
@@ -137,9 +150,8 @@ def _hours(policy: Policy) -> tuple[time, time]:
     return policy.night_ends, policy.night_starts
 
 
-def _came(client: Client, start: datetime, now: datetime) -> list[Came]:
+def _came(locks: Sequence[int], start: datetime, now: datetime) -> list[Came]:
     """Who came home to the client, as the lock's own journal proves it."""
-    locks = Installation.objects.filter(door=client.front_door_id).values_list("pk", flat=True)
     found: defaultdict[str, list[date]] = defaultdict(list)
     for stay in queries.stays(start, now + datetime.resolution, locks):
         found[stay.employee_id].append(stay.entry.astimezone(ZONE).date())
@@ -147,16 +159,33 @@ def _came(client: Client, start: datetime, now: datetime) -> list[Came]:
     return [Came(names[number], len(days), max(days)) for number, days in found.items()]
 
 
-def _extra(client: Client, start: datetime, now: datetime) -> list[Extra]:
+@Question
+def _locks() -> Values:
+    """Every lock that the front door has had."""
+    return Installation.objects.filter(door=Blank("front_door")).order_by().values_list("pk")
+
+
+@Question
+def _extra() -> Values:
+    """The visits by hand from `start` until `now`, and why."""
     rows = PlannedVisit.objects.filter(
-        client=client, ad_hoc=True, withdrawn_at=None, start__gte=start, start__lte=now
+        client=Blank("client"),
+        ad_hoc=True,
+        withdrawn_at=None,
+        start__gte=Blank("start"),
+        start__lte=Blank("now"),
     )
-    return [Extra(row.start.astimezone(ZONE).date(), row.reason) for row in rows]
+    return rows.order_by().values_list("start", "reason")
 
 
-def _providers(client: Client, today: date) -> Iterable[tuple[str, str]]:
+@Question
+def _providers() -> Values:
+    """Whom the client has chosen, by service, with their telephone."""
+    today = Blank("today")
     rows = ProviderChoice.objects.filter(
-        client=client, withdrawn_at=None, valid_from__lte=today
-    ).exclude(valid_till__lt=today)
-    found = rows.order_by("service").values_list("provider__name", "provider__telephone")
-    return dict.fromkeys(found)
+        Q(valid_till=None) | Q(valid_till__gte=today),
+        client=Blank("client"),
+        withdrawn_at=None,
+        valid_from__lte=today,
+    )
+    return rows.order_by().values_list("service", "provider__name", "provider__telephone")

@@ -131,12 +131,9 @@ def _locks(doors: Iterable[int | None]) -> dict[int | None, tuple[str, str]]:
 def the_client(request: PageRequest, number: str) -> Client:
     """The client of an address, if the viewer may see them; the look at them is logged."""
     rows = request.viewer.clients(request.now)
-    client = get_object_or_404(
-        rows.select_related("front_door", "entrance__door"), external_id=number
-    )
-    looks.at(request, f"client:{client.external_id}", why=_where(request))
-    if client.protected_identity and request.viewer.sees(client):
-        looks.revealed(request, f"client:{client.external_id}")
+    client = get_object_or_404(rows, external_id=number)
+    revealed = client.protected_identity and request.viewer.sees(client)
+    looks.at(request, f"client:{client.external_id}", why=_where(request), revealed=revealed)
     return client
 
 
@@ -180,32 +177,18 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
     client = the_client(request, number)
     viewer, now = request.viewer, request.now
     who = persons.shown(client, viewer)
-    home, entrance = records.units(client)
     context = {
         "who": who,
         "area": client.area,
         "telephone": "" if who.hidden else client.telephone,
         "alarm": client.has_alarm,
-        "partner": _partner(client, request),
-        "choices": records.choices(client, now),
-        "decisions": records.decisions(client, now),
-        "home": home,
-        "entrance": entrance,
-        "labels": [
-            (row.external_id, "" if who.hidden else row.place, text(f"label_{row.kind}"))
-            for row in client.nfc_labels.all()
-        ],
-        "named": records.named_staff(client, viewer) if client.protected_identity else [],
-        "assigned": records.assigned(client, viewer, now),
-        "withdrawals": records.withdrawals(client, viewer, now),
+        "records": records.of(client, viewer, now),
         "may": {each.name.lower(): viewer.may(each) for each in Permission},
         "letter": href("letter", client.external_id),
     }
     if viewer.may(Permission.SEE_ACCESS):
         found = explain.who_can_open(client, now, now)
         context["answer"] = openers.answer(found, viewer, now)
-    if viewer.may(Permission.SEE_OPENINGS):
-        context["openings"] = records.openings(client, viewer)
     heading = client.external_id if who.protected else f"{client.external_id} {who.name}"
     return show(
         request,
@@ -216,11 +199,3 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
         heading=heading,
         trail=steps(),
     )
-
-
-def _partner(client: Client, request: PageRequest) -> ShownClient | None:
-    """Whoever shares the client's home, if the viewer may see them."""
-    if client.partner_id is None:
-        return None
-    partner = request.viewer.clients(request.now).filter(pk=client.partner_id).first()
-    return None if partner is None else persons.shown(partner, request.viewer)

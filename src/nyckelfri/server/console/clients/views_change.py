@@ -54,7 +54,8 @@ def _preview(request: PageRequest, client: Client, form: ChangeForm) -> HttpResp
     said = form.cleaned_data
     coming_day(said["first_day"], request.now)
     asked = {name: said[name] for name in ("service", "provider", "team", "first_day")}
-    actions_care.require_change(client, **asked, now=request.now)
+    chosen = versions.chosen(client, said["service"])
+    actions_care.require_change(client, chosen, **asked, now=request.now)
     found = asif.provider_change(client, *asked.values(), now=request.now)
     typed = {name: request.POST.get(name, "") for name in form.fields if name != "seen"}
     context = {
@@ -66,7 +67,7 @@ def _preview(request: PageRequest, client: Client, form: ChangeForm) -> HttpResp
             provider=said["provider"].name,
             day=said["first_day"],
         ),
-        "typed": {**typed, "seen": versions.of_choices(client, said["service"])},
+        "typed": {**typed, "seen": versions.of_choices(client, said["service"], chosen)},
         "reason": said["reason"],
     }
     return _shown(request, client, "console/clients/change_preview.html", context)

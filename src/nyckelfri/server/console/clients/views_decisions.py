@@ -76,7 +76,7 @@ def end(request: PageRequest, number: str, decision: str) -> HttpResponse:
         "lead": text(
             "end_decision_lead",
             service=text(f"service_{row.service}"),
-            extent=records.extent(row),
+            extent=records.extent(row.amount, row.unit),
         ),
         "button": text("end_decision"),
     }

@@ -69,6 +69,15 @@ def problems(form: Any) -> dict[str, Any]:
 
 
 @register.simple_tag
+def person(who: Any) -> str:
+    """`{% person row.who %}`: `name` and `number`, with a link where there is an `href`."""
+    number = format_html('<small class="number">{}</small>', who.number)
+    if not who.href:
+        return format_html("{} {}", who.name, number)
+    return format_html('<a href="{}">{}</a> {}', who.href, who.name, number)
+
+
+@register.simple_tag
 def moment(value: datetime | None, *, seconds: bool = False) -> str:
     """`{% moment row.at %}`: a local date and time, the time the heavier."""
     if value is None:
