@@ -57,3 +57,14 @@ class OptionalBytesField(_FixedLength, _OptionalBytes):
     def __init__(self, *args: Any, length: int, **kwargs: Any) -> None:
         self.length = length
         super().__init__(*args, **{**kwargs, "max_length": length, "null": True, "blank": True})
+
+
+class PlaceField(models.PositiveBigIntegerField[int, int] if TYPE_CHECKING else models.PositiveBigIntegerField):
+    """A primary key that counts rows as they are added, and is given to them.
+
+    SQLite calls it `integer` and so keeps the rows themselves in its order, without an index.
+    """
+
+    def db_type(self, connection: Any) -> str | None:
+        """Name the type of the column."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
