@@ -59,7 +59,7 @@ class OptionalBytesField(_FixedLength, _OptionalBytes):
         super().__init__(*args, **{**kwargs, "max_length": length, "null": True, "blank": True})
 
 
-class PlaceField(models.PositiveBigIntegerField[int, int] if TYPE_CHECKING else models.PositiveBigIntegerField):
+class PlaceField(models.PositiveBigIntegerField):
     """A primary key that counts rows as they are added, and is given to them.
 
     SQLite calls it `integer` and so keeps the rows themselves in its order, without an index.

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from nyckelfri.server.audit.verbs import Verb
 
 MAX_REASON = 500
-# Written by hand: the ORM takes longer to say this than the database to do it, and every change
-# and every look pays (bench/audit.py).
-_INSERT = (
-    f"INSERT INTO {AuditEvent._meta.db_table} ({', '.join(chain.Content._fields)}, leaf)"  # noqa: SLF001 -- Django's public name
-    f" VALUES ({', '.join(['%s'] * (len(chain.Content._fields) + 1))})"
+_COLUMNS = (*chain.Content._fields, "leaf")
+# Every change and every look pays for this, and the ORM takes longer to say it than the database
+# to do it (bench/audit.py).
+INSERT = "INSERT INTO {} ({}) VALUES ({})".format(  # noqa: S608 -- names of ours
+    AuditEvent._meta.db_table,  # noqa: SLF001 -- Django's public name
+    ", ".join(_COLUMNS),
+    ", ".join(["%s"] * len(_COLUMNS)),
 )
 
 
@@ -51,15 +53,15 @@ def record(deeds: Iterable[Deed], *, actor: str, now: datetime, origin: str = ""
     if not connection.in_atomic_block:
         raise RuntimeError("Record a deed inside the transaction that does it")
     origin = origin[: origins.MAX] or origins.current()
-    at = str(connection.ops.adapt_datetimefield_value(now))
-    rows = [(at, *_said(deed, actor, origin, now)) for deed in deeds]
-    if rows:
-        with connection.cursor() as cursor:
-            if len(rows) == 1:
-                cursor.execute(_INSERT, rows[0])
-            else:
-                cursor.executemany(_INSERT, rows)
-        witness.after_commit(now)
+    rows = [values(deed, actor=actor, now=now, origin=origin) for deed in deeds]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        if len(rows) == 1:
+            cursor.execute(INSERT, rows[0])
+        else:
+            cursor.executemany(INSERT, rows)
+    witness.after_commit(now)
 
 
 def look(
@@ -83,9 +85,11 @@ def look(
         record([Deed(verb, object_id, why, said)], actor=actor, now=now, origin=origin)
 
 
-def _said(deed: Deed, actor: str, origin: str, now: datetime) -> tuple[str | bytes, ...]:
+def values(deed: Deed, *, actor: str, now: datetime, origin: str) -> tuple[str | bytes, ...]:
+    """What `INSERT` is given for one deed: text as both databases read it, and the leaf."""
     if len(deed.reason) > MAX_REASON:
         raise ValueError(f"The reason is too long: say it in {MAX_REASON} characters")
     verb, about, why, details = deed.verb.value, deed.object_id, deed.reason, deed.details
     leaf = chain.leaf(chain.Content(now, actor, origin, verb, about, why, details))
-    return actor, origin, verb, about, why, json.dumps(details), leaf
+    at = str(connection.ops.adapt_datetimefield_value(now))
+    return at, actor, origin, verb, about, why, json.dumps(details), leaf
