@@ -109,6 +109,8 @@ ROWS: Final[dict[str, Row]] = {
     "client_give_back": Row(NONE, "GET POST", {"number": "client", "pk": None}),
     "rules": Row(frozenset({SYSTEM})),
     "rules_change": Row(frozenset({SYSTEM}), "GET POST"),
+    "rules_draft": Row(frozenset({SYSTEM}), "GET POST", {"pk": "policy_draft"}),
+    "rules_edit": Row(frozenset({SYSTEM}), "GET POST", {"pk": "policy_draft"}),
     "rules_cancel": Row(NONE, "GET POST", {"pk": None}),
     "waiting": Row(PLANNERS | {SYSTEM}, "GET", {"what": "silent_phones"}),
     "review_settled": Row(frozenset({PLANNER, SYSTEM})),

@@ -18,6 +18,7 @@ from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
 import permissionrows as table
+from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
@@ -72,6 +73,18 @@ class World:
 
     def _csv(self, company: bool) -> str:
         return "csv"
+
+    def _policy_draft(self, company: bool) -> int:
+        draft, _ = PolicyDraft.objects.get_or_create(
+            state=PolicyDraft.State.FAILED,
+            defaults={
+                "valid_from": self.moment.date(),
+                "proposed_by": self.cast.bob,
+                "proposed_at": self.moment,
+                "changed_at": self.moment,
+            },
+        )
+        return int(draft.pk)
 
     def _import_job(self, company: bool) -> int:
         job, _ = ImportJob.objects.get_or_create(

@@ -29,6 +29,7 @@ def examples() -> dict[str, list[list[Any]]]:
         AccessPolicy,
         HealthAssignment,
         NamedStaff,
+        PolicyDraft,
         Takeover,
         Withdrawal,
     )
@@ -66,6 +67,7 @@ def examples() -> dict[str, list[list[Any]]]:
         "waiting": [[own.slug] for name, own in LISTS.items() if name != "accounts"],
         "looks_at": [["client", "B0002"], ["employee", "10001"]],
         "log_review": [[Review.objects.order_by("pk")[0].pk]],
+        **{name: [[PolicyDraft.objects.get().pk]] for name in ("rules_draft", "rules_edit")},
         "rules_cancel": [[AccessPolicy.objects.order_by("-valid_from")[0].pk]],
         "end_absence": [[absence.employee.number, absence.pk]],
         "cover": [[absence.employee.number]],

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
+from nyckelfri.server.access import actions_draft
 from nyckelfri.server.audit import proofs
 from nyckelfri.server.importer import actions_jobs
 from nyckelfri.server.jobs.models import Beat
@@ -42,6 +43,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("withdraw", timedelta(minutes=15), actions_issue.withdraw),
     Round("sessions", timedelta(hours=6), _forget_sessions),
     Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
+    Round("drafts", timedelta(hours=1), actions_draft.forget_old),
     Round("samples", timedelta(hours=6), actions_weekly.draw_last_week),
     Round("proof", timedelta(days=1), proofs.begin_by_itself),
 )
