@@ -140,6 +140,10 @@ ROWS: Final[dict[str, Row]] = {
     "staff": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),
     "employee": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET", {"number": "employee"}),
     "identification": Row(frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}),
+    "employee_withdraw": Row(
+        frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}
+    ),
+    "employee_give_back": Row(NONE, "GET POST", {"number": "employee", "pk": None}),
     "own_clients": Row(frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}),
     "teams": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}),
     "team": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET", {"key": "team"}),

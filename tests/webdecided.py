@@ -30,6 +30,8 @@ def decide(now: datetime) -> None:
     withdrawals.withdraw(
         manager, staff[3], client, end=now + timedelta(days=30), reason="Begärt av kunden", now=now
     )
+    installer = Employee.objects.filter(role="door_installer").order_by("number")[0]
+    withdrawals.withdraw(manager, installer, None, end=None, reason="Utreds", now=now)
     nurse = Employee.objects.filter(role="nurse").order_by("number")[0]
     today = now.date()
     actions_named.assign(

@@ -18,7 +18,7 @@ OF_CLIENT = (
 )  # fmt: skip
 OF_EMPLOYEE = (
     "employee", "identification", "own_clients", "add_shift", "add_visit", "report_absence",
-    "account_code",
+    "account_code", "employee_withdraw",
 )  # fmt: skip
 
 
@@ -48,7 +48,8 @@ def examples() -> dict[str, list[list[Any]]]:
         NamedStaff.objects.order_by("pk")[0],
         HealthAssignment.objects.order_by("pk")[0],
     )
-    withdrawn = Withdrawal.objects.order_by("pk")[0]
+    withdrawn = Withdrawal.objects.exclude(client=None).order_by("pk")[0]
+    everywhere = Withdrawal.objects.filter(client=None).order_by("pk")[0]
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
@@ -79,6 +80,7 @@ def examples() -> dict[str, list[list[Any]]]:
         "client_decision_end": [["B0002", decision.external_id]],
         "client_unname": [[named.client.external_id, named.pk]],
         "client_unassign": [[assigned.client.external_id, assigned.pk]],
+        "employee_give_back": [[everywhere.employee.number, everywhere.pk]],
         "client_give_back": [["B0002", withdrawn.pk]],
         **dict.fromkeys(OF_CLIENT, CLIENTS),
     }

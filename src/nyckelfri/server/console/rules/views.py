@@ -173,10 +173,15 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
         else:
             done(request, text("cancelled", day=row.valid_from))
             return redirect("rules")
-    context = {"form": form, "confirm": text("cancel_rules"), "back": reverse("rules")}
+    context = {
+        "form": form,
+        "effect": text("cancel_effect"),
+        "confirm": text("cancel_rules"),
+        "back": reverse("rules"),
+    }
     return show(
         request,
-        "console/rules/cancel.html",
+        "console/confirm.html",
         "rules",
         context,
         words=text,
