@@ -190,7 +190,7 @@ def test_every_door_is_withdrawn_and_given_back_by_two_decisions(
     row = Withdrawal.objects.get()
     assert (row.employee, row.client, row.end) == (cast.alice, None, None)
     assert not Issued.objects.filter(revoked_at=None).exists()
-    back = f"{ALICE}hav/{row.pk}/"
+    back = f"{ALICE}indragen/{row.pk}/hav/"
     assert answer.count(back) == 2, "in the message, and in the facts"
     assert "utreds" in answer
     assert "Häva indragningen för Alice?" in read(manager, back)
