@@ -71,9 +71,6 @@ class World:
             ingest(b"rubbish", phone=self.cast.alice.phones.get(), now=self.moment)
         return int(Kept.objects.get().pk)
 
-    def _csv(self, company: bool) -> str:
-        return "csv"
-
     def _policy_draft(self, company: bool) -> int:
         draft, _ = PolicyDraft.objects.get_or_create(
             state=PolicyDraft.State.FAILED,
@@ -85,6 +82,9 @@ class World:
             },
         )
         return int(draft.pk)
+
+    def _csv(self, company: bool) -> str:
+        return "csv"
 
     def _import_job(self, company: bool) -> int:
         job, _ = ImportJob.objects.get_or_create(
