@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import F
 from django.test import Client as Browser
+from django_tasks_db.models import DBTaskResult
 
 from nyckelfri.care.policy import Policy, Scope
 from nyckelfri.server.access import actions_draft, asif
@@ -99,6 +100,7 @@ def test_rules_that_have_not_begun_are_taken_back(
     answer = manager.post(path, {"reason": "fel", "seen": seen_in(read(manager, path))})
     assert answer.headers["Location"] == "/regler/"
     assert policies.on(date(2026, 11, 24)) == Policy()
+    assert DBTaskResult.objects.filter(task_path__endswith="withdraw_all").count() == 1
 
 
 def test_draft_is_the_beginning_of_the_next_one(manager: Browser, read: Any) -> None:
@@ -115,6 +117,7 @@ def test_two_people_decide_at_once_and_the_second_is_told(
     mine, theirs = proposed(manager, scope="area"), proposed(other, scope="visits")
     do_tasks()
     decide(manager, mine)
+    assert "Behöver räknas igen" in read(other, f"/regler/forslag/{theirs.pk}/")
     decide(other, theirs)
     shown = read(other, f"/regler/forslag/{theirs.pk}/")
     assert "Någon annan har ändrat reglerna" in shown

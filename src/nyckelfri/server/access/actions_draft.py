@@ -16,7 +16,7 @@ from django_tasks import task
 
 from nyckelfri import clock
 from nyckelfri.care.policy import Policy
-from nyckelfri.server import beside, stale
+from nyckelfri.server import beside, stale, turns
 from nyckelfri.server.access import actions_policy, asif, checks, versions
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access.models import AccessPolicy, PolicyDraft
@@ -25,6 +25,7 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import actions_issue
+from nyckelfri.server.turns import Turn
 
 KEPT: Final = timedelta(days=1)
 """How long a draft waits for somebody's decision."""
@@ -70,6 +71,7 @@ def confirm(viewer: Viewer, draft: PolicyDraft, *, now: datetime) -> AccessPolic
     """
     try:
         with transaction.atomic():
+            turns.alone(Turn.RULES)
             beside.move(draft, (_State.READY,), _State.WITHDRAWING, now)
             draft.refresh_from_db()
             row = actions_policy.decide(
@@ -81,6 +83,13 @@ def confirm(viewer: Viewer, draft: PolicyDraft, *, now: datetime) -> AccessPolic
         beside.end(draft, (_State.READY,), _State.STALE, now)
         raise
     return row
+
+
+def take_back(viewer: Viewer, row: AccessPolicy, *, reason: str, seen: str, now: datetime) -> None:
+    """Take back rules that have not begun; StaleError, and AccessError once they have."""
+    with transaction.atomic():
+        actions_policy.take_back(viewer, row, reason=reason, seen=seen, now=now)
+        transaction.on_commit(withdraw_all.enqueue)
 
 
 def forget_old(now: datetime) -> None:
@@ -129,6 +138,12 @@ def withdraw(pk: int) -> None:
         result = {**draft.result, "late": late}
         beside.end(draft, (_State.WITHDRAWING,), _State.RECORDED, clock.now(), result=result)
         beside.forget(draft)
+
+
+@task()
+def withdraw_all() -> None:
+    """Withdraw from the phones what the rules no longer give."""
+    actions_issue.withdraw(clock.now())
 
 
 def _result(found: asif.PolicyPreview) -> dict[str, Any]:

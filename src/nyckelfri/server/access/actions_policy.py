@@ -67,6 +67,12 @@ def cancel_policy(
     viewer: Viewer, row: AccessPolicy, *, reason: str, seen: str, now: datetime
 ) -> None:
     """Take back rules that have not begun; AccessError once they have."""
+    take_back(viewer, row, reason=reason, seen=seen, now=now)
+    actions_issue.withdraw(now)
+
+
+def take_back(viewer: Viewer, row: AccessPolicy, *, reason: str, seen: str, now: datetime) -> None:
+    """Do the same, but leave to the caller to `withdraw` after the commit."""
     checks.may(viewer, Permission.SET_POLICY)
     why = checks.reason_of(reason)
     with transaction.atomic():
@@ -80,7 +86,6 @@ def cancel_policy(
         row.cancelled_at = now
         row.save(update_fields=["cancelled_at"])
         _record(Verb.POLICY_CANCEL, row, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
 
 
 def _record(verb: Verb, row: AccessPolicy, *, viewer: Viewer, why: str, now: datetime) -> None:

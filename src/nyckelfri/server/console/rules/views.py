@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import ZONE
-from nyckelfri.server.access import actions_draft, actions_policy, versions
+from nyckelfri.server.access import actions_draft, versions
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access.errors import MAX_REASON, AccessError
 from nyckelfri.server.access.models import AccessPolicy, PolicyDraft
@@ -134,6 +134,8 @@ def _decide(request: PageRequest, draft: PolicyDraft) -> None:
 
 def _shown(request: PageRequest, draft: PolicyDraft) -> dict[str, Any]:
     state = _State(draft.state)
+    if state == _State.READY and draft.seen != versions.of_policies():
+        state = _State.STALE
     working = state in {_State.WORKING, _State.WITHDRAWING}
     shown = state in {_State.READY, _State.WITHDRAWING, _State.RECORDED}
     before = policies.on(draft.valid_from)
@@ -162,7 +164,7 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            actions_policy.cancel_policy(
+            actions_draft.take_back(
                 request.viewer, row, reason=said["reason"], seen=said["seen"], now=request.now
             )
         except AccessError as error:
