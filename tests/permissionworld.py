@@ -60,17 +60,6 @@ class World:
         holder = self.cast.charlie if company else self.cast.alice
         return bytes(holder.phones.get().identifier).hex()
 
-    def _kind(self, company: bool) -> str:
-        return "client"
-
-    def _silent_phones(self, company: bool) -> str:
-        return "tysta-telefoner"
-
-    def _delivery(self, company: bool) -> int:
-        if not Kept.objects.exists():
-            ingest(b"rubbish", phone=self.cast.alice.phones.get(), now=self.moment)
-        return int(Kept.objects.get().pk)
-
     def _policy_draft(self, company: bool) -> int:
         draft, _ = PolicyDraft.objects.get_or_create(
             state=PolicyDraft.State.FAILED,
@@ -82,6 +71,17 @@ class World:
             },
         )
         return int(draft.pk)
+
+    def _kind(self, company: bool) -> str:
+        return "client"
+
+    def _silent_phones(self, company: bool) -> str:
+        return "tysta-telefoner"
+
+    def _delivery(self, company: bool) -> int:
+        if not Kept.objects.exists():
+            ingest(b"rubbish", phone=self.cast.alice.phones.get(), now=self.moment)
+        return int(Kept.objects.get().pk)
 
     def _csv(self, company: bool) -> str:
         return "csv"
