@@ -53,9 +53,9 @@ def test_rows_from_before_the_chain_are_chained_in_their_order(
 
 
 @pytest.mark.threat(61)
-def test_chain_goes_on_over_the_lighter_tables_and_back() -> None:
+def test_chain_goes_on_when_its_links_are_laid_in_order_and_back() -> None:
     record("before", now=MOMENT)
-    for name, target in (("heavier", "0005_proofs"), ("lighter", "0006_lighter_chain")):
+    for name, target in (("back", "0005_proofs"), ("forth", "0006_links_in_order")):
         MigrationExecutor(connection).migrate([("audit", target)])
         record(name, now=MOMENT)
         with pytest.raises(DatabaseError, match="append-only"):
@@ -64,6 +64,6 @@ def test_chain_goes_on_over_the_lighter_tables_and_back() -> None:
     assert (proof.last, proof.fault) == (3, None)
     assert [event_at(number).object_id for number in (1, 2, 3)] == [
         "phone:before",
-        "phone:heavier",
-        "phone:lighter",
+        "phone:back",
+        "phone:forth",
     ]

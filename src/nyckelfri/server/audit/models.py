@@ -79,10 +79,7 @@ class AuditLink(_AppendOnly):
     """Where a row stands in the chain: numbers from 1 without gaps, and the head at it."""
 
     number = PlaceField(primary_key=True)
-    # The trigger that adds this row has just seen that one, and guards keep it there.
-    event = models.OneToOneField(
-        AuditEvent, models.PROTECT, related_name="link", db_constraint=False
-    )
+    event = models.OneToOneField(AuditEvent, models.PROTECT, related_name="link")
     head = FixedBytesField(length=32)
 
     objects = models.Manager.from_queryset(AppendOnlyQuerySet)()
