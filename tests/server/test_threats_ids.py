@@ -42,9 +42,9 @@ OTHERS: Final = {
     table.TEAM_PLANNER: table.COMPANY_PLANNER,
 }
 WHOLE_MUNICIPALITY: Final = {
-    "rules_draft", "rules_edit", "rules_cancel", "waiting", "delivery", "import_job",
-    "log_review", "openings_export", "audit_export", "openid_connect_login",
-    "openid_connect_callback",
+    "rules_draft", "rules_edit",
+    "rules_cancel", "waiting", "delivery", "import_job", "log_review", "openings_export",
+    "audit_export", "openid_connect_login", "openid_connect_callback",
 }  # fmt: skip
 """Addresses with a part that names nobody's own, or that these people never reach."""
 OWN_ACCOUNT: Final = {"account_end_session", "mfa_remove_webauthn"}
