@@ -42,8 +42,8 @@ ROUNDS: tuple[Round, ...] = (
     # A policy that begins at midnight, or a plan that somebody changed in the database.
     Round("withdraw", timedelta(minutes=15), actions_issue.withdraw),
     Round("sessions", timedelta(hours=6), _forget_sessions),
-    Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
     Round("drafts", timedelta(hours=1), actions_draft.forget_old),
+    Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
     Round("samples", timedelta(hours=6), actions_weekly.draw_last_week),
     Round("proof", timedelta(days=1), proofs.begin_by_itself),
 )
