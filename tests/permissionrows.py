@@ -115,6 +115,8 @@ ROWS: Final[dict[str, Row]] = {
     "client_give_back": Row(NONE, "GET POST", {"number": "client", "pk": None}),
     "rules": Row(frozenset({SYSTEM})),
     "rules_change": Row(frozenset({SYSTEM}), "GET POST"),
+    "rules_draft": Row(frozenset({SYSTEM}), "GET POST", {"pk": "policy_draft"}),
+    "rules_edit": Row(frozenset({SYSTEM}), "GET POST", {"pk": "policy_draft"}),
     "rules_cancel": Row(NONE, "GET POST", {"pk": None}),
     "waiting": Row(PLANNERS | {SYSTEM}, "GET", {"what": "silent_phones"}),
     "review_settled": Row(frozenset({PLANNER, SYSTEM})),
@@ -149,6 +151,10 @@ ROWS: Final[dict[str, Row]] = {
     "staff": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),
     "employee": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET", {"number": "employee"}),
     "identification": Row(frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}),
+    "employee_withdraw": Row(
+        frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}
+    ),
+    "employee_give_back": Row(NONE, "GET POST", {"number": "employee", "pk": None}),
     "own_clients": Row(frozenset({SYSTEM, COMPANY_MANAGER}), "GET POST", {"number": "employee"}),
     "teams": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}),
     "team": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET", {"key": "team"}),

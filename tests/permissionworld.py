@@ -19,6 +19,7 @@ from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
 import permissionrows as table
+from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
@@ -72,6 +73,18 @@ class World:
     def _phone(self, company: bool) -> str:
         holder = self.cast.charlie if company else self.cast.alice
         return bytes(holder.phones.get().identifier).hex()
+
+    def _policy_draft(self, company: bool) -> int:
+        draft, _ = PolicyDraft.objects.get_or_create(
+            state=PolicyDraft.State.FAILED,
+            defaults={
+                "valid_from": self.moment.date(),
+                "proposed_by": self.cast.bob,
+                "proposed_at": self.moment,
+                "changed_at": self.moment,
+            },
+        )
+        return int(draft.pk)
 
     def _kind(self, company: bool) -> str:
         return "client"

@@ -30,6 +30,8 @@ def decide(now: datetime) -> None:
     withdrawals.withdraw(
         manager, staff[3], client, end=now + timedelta(days=30), reason="Begärt av kunden", now=now
     )
+    installer = Employee.objects.filter(role="door_installer").order_by("number")[0]
+    withdrawals.withdraw(manager, installer, None, end=None, reason="Utreds", now=now)
     nurse = Employee.objects.filter(role="nurse").order_by("number")[0]
     today = now.date()
     actions_named.assign(
@@ -79,7 +81,7 @@ def decide(now: datetime) -> None:
 
 def _rules_and_samples(manager: Any, now: datetime) -> None:
     from nyckelfri.care.policy import Policy, Scope
-    from nyckelfri.server.access import actions_policy, versions
+    from nyckelfri.server.access import actions_draft, actions_policy, versions
     from nyckelfri.server.visits import actions_reviews
     from nyckelfri.server.visits.models import Draw
 
@@ -90,6 +92,11 @@ def _rules_and_samples(manager: Any, now: datetime) -> None:
         seen=versions.of_policies(),
         now=now,
     )
+    from nyckelfri.server.jobs.worker import do_tasks
+
+    narrower = Policy(valid_from=now.date() + timedelta(days=1), scope=Scope.VISITS)
+    actions_draft.propose(manager, narrower, reason="Förslag till nämnden", now=now)
+    do_tasks()
     today = now.replace(hour=0, minute=0)
     for kind, share in ((Draw.Kind.OPENINGS, Fraction(1, 5)), (Draw.Kind.OUTSIDE, Fraction(1))):
         actions_reviews.draw(

@@ -18,7 +18,7 @@ OF_CLIENT = (
 )  # fmt: skip
 OF_EMPLOYEE = (
     "employee", "identification", "own_clients", "add_shift", "add_visit", "report_absence",
-    "account_code",
+    "account_code", "employee_withdraw",
 )  # fmt: skip
 
 
@@ -29,6 +29,7 @@ def examples() -> dict[str, list[list[Any]]]:
         AccessPolicy,
         HealthAssignment,
         NamedStaff,
+        PolicyDraft,
         Takeover,
         Withdrawal,
     )
@@ -47,7 +48,8 @@ def examples() -> dict[str, list[list[Any]]]:
         NamedStaff.objects.order_by("pk")[0],
         HealthAssignment.objects.order_by("pk")[0],
     )
-    withdrawn = Withdrawal.objects.order_by("pk")[0]
+    withdrawn = Withdrawal.objects.exclude(client=None).order_by("pk")[0]
+    everywhere = Withdrawal.objects.filter(client=None).order_by("pk")[0]
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
@@ -67,6 +69,7 @@ def examples() -> dict[str, list[list[Any]]]:
         "waiting": [[own.slug] for name, own in LISTS.items() if name != "accounts"],
         "looks_at": [["client", "B0002"], ["employee", "10001"]],
         "log_review": [[Review.objects.order_by("pk")[0].pk]],
+        **{name: [[PolicyDraft.objects.get().pk]] for name in ("rules_draft", "rules_edit")},
         "rules_cancel": [[AccessPolicy.objects.order_by("-valid_from")[0].pk]],
         "end_absence": [[absence.employee.number, absence.pk]],
         "cover": [[absence.employee.number]],
@@ -78,6 +81,7 @@ def examples() -> dict[str, list[list[Any]]]:
         "client_decision_end": [["B0002", decision.external_id]],
         "client_unname": [[named.client.external_id, named.pk]],
         "client_unassign": [[assigned.client.external_id, assigned.pk]],
+        "employee_give_back": [[everywhere.employee.number, everywhere.pk]],
         "client_give_back": [["B0002", withdrawn.pk]],
         **dict.fromkeys(OF_CLIENT, CLIENTS),
     }

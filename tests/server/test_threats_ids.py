@@ -42,6 +42,7 @@ OTHERS: Final = {
     table.TEAM_PLANNER: table.COMPANY_PLANNER,
 }
 WHOLE_MUNICIPALITY: Final = {
+    "rules_draft", "rules_edit",
     "rules_cancel", "waiting", "delivery", "import_job", "log_review", "openings_export",
     "audit_export", "openid_connect_login", "openid_connect_callback", "app_label", "app_file",
 }  # fmt: skip

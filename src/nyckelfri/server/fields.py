@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     _Bytes = models.BinaryField[bytes, bytes]
     _OptionalBytes = models.BinaryField[bytes | None, bytes | None]
     _Field = models.BinaryField[Any, Any]
+    _Number = models.PositiveBigIntegerField[int, int]
 else:
     _Bytes = _OptionalBytes = models.BinaryField
     _Field = object
+    _Number = models.PositiveBigIntegerField
 
 
 class _FixedLength(_Field):
@@ -57,3 +59,14 @@ class OptionalBytesField(_FixedLength, _OptionalBytes):
     def __init__(self, *args: Any, length: int, **kwargs: Any) -> None:
         self.length = length
         super().__init__(*args, **{**kwargs, "max_length": length, "null": True, "blank": True})
+
+
+class PlaceField(_Number):
+    """A primary key that counts rows as they are added, and is given to them.
+
+    SQLite calls it `integer` and so keeps the rows themselves in its order, without an index.
+    """
+
+    def db_type(self, connection: Any) -> str | None:
+        """Name the type of the column."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)

@@ -25,6 +25,7 @@ class Turn(StrEnum):
 
     TABLES = "bringing tables up to date"
     FILES = "importing files"
+    RULES = "deciding on rules for access"
     KEYS = "key sets and bulletins"
     UNITS = "taking units into service"
     GRANTS = "minting grants, and ending what they rest on"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from auditworld import event_at, execute, record
 from nyckelfri.server.audit import verify
 
 pytestmark = pytest.mark.django_db(transaction=True)
+MOMENT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 BEFORE, AFTER = [("audit", "0001_initial")], [("audit", "0004_guards")]
 
 
@@ -48,3 +50,20 @@ def test_rows_from_before_the_chain_are_chained_in_their_order(
     assert [event_at(number).object_id for number in (1, 5)] == ["phone:0", "phone:4"]
     record("new", now=event_at(5).at)
     assert verify.prove().last == 6
+
+
+@pytest.mark.threat(61)
+def test_chain_goes_on_when_its_links_are_laid_in_order_and_back() -> None:
+    record("before", now=MOMENT)
+    for name, target in (("back", "0005_proofs"), ("forth", "0006_links_in_order")):
+        MigrationExecutor(connection).migrate([("audit", target)])
+        record(name, now=MOMENT)
+        with pytest.raises(DatabaseError, match="append-only"):
+            execute("UPDATE audit_auditlink SET number = number + 100")
+    proof = verify.prove()
+    assert (proof.last, proof.fault) == (3, None)
+    assert [event_at(number).object_id for number in (1, 2, 3)] == [
+        "phone:before",
+        "phone:back",
+        "phone:forth",
+    ]

@@ -9,7 +9,7 @@ import pytest
 
 from auditworld import event_at, execute, record, unguarded
 from nyckelfri import cli
-from nyckelfri.server import start
+from nyckelfri.server import beside, start
 from nyckelfri.server.audit import proofs, queries, witness
 from nyckelfri.server.audit.models import AuditProof
 from nyckelfri.server.audit.verbs import Verb
@@ -95,14 +95,14 @@ def test_how_far_it_has_come_is_told_while_it_walks(
     note = witness.note
 
     def watch(now: datetime) -> bool:
-        seen.append(proofs.told(row))
+        seen.append(beside.told(row)[:2])
         return note(now)
 
     monkeypatch.setattr(witness, "note", watch)
-    assert proofs.told(row) == (0, 0)
+    assert beside.told(row) == beside.Told()
     do_tasks()
     assert seen == [(4, 4)]
-    assert proofs.told(row) == (0, 0)
+    assert beside.told(row) == beside.Told()
 
 
 def test_proof_at_a_terminal_is_known_to_the_pages() -> None:

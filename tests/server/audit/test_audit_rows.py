@@ -72,6 +72,17 @@ def test_what_a_database_gives_back_has_the_digest_of_what_went_in() -> None:
     assert (event.at, event.details, event.origin) == (NOW, details, "terminal a@b")
 
 
+@pytest.mark.threat(61)
+def test_many_deeds_of_one_transaction_are_chained_in_their_order() -> None:
+    deeds = [actions.Deed(Verb.GRANT_REVOKE, f"grant:{number}") for number in range(2_100)]
+    with transaction.atomic():
+        actions.record(deeds, actor="employee:1", now=NOW)
+    settle()
+    said = AuditEvent.objects.order_by("link__number").values_list("object_id", flat=True)
+    assert list(said) == [deed.object_id for deed in deeds]
+    assert (verify.prove().last, verify.prove().fault) == (2_100, None)
+
+
 def test_reason_that_is_too_long_is_refused_with_its_limit() -> None:
     deed = actions.Deed(Verb.PHONE_BLOCK, "phone:1", "x" * 501)
     with pytest.raises(ValueError, match="500 characters"), transaction.atomic():

@@ -64,7 +64,10 @@ def _areas() -> Iterator[tuple[str, dict[str, tuple[str, str]], str, set[str]]]:
         area = path.parent.name
         found = importlib.import_module(f"nyckelfri.server.console.{area}.texts").TEXTS
         pages = list((HERE / "templates" / "console" / area).rglob("*.html"))
-        yield area, found, *_used([p for p in path.parent.rglob("*.py") if p != path], pages)
+        code = [p for p in path.parent.rglob("*.py") if p != path]
+        if any("asking" in p.read_text(encoding="utf-8") for p in code):
+            code.append(HERE / "asking.py")
+        yield area, found, *_used(code, pages)
 
 
 def _used(code: list[Path], pages: list[Path]) -> tuple[str, set[str]]:

@@ -11,9 +11,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from nyckelfri.server.access.models import Absence, OwnClient, Takeover
+from nyckelfri.server.access import rights
+from nyckelfri.server.access.models import Absence, OwnClient, Takeover, Withdrawal
 from nyckelfri.server.access.plans import Problem
 from nyckelfri.server.audit.models import AuditEvent
+from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console.plan.texts import TEXTS
 from nyckelfri.server.homes.models import PlannedVisit, Shift
 from nyckelfri.server.keys import actions_issue
@@ -163,6 +165,90 @@ def test_relative_is_limited_to_clients_by_number_on_a_page(
     assert 'href="/kunder/B0001/"' in answer.content.decode()
     assert manager.post(path, {"clients": "", "reason": "slutar"}).status_code == 302
     assert not OwnClient.objects.filter(ended_at=None).exists()
+
+
+# Every door withdrawn, and given back.
+
+
+@pytest.mark.sentence(3)
+def test_every_door_is_withdrawn_and_given_back_by_two_decisions(
+    manager: Browser,
+    read: Any,
+    cast: Any,
+    locks: Any,
+    alices_phone: Handset,
+    moment: datetime,
+) -> None:
+    actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+    path = f"{ALICE}indragen/"
+    assert path in read(manager, ALICE)
+    asked = read(manager, path)
+    assert "Dra in tillgången till alla dörrar för Alice?" in asked
+    assert "återkallas genast" in asked
+    assert Issued.objects.filter(revoked_at=None).exists(), "nothing before somebody says so"
+    answer = manager.post(path, {"reason": "utreds"}, follow=True).content.decode()
+    row = Withdrawal.objects.get()
+    assert (row.employee, row.client, row.end) == (cast.alice, None, None)
+    assert not Issued.objects.filter(revoked_at=None).exists()
+    back = f"{ALICE}indragen/{row.pk}/hav/"
+    assert answer.count(back) == 2, "in the message, and in the facts"
+    assert "utreds" in answer
+    assert "Häva indragningen för Alice?" in read(manager, back)
+    answer = manager.post(back, {"reason": "klart"}, follow=True).content.decode()
+    assert "är hävd" in answer
+    assert rights.of_employee(cast.alice, moment), "the rules decide again"
+    read(manager, back, 404)
+    deeds = AuditEvent.objects.filter(verb__startswith="staff:access:").order_by("pk")
+    assert [(row.verb, row.reason) for row in deeds] == [
+        (Verb.ACCESS_WITHDRAW, "utreds"),
+        (Verb.ACCESS_GIVE_BACK, "klart"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"reason": ""}, "id_reason_error"),
+        ({"reason": "x", "end": "2026-11-22T07:00"}, "Tiden har varit"),
+        ({"reason": "x", "end": "snart"}, "Skriv datum och tid"),
+    ],
+)
+def test_withdrawal_that_cannot_be_is_told_beside_its_field(
+    manager: Browser, read: Any, cast: Any, said: dict[str, str], words: str
+) -> None:
+    shown = read(manager, f"{ALICE}indragen/", 422, **said)
+    assert words in shown
+    assert not Withdrawal.objects.exists()
+
+
+def test_second_of_two_who_withdraw_is_told(manager: Browser, read: Any, cast: Any) -> None:
+    path = f"{ALICE}indragen/"
+    manager.post(path, {"reason": "utreds"})
+    assert "redan indragen så länge" in read(manager, path, 422, reason="utreds", end="")
+    assert Withdrawal.objects.count() == 1
+
+
+@pytest.mark.threat(50)
+def test_withdrawal_at_one_client_and_of_somebody_else_is_not_lifted_here(
+    manager: Browser, read: Any, cast: Any, moment: datetime
+) -> None:
+    said = {"reason": "x", "start": moment, "recorded_at": moment}
+    narrow = Withdrawal.objects.create(employee=cast.alice, client=cast.client, **said)
+    others = Withdrawal.objects.create(employee=cast.bob, **said)
+    for row in (narrow, others):
+        read(manager, f"{ALICE}hav/{row.pk}/", 404)
+    assert f"/kunder/B0001/indragen/{narrow.pk}/hav/" in read(manager, ALICE)
+
+
+def test_planner_sees_what_is_withdrawn_and_cannot_change_it(
+    planner: Browser, read: Any, cast: Any, moment: datetime
+) -> None:
+    Withdrawal.objects.create(
+        employee=cast.alice, reason="utreds", start=moment, recorded_at=moment
+    )
+    shown = read(planner, ALICE)
+    assert "alla dörrar" in shown
+    assert "/indragen/" not in shown
 
 
 # By hand.

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from nyckelfri.server.access import actions_absence, actions_plan
+from nyckelfri.care.policy import Policy, Scope
+from nyckelfri.server.access import actions_absence, actions_plan, actions_policy, versions
 from nyckelfri.server.access.actions_absence import Share, TakenOver
-from nyckelfri.server.access.models import Absence, Takeover
+from nyckelfri.server.access.models import Absence, AccessPolicy, Takeover
 from nyckelfri.server.access.plans import PlanError, Problem
 from nyckelfri.server.access.viewers import Viewer, viewer
 from nyckelfri.server.homes.models import Shift
 from nyckelfri.server.people.models import Employee, Phone, PhoneState, Role
 from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.errors import PhoneStateError
+from nyckelfri.server.stale import StaleError
 from raceworld import at_once, meet_after
 from serverworld import Handset
 
@@ -106,3 +108,30 @@ def test_phone_blocked_while_it_changes_hands_is_blocked(
     )
     assert all(isinstance(each, Phone | PhoneStateError) for each in found), found
     assert Phone.objects.get(pk=row.pk).state == PhoneState.BLOCKED
+
+
+def test_two_sets_of_rules_decided_on_at_once_are_one_and_the_second_is_told(
+    cast: Any, moment: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = Employee.objects.create(
+        number="20002", name="Systemet", role=Role.SYSTEM_MANAGER, employed_from=date(2024, 1, 1)
+    )
+    manager = viewer(row)
+    assert manager is not None
+    seen = versions.of_policies()
+    meet_after(monkeypatch, versions, "of_policies")
+    found = at_once(
+        *[
+            partial(
+                actions_policy.decide,
+                manager,
+                Policy(valid_from=date(2026, 12, day), scope=Scope.VISITS),
+                reason="x",
+                seen=seen,
+                now=moment,
+            )
+            for day in (1, 2)
+        ]
+    )
+    assert [type(each) for each in found if isinstance(each, Exception)] == [StaleError]
+    assert AccessPolicy.objects.count() == 1

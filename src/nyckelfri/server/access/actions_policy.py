@@ -14,7 +14,7 @@ from django.db import transaction
 
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import ZONE
-from nyckelfri.server import stale
+from nyckelfri.server import stale, turns
 from nyckelfri.server.access import checks, versions
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access.errors import AccessError, Refusal
@@ -24,6 +24,7 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import actions_issue
+from nyckelfri.server.turns import Turn
 
 
 def record_policy(
@@ -33,10 +34,20 @@ def record_policy(
 
     One that is recorded for the same day and has not begun is replaced.
     """
+    row = decide(viewer, policy, reason=reason, seen=seen, now=now)
+    actions_issue.withdraw(now)
+    return row
+
+
+def decide(
+    viewer: Viewer, policy: Policy, *, reason: str, seen: str, now: datetime
+) -> AccessPolicy:
+    """Do the same, but leave to the caller to `withdraw` after the commit."""
     checks.may(viewer, Permission.SET_POLICY)
     why = checks.reason_of(reason)
     first_day = checks.coming_day(policy.valid_from, now)
     with transaction.atomic():
+        turns.alone(Turn.RULES)
         stale.check(seen, versions.of_policies())
         same_day = AccessPolicy.objects.filter(valid_from=first_day, cancelled_at=None)
         if same_day and first_day <= now.astimezone(ZONE).date():
@@ -49,7 +60,6 @@ def record_policy(
             recorded_at=now,
         )
         _record(Verb.POLICY_RECORD, row, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
     return row
 
 
@@ -57,9 +67,16 @@ def cancel_policy(
     viewer: Viewer, row: AccessPolicy, *, reason: str, seen: str, now: datetime
 ) -> None:
     """Take back rules that have not begun; AccessError once they have."""
+    take_back(viewer, row, reason=reason, seen=seen, now=now)
+    actions_issue.withdraw(now)
+
+
+def take_back(viewer: Viewer, row: AccessPolicy, *, reason: str, seen: str, now: datetime) -> None:
+    """Do the same, but leave to the caller to `withdraw` after the commit."""
     checks.may(viewer, Permission.SET_POLICY)
     why = checks.reason_of(reason)
     with transaction.atomic():
+        turns.alone(Turn.RULES)
         stale.check(seen, versions.of_policies())
         row = AccessPolicy.objects.select_for_update(no_key=True).get(pk=row.pk)
         if row.cancelled_at is not None:
@@ -69,7 +86,6 @@ def cancel_policy(
         row.cancelled_at = now
         row.save(update_fields=["cancelled_at"])
         _record(Verb.POLICY_CANCEL, row, viewer=viewer, why=why, now=now)
-    actions_issue.withdraw(now)
 
 
 def _record(verb: Verb, row: AccessPolicy, *, viewer: Viewer, why: str, now: datetime) -> None:

@@ -189,15 +189,29 @@ class PolicyPreview:
     """Whom it makes a difference to, the greatest first."""
 
 
-def policy_change(new: Policy, *, now: datetime) -> PolicyPreview:
-    """The rules of access are `new` from its day on, instead of those that hold then."""
+POLICY_STEPS = ("plans", "before", "after", "compare")
+"""What `policy_change` does, one after the other."""
+
+
+def policy_change(
+    new: Policy, *, now: datetime, progress: Callable[[str], None] = lambda _: None
+) -> PolicyPreview:
+    """The rules of access are `new` from its day on, instead of those that hold then.
+
+    For the whole municipality, so beside the pages; `progress` is told each step as it begins.
+    """
+    progress("plans")
     begins = max(now, local_moment(new.valid_from, time.min))
     ends = begins + timedelta(days=1)
     planned = Shift.objects.filter(worlds.in_span(begins, ends), withdrawn_at=None).exists()
     moment = begins if planned else now
     old = policies.on(moment.astimezone(ZONE).date())
     world = rights.world_of_all((old, new), moment)
-    before, after = (access.derive(world, policy, moment) for policy in (old, new))
+    progress("before")
+    before = access.derive(world, old, moment)
+    progress("after")
+    after = access.derive(world, new, moment)
+    progress("compare")
     changes = asif.compare(before, after)
     gained, lost = _by_person(changes.gained), _by_person(changes.lost)
     names = people(gained.keys() | lost.keys())

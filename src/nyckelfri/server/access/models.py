@@ -39,6 +39,42 @@ class AccessPolicy(models.Model):
         return f"policy from {self.valid_from}"
 
 
+class PolicyDraft(models.Model):
+    """Rules that somebody has proposed, until somebody has seen what they will do and decides.
+
+    `seen` is the version of the recorded policies that the preview rests on; `result` is what
+    it said, as `access.actions_draft` writes it; `policy` is what became of the draft. Drafts
+    are working papers and go after a day: what was decided stands in `policy` and in the log.
+    """
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        WORKING = "working", "räknas"
+        READY = "ready", "kan bestämmas"
+        STALE = "stale", "behöver räknas igen"
+        FAILED = "failed", "gick inte"
+        WITHDRAWING = "withdrawing", "nycklar dras in"
+        RECORDED = "recorded", "bestämt"
+
+    valid_from = models.DateField()
+    settings = models.JSONField(default=dict)
+    reason = models.CharField(max_length=200)
+    state = models.CharField(max_length=12, choices=State, default=State.WORKING)
+    proposed_by = models.ForeignKey("people.Employee", models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    seen = models.CharField(max_length=16, blank=True)
+    result = models.JSONField(default=dict)
+    policy = models.OneToOneField(AccessPolicy, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"draft of a policy from {self.valid_from}"
+
+
 class _Ended(models.Model):
     """What somebody decided and somebody may end."""
 

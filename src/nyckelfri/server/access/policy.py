@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from nyckelfri.care import policy as rules
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import FOREVER, ZONE, Window, local_moment
-from nyckelfri.server.access.models import AccessPolicy
+from nyckelfri.server.access.models import AccessPolicy, PolicyDraft
 from nyckelfri.server.questions import Question, Row, Values, ask
 
 DEFAULT = Policy()
@@ -77,7 +77,7 @@ def periods(policies: Sequence[Policy]) -> list[tuple[Policy, Window]]:
     ]
 
 
-def read(row: AccessPolicy) -> Policy:
+def read(row: AccessPolicy | PolicyDraft) -> Policy:
     """The stored policy as the rules read it; ValueError if it cannot be."""
     known = {each.name: each.default for each in fields(Policy) if each.name != "valid_from"}
     strange = set(row.settings) - set(known)

@@ -61,7 +61,7 @@ def next_head(previous: bytes | None, of_row: bytes) -> bytes:
 
 
 def _require_text_keys(value: object) -> None:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise ValueError("A key in the details of a deed must be text, as in JSON")  # noqa: TRY004 -- one error for what details cannot hold

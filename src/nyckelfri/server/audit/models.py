@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 
-from nyckelfri.server.fields import FixedBytesField, OptionalBytesField
+from nyckelfri.server.fields import FixedBytesField, OptionalBytesField, PlaceField
 
 _REFUSAL = "The audit log is append-only: write a new row that corrects the old one"
 
@@ -78,7 +78,7 @@ class AuditEvent(_AppendOnly):
 class AuditLink(_AppendOnly):
     """Where a row stands in the chain: numbers from 1 without gaps, and the head at it."""
 
-    number = models.PositiveBigIntegerField(primary_key=True)
+    number = PlaceField(primary_key=True)
     event = models.OneToOneField(AuditEvent, models.PROTECT, related_name="link")
     head = FixedBytesField(length=32)
 

@@ -1,21 +1,18 @@
 """Proving the log beside the pages, and what came of it.
 
 House rules: a proof changes nothing of the log but for the row that says who asked for it.
-How far it has come stands in a file, since on SQLite whoever walks a long log must not
-write to the database meanwhile.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-from django.conf import settings
 from django.db import transaction
 from django_tasks import task
 
 from nyckelfri import clock
+from nyckelfri.server import beside
 from nyckelfri.server.audit import actions, verify, witness
 from nyckelfri.server.audit.models import AuditProof
 from nyckelfri.server.audit.verbs import Verb
@@ -58,15 +55,6 @@ def last() -> AuditProof | None:
     return AuditProof.objects.exclude(state=_State.WALKING).first()
 
 
-def told(row: AuditProof) -> tuple[int, int]:
-    """How many rows a proof has read, of about how many; zeros before it has begun."""
-    try:
-        done, _, most = _progress(row.pk).read_text(encoding="ascii")[:64].partition(" ")
-        return int(done), int(most)
-    except (OSError, ValueError):
-        return 0, 0
-
-
 @task()
 def prove(pk: int) -> None:
     """Walk the log for the proof that was asked for."""
@@ -77,7 +65,7 @@ def prove(pk: int) -> None:
         held = witness.read()
         most = verify.expected_rows()
         proof = verify.prove(
-            [] if held is None else [held], on_row=lambda done: _tell(pk, done, most)
+            [] if held is None else [held], on_row=lambda done: _tell(row, done, most)
         )
     except witness.WitnessError:
         _fail(row, NOTE)
@@ -87,7 +75,7 @@ def prove(pk: int) -> None:
     else:
         _end(row, proof, clock.now())
     finally:
-        _progress(pk).unlink(missing_ok=True)
+        beside.forget(row)
 
 
 def _end(row: AuditProof, proof: Proof, now: datetime) -> AuditProof:
@@ -108,12 +96,6 @@ def _fail(row: AuditProof, wrong: str) -> None:
     row.save()
 
 
-def _tell(pk: int, done: int, most: int) -> None:
+def _tell(row: AuditProof, done: int, most: int) -> None:
     if done % _EVERY == 0:
-        path = _progress(pk)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(f"{done} {most}", encoding="ascii")
-
-
-def _progress(pk: int) -> Path:
-    return Path(settings.DATA) / "proofs" / str(pk)
+        beside.tell(row, done, most)

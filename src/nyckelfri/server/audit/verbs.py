@@ -87,6 +87,7 @@ class Verb(StrEnum):
     STAFF_UNNAME = "staff:named-staff:unname"
     HEALTH_ASSIGN = "staff:health-client:assign"
     HEALTH_UNASSIGN = "staff:health-client:unassign"
+    POLICY_PROPOSE = "staff:policy:propose"
     POLICY_RECORD = "staff:policy:record"
     POLICY_CANCEL = "staff:policy:cancel"
     DELIVERY_SETTLE = "staff:delivery:settle"

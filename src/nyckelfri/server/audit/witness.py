@@ -126,14 +126,14 @@ def replace(now: datetime) -> Note | None:
 
 def after_commit(now: datetime) -> None:
     """Note the head when this transaction is committed, unless one was noted within a minute."""
-    last = _last.get(path())
+    last = _last.get(settings.DATA)
     if last is None or abs(now - last) >= EVERY:
         transaction.on_commit(partial(_note_quietly, now), robust=True)
 
 
 def _note_quietly(now: datetime) -> None:
     """Note the head; what goes wrong goes to the server's log and stops no deed."""
-    _last[path()] = now
+    _last[settings.DATA] = now
     if not note(now):
         _log.error("The audit log lacks a head noted before: run `nyckelfri audit verify`")
 

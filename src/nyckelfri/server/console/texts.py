@@ -62,6 +62,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "client": ("Kund", "Client"),
     "protected": ("Skyddad identitet", "Protected identity"),
     "lock": ("Lås", "Lock"),
+    "waiting_to_begin": ("Väntar på att börja", "Waiting to begin"),
+    "stands_still": (
+        "Inget har hänt på en stund. Är bakgrundsarbetet igång (nyckelfri server work)?",
+        (
+            "Nothing has happened for a while. Is the work beside the pages running (nyckelfri "
+            "server work)?"
+        ),
+    ),
+    "step_of": ("{done} av {all}", "{done} of {all}"),
     "no_access": ("Du har inte tillgång till sidan", "You have no access to this page"),
     "no_access_hint": (
         "Din roll ger inte tillgång till den. Vänd dig till systemansvarig om det är fel.",

@@ -18,6 +18,7 @@ from django_tasks import task
 from nyckelfri import clock
 from nyckelfri.care import asif
 from nyckelfri.care.grants import AccessGrant
+from nyckelfri.server import beside
 from nyckelfri.server.access import rights
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.models import AuditEvent
@@ -26,17 +27,15 @@ from nyckelfri.server.importer import results, uploads
 from nyckelfri.server.importer.actions import Report, import_files
 from nyckelfri.server.importer.faults import Fault
 from nyckelfri.server.importer.models import ImportJob
+from nyckelfri.server.importer.tables import TABLES
 from nyckelfri.server.keys.actions_issue import withdraw
 from nyckelfri.server.people.models import Employee
 
 KEPT: Final = timedelta(days=1)
 """How long uploaded files wait for somebody's decision."""
+_FILES: Final = [table.file for table in TABLES]
 _State = ImportJob.State
 _UNDECIDED: Final = (_State.CHECKING, _State.READY, _State.FAULTY, _State.STALE, _State.FAILED)
-
-
-class JobError(Exception):
-    """The import is not where this can be done; somebody else may have been quicker."""
 
 
 def begin(files: Iterable[UploadedFile[Any]], *, by: Employee, now: datetime) -> ImportJob:
@@ -57,23 +56,28 @@ def begin(files: Iterable[UploadedFile[Any]], *, by: Employee, now: datetime) ->
 
 def check_again(job: ImportJob, *, now: datetime) -> None:
     """Have the files checked once more: something changed, or the work was cut."""
-    _move(job, _UNDECIDED, _State.CHECKING, now)
+    beside.move(job, _UNDECIDED, _State.CHECKING, now)
     check.enqueue(job.pk)
 
 
 def confirm(job: ImportJob, *, accept_withdrawals: bool, by: Employee, now: datetime) -> None:
-    """Have the files stored as the preview showed; JobError unless a preview is there."""
+    """Have the files stored as the preview showed; MovedOnError unless a preview is there."""
     with transaction.atomic():
-        _move(job, (_State.READY, _State.STORING), _State.STORING, now)
-        ImportJob.objects.filter(pk=job.pk).update(accept_withdrawals=accept_withdrawals)
+        beside.move(
+            job,
+            (_State.READY, _State.STORING),
+            _State.STORING,
+            now,
+            accept_withdrawals=accept_withdrawals,
+        )
         _record(Verb.IMPORT_CONFIRM, job, by, now)
         transaction.on_commit(lambda: store.enqueue(job.pk, by.number))
 
 
 def cancel(job: ImportJob, *, by: Employee, now: datetime) -> None:
-    """Drop the files; JobError if they are being stored or have been."""
+    """Drop the files; MovedOnError if they are being stored or have been."""
     with transaction.atomic():
-        _move(job, _UNDECIDED, _State.CANCELLED, now)
+        beside.move(job, _UNDECIDED, _State.CANCELLED, now)
         _record(Verb.IMPORT_CANCEL, job, by, now)
         transaction.on_commit(lambda: uploads.forget(job.token))
 
@@ -83,9 +87,7 @@ def forget_old(now: datetime) -> None:
     old = ImportJob.objects.filter(state__in=_UNDECIDED, changed_at__lt=now - KEPT)
     for job in old:
         uploads.forget(job.token)
-        ImportJob.objects.filter(pk=job.pk, state=job.state).update(
-            state=_State.CANCELLED, changed_at=now
-        )
+        beside.end(job, (job.state,), _State.CANCELLED, now)
 
 
 @task()
@@ -122,7 +124,7 @@ def store(pk: int, number: str) -> None:
             actor=f"employee:{number}",
             now=now,
             accept_withdrawals=job.accept_withdrawals,
-            progress=lambda file: uploads.tell(job.token, file),
+            progress=lambda file: _working_on(job, file),
         )
     except Exception:
         _end(job, _State.STORING, _State.FAILED, {}, now)
@@ -149,7 +151,7 @@ def _preview(
             now=now,
             dry_run=True,
             accept_withdrawals=accept,
-            progress=lambda file: uploads.tell(job.token, file),
+            progress=lambda file: _working_on(job, file),
             look=lambda: after.extend(rights.of_all(now)),
         )
 
@@ -173,26 +175,16 @@ def _last_import() -> int:
     return found.pk if found is not None else 0
 
 
-def _move(job: ImportJob, allowed: Sequence[str], state: str, now: datetime) -> None:
-    moved = ImportJob.objects.filter(pk=job.pk, state__in=allowed).update(
-        state=state, changed_at=now
-    )
-    if not moved:
-        raise JobError("The import is not where this can be done: look at it again")
+def _working_on(job: ImportJob, file: str) -> None:
+    beside.tell(job, _FILES.index(file) + 1, len(_FILES), file)
 
 
 def _end(
-    job: ImportJob,
-    state: str,
-    new: str,
-    result: dict[str, Any],
-    now: datetime,
-    **more: Any,
+    job: ImportJob, state: str, new: str, result: dict[str, Any], now: datetime, **more: Any
 ) -> None:
     """Leave a state that work was going on in, unless somebody has cancelled meanwhile."""
-    ImportJob.objects.filter(pk=job.pk, state=state).update(
-        state=new, result=result, changed_at=now, **more
-    )
+    beside.end(job, (state,), new, now, result=result, **more)
+    beside.forget(job)
 
 
 def _record(verb: Verb, job: ImportJob, by: Employee, now: datetime) -> None:

@@ -64,21 +64,6 @@ def forget(token: str) -> None:
     shutil.rmtree(directory(token), ignore_errors=True)
 
 
-def tell(token: str, file: str) -> None:
-    """Note which file is being worked on, for the page that waits."""
-    target = directory(token)
-    if target.is_dir():
-        (target / ".progress").write_text(file, encoding="utf-8")
-
-
-def told(token: str) -> str:
-    """The file that was last said to be worked on; empty if none was."""
-    try:
-        return (directory(token) / ".progress").read_text(encoding="utf-8")[:64]
-    except OSError:
-        return ""
-
-
 def _keep(files: Iterable[UploadedFile[Any]], target: Path) -> None:
     left = MAX_BYTES
     for name, content in _contents(files):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
+from nyckelfri.server.access import actions_draft
 from nyckelfri.server.audit import proofs
 from nyckelfri.server.importer import actions_jobs
 from nyckelfri.server.jobs.models import Beat
@@ -41,6 +42,7 @@ ROUNDS: tuple[Round, ...] = (
     # A policy that begins at midnight, or a plan that somebody changed in the database.
     Round("withdraw", timedelta(minutes=15), actions_issue.withdraw),
     Round("sessions", timedelta(hours=6), _forget_sessions),
+    Round("drafts", timedelta(hours=1), actions_draft.forget_old),
     Round("uploads", timedelta(hours=1), actions_jobs.forget_old),
     Round("judge", timedelta(minutes=5), lambda _: actions_judge.judge_waiting()),
     Round("judge_again", timedelta(hours=6), actions_judge.judge_again),

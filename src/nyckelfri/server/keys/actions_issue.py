@@ -77,17 +77,22 @@ def derive_and_issue(now: datetime) -> Derived:
     return Derived(minted, kept, withdraw(now))
 
 
-def withdraw(now: datetime) -> int:
+def withdraw(now: datetime, progress: Callable[[int, int], None] = lambda *_: None) -> int:
     """Revoke every live grant that nobody derives any more; how many.
 
     Called after the commit of what has changed, and outside any transaction. Team by team,
-    each in a short transaction of its own, however large the municipality is.
+    each in a short transaction of its own, however large the municipality is; `progress` is
+    told how many teams are done, of how many.
     """
     # Before it is asked who holds anything: somebody may be given their first grant just now.
     turns.after_all(Turn.GRANTS)
     holders = Employee.objects.filter(pk__in=queries.live(now).values("employee_id"))
     groups = rights.alike(holders.select_related("care_team").order_by("pk"))
-    return sum(_withdraw_from(group, now) for group in groups)
+    count = 0
+    for done, group in enumerate(groups):
+        progress(done, len(groups))
+        count += _withdraw_from(group, now)
+    return count
 
 
 def withdraw_at(client: Client, now: datetime) -> int:

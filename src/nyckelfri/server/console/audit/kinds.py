@@ -34,7 +34,7 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
         {
             _V.ACCESS_WITHDRAW, _V.ACCESS_GIVE_BACK, _V.STAFF_NAME, _V.STAFF_UNNAME,
             _V.HEALTH_ASSIGN, _V.HEALTH_UNASSIGN, _V.OWN_CLIENTS_SET, _V.IDENTIFICATION_RECORD,
-            _V.POLICY_RECORD, _V.POLICY_CANCEL,
+            _V.POLICY_PROPOSE, _V.POLICY_RECORD, _V.POLICY_CANCEL,
         }
     ),
     Kind.PHONES: frozenset(

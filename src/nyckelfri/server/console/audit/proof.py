@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from nyckelfri.server.audit import proofs
+from django.urls import reverse
+
 from nyckelfri.server.audit.models import AuditProof
 from nyckelfri.server.console.audit import rows
 from nyckelfri.server.console.audit.texts import text
+from nyckelfri.server.console.work import Work, work
 
 SHOWN: Final = 20
-STILL: Final = timedelta(minutes=2)
-"""Without a sign of work for so long, something stands still."""
 _State = AuditProof.State
 _LOOKS: Final = {
     _State.WHOLE: "good", _State.BROKEN: "bad", _State.FAILED: "warn", _State.WALKING: "calm",
@@ -41,15 +41,6 @@ class Proven:
     noted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """How far the proof that is going on has come."""
-
-    done: int
-    all: int
-    still: bool
-
-
 def proven(row: AuditProof, names: Mapping[str, str]) -> Proven:
     """Put one into words; `names` are those of staff, by number."""
     state = _State(row.state)
@@ -71,9 +62,10 @@ def proven(row: AuditProof, names: Mapping[str, str]) -> Proven:
     )
 
 
-def walk(row: AuditProof, now: datetime) -> Walk | None:
+def walk(row: AuditProof, now: datetime) -> Work | None:
     """Give how far it has come, None where it has ended."""
     if row.state != _State.WALKING:
         return None
-    done, most = proofs.told(row)
-    return Walk(done, most, still=not done and now - row.asked_at > STILL)
+    return work(
+        row, reverse("audit_proofs"), lambda _: text("walking"), since=row.asked_at, now=now
+    )

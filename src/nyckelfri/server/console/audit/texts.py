@@ -171,12 +171,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "verify_more": ("Om kontrollen", "About the proof"),
     "verify_began": ("Kontrollen är begärd.", "The proof has been asked for."),
     "walking": ("Loggen gås igenom rad för rad", "The log is read row by row"),
-    "waiting_to_begin": ("Väntar på att börja", "Waiting to begin"),
-    "rows_of": ("{done} av omkring {all} rader", "{done} of about {all} rows"),
-    "stands_still": (
-        "Inget har hänt på en stund. Är bakgrundsarbetet igång (nyckelfri server work)?",
-        "Nothing has happened for a while. Is the work beside the pages running?",
-    ),
     "how": ("Kontrollera själv", "Verify it yourself"),
     "how_text": (
         (

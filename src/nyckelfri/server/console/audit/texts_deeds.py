@@ -109,6 +109,7 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     ),
     "verb_health_assign": ("Tilldelade en kund", "Assigned a client"),
     "verb_health_unassign": ("Avslutade en tilldelning", "Ended an assignment"),
+    "verb_policy_propose": ("Räknade på nya regler", "Had new rules worked out"),
     "verb_policy_record": ("Bestämde nya regler", "Set new rules"),
     "verb_policy_cancel": ("Tog tillbaka nya regler", "Took back new rules"),
 }
@@ -129,6 +130,7 @@ THINGS: Final[dict[str, tuple[str, str]]] = {
     "thing_entry": ("Från en telefon", "From a phone"),
     "thing_fallback": ("Reservrutin", "Fallback"),
     "thing_policy": ("Regler", "Rules"),
+    "thing_policy_draft": ("Förslag till regler", "Proposed rules"),
     "thing_grant": ("Digital nyckel", "Digital key"),
     "thing_key": ("Signeringsnyckel", "Signing key"),
     "thing_key_set": ("Nyckeluppsättning", "Key set"),

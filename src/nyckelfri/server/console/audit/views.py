@@ -128,7 +128,7 @@ def show_proofs(request: PageRequest) -> HttpResponse:
     newest = found[0] if found else None
     ended = [row for row in found if row.state != AuditProof.State.WALKING]
     context = {
-        "walk": proof.walk(newest, request.now) if newest else None,
+        "work": proof.walk(newest, request.now) if newest else None,
         "proven": proof.proven(ended[0], names) if ended else None,
         "earlier": [proof.proven(row, names) for row in ended],
     }

@@ -7,18 +7,19 @@ see that employee.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from django.urls import reverse
+
 from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console import work as works
 from nyckelfri.server.console.imports.texts import text
 from nyckelfri.server.console.texts import language
-from nyckelfri.server.importer import uploads
+from nyckelfri.server.console.work import Work
 from nyckelfri.server.importer.models import ImportJob
 from nyckelfri.server.importer.tables import TABLES
 
-STILL: Final = timedelta(minutes=2)
-"""Without a sign of work for so long, something stands still."""
 _TONES: Final = {
     ImportJob.State.READY: "warn",
     ImportJob.State.STORED: "good",
@@ -59,16 +60,6 @@ class FaultLine:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """How far the work has come; `still` when nothing seems to happen."""
-
-    file: str
-    done: int
-    all: int
-    still: bool
-
-
 def line(job: ImportJob) -> JobLine:
     """One row of the list."""
     state = ImportJob.State(job.state)
@@ -83,10 +74,10 @@ def line(job: ImportJob) -> JobLine:
 
 def work(job: ImportJob, now: datetime) -> Work:
     """What is being done now."""
-    file = uploads.told(job.token)
-    names = [table.file for table in TABLES]
-    done = names.index(file) + 1 if file in names else 0
-    return Work(file, done, len(names), still=now - job.changed_at > STILL)
+    path = reverse("import_job", args=[job.pk])
+    return works.work(
+        job, path, lambda told: text("working_on", file=told.at), since=job.changed_at, now=now
+    )
 
 
 def counts(job: ImportJob) -> list[tuple[str, dict[str, int]]]:

@@ -91,15 +91,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "working_on": ("Arbetar med {file}", "Working on {file}"),
-    "waiting_to_begin": ("Väntar på att börja", "Waiting to begin"),
-    "stands_still": (
-        "Inget har hänt på en stund. Är bakgrundsarbetet igång (nyckelfri server work)?",
-        (
-            "Nothing has happened for a while. Is the work beside the pages running (nyckelfri "
-            "server work)?"
-        ),
-    ),
-    "step_of": ("{done} av {all}", "{done} of {all}"),
     "what_changes": ("Det som ändras", "What changes"),
     "file": ("Fil", "File"),
     "created": ("Nya", "New"),

@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from nyckelfri.server.access.permissions import Permission
+from nyckelfri.server.beside import MovedOnError
 from nyckelfri.server.console import shell
 from nyckelfri.server.console.imports import rows
 from nyckelfri.server.console.imports.texts import text
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.importer import actions_jobs, uploads
-from nyckelfri.server.importer.actions_jobs import JobError
 from nyckelfri.server.importer.models import ImportJob
 
 _SHOWN: Final = 30
@@ -54,7 +54,7 @@ def show_job(request: PageRequest, number: int) -> HttpResponse:
     if request.method == "POST":
         try:
             problem = _decide(request, job)
-        except JobError:
+        except MovedOnError:
             not_done(request, text("moved_on"))
         if not problem:
             return redirect("import_job", number=number)

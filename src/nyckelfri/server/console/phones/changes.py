@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from nyckelfri.server.access.exposure import exposure
 from nyckelfri.server.access.permissions import Permission
-from nyckelfri.server.audit import looks
+from nyckelfri.server.console.asking import Record, ask
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.phones import rows
 from nyckelfri.server.console.phones.forms import (
@@ -194,30 +194,11 @@ def _holder(request: PageRequest, form: forms.Form) -> Employee | None:
 
 def _ask(
     request: PageRequest,
-    row: Any,
+    row: Phone,
     form: forms.Form,
     what: str,
     more: dict[str, Any] | None = None,
-    *,
-    template: str = "console/phones/ask.html",
-    harm: str = "danger",
+    **frame: Any,
 ) -> HttpResponse:
-    looks.at(request, f"phone:{row.identifier.hex()}", why=what)
-    context = {
-        "form": form,
-        "effect": text(f"effect_{what}"),
-        "confirm": text(f"do_{what}"),
-        "back": reverse("phone", args=[row.identifier.hex()]),
-        "harm": harm,
-        **(more or {}),
-    }
-    return show(
-        request,
-        template,
-        "phones",
-        context,
-        words=text,
-        heading=text(f"ask_{what}", label=row.label),
-        trail=trail(row),
-        status=422 if form.errors else 200,
-    )
+    record = Record(f"phone:{row.identifier.hex()}", "phones", trail(row))
+    return ask(request, record, what, form, more, words=text, **frame)

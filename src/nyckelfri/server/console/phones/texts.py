@@ -48,12 +48,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "do_hand_over": ("Lämna över telefonen", "Hand the phone over"),
     "do_take_back": ("Ta emot telefonen", "Take the phone back"),
     "do_retire": ("Ta telefonen ur bruk", "Take the phone out of use"),
-    "ask_block": ("Spärra {label}?", "Block {label}?"),
-    "ask_unblock": ("Häva spärren på {label}?", "Lift the block on {label}?"),
-    "ask_invite": ("Ge {label} en kod?", "Give {label} a code?"),
-    "ask_hand_over": ("Lämna över {label}", "Hand over {label}"),
-    "ask_take_back": ("Ta emot {label}", "Take {label} back"),
-    "ask_retire": ("Ta {label} ur bruk?", "Take {label} out of use?"),
+    "ask_block": ("Spärra {name}?", "Block {name}?"),
+    "ask_unblock": ("Häva spärren på {name}?", "Lift the block on {name}?"),
+    "ask_invite": ("Ge {name} en kod?", "Give {name} a code?"),
+    "ask_hand_over": ("Lämna över {name}", "Hand over {name}"),
+    "ask_take_back": ("Ta emot {name}", "Take {name} back"),
+    "ask_retire": ("Ta {name} ur bruk?", "Take {name} out of use?"),
     "effect_block": (
         (
             "Telefonen får inga fler nycklar och tömmer sig själv nästa gång den får kontakt. "

@@ -13,10 +13,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from nyckelfri.server.access.plans import PlanError, Problem
-from nyckelfri.server.audit import looks
-from nyckelfri.server.console.page import PageRequest, show
+from nyckelfri.server.console import asking
+from nyckelfri.server.console.page import PageRequest
 from nyckelfri.server.console.plan.texts import text
-from nyckelfri.server.console.shell import Step
 from nyckelfri.server.people.models import Employee
 
 _FIELD_OF = {
@@ -65,27 +64,7 @@ def ask(
     template: str = "console/plan/form.html",
     harm: str = "primary",
 ) -> HttpResponse:
-    """A page with a form about somebody's plan; 422 while something is wrong with it."""
-    looks.at(request, f"employee:{employee.number}", why=what)
-    context = {
-        "form": form,
-        "effect": text(f"effect_{what}"),
-        "confirm": text(f"do_{what}"),
-        "back": back_to(employee),
-        "employee": employee,
-        "harm": harm,
-        **(more or {}),
-    }
-    return show(
-        request,
-        template,
-        "staff",
-        context,
-        words=text,
-        heading=text(f"ask_{what}", name=employee.name),
-        trail=[
-            Step(reverse("staff"), text["staff"]),
-            Step(back_to(employee), employee.name),
-        ],
-        status=422 if form.errors else 200,
-    )
+    """A page with a form about somebody's plan."""
+    more = {"employee": employee, **(more or {})}
+    record = asking.of_employee(employee)
+    return asking.ask(request, record, what, form, more, words=text, template=template, harm=harm)

@@ -7,14 +7,19 @@ is said and typed; a setting that is missing is an error when the module is load
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from django import forms
+from django.urls import reverse
 
 from nyckelfri.care.policy import Policy, Scope
 from nyckelfri.server.access.errors import MAX_REASON, AccessError, Refusal
+from nyckelfri.server.access.models import PolicyDraft
+from nyckelfri.server.access.viewers import Viewer
+from nyckelfri.server.console import work as works
 from nyckelfri.server.console.rules.texts import text
+from nyckelfri.server.console.work import Work
 
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _MINUTES: Final = frozenset(
@@ -44,6 +49,47 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 SETTINGS: Final = tuple(name for names in GROUPS.values() for name in names)
 if unsaid := {each.name for each in fields(Policy)} - {"valid_from", *SETTINGS}:
     raise TypeError(f"the page of rules cannot say these settings: {sorted(unsaid)}")
+
+
+TONES: Final = {
+    PolicyDraft.State.READY: "warn",
+    PolicyDraft.State.STALE: "warn",
+    PolicyDraft.State.FAILED: "bad",
+    PolicyDraft.State.RECORDED: "good",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Somebody, and what they lose and gain."""
+
+    name: str
+    number: str
+    loses: str
+    gains: str
+
+
+def people(draft: PolicyDraft, viewer: Viewer, most: int) -> list[Affected]:
+    """Those whom a draft makes the greatest difference to."""
+    found: list[Any] = draft.result.get("people", [])[:most]
+    numbers = [number for number, *_ in found]
+    names = dict(viewer.staff().filter(number__in=numbers).values_list("number", "name"))
+    return [
+        Affected(names.get(number, ""), number, _doors(lost, less), _doors(gained, more))
+        for number, lost, less, gained, more in found
+    ]
+
+
+def _doors(count: int, hours: int) -> str:
+    return text("doors_and_time", doors=count, hours=hours) if count else ""
+
+
+def work(draft: PolicyDraft, now: datetime) -> Work:
+    """What is being done with a draft now."""
+    path = reverse("rules_draft", args=[draft.pk])
+    return works.work(
+        draft, path, lambda told: text(f"step_{told.at}"), since=draft.changed_at, now=now
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +133,10 @@ def _said(value: Any, name: str) -> str:
 
 
 class RulesForm(forms.Form):
-    """New rules from a day on; `seen` is the version that was shown."""
+    """New rules from a day on."""
 
     valid_from = forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     scope = forms.ChoiceField(widget=forms.RadioSelect)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,9 +148,8 @@ class RulesForm(forms.Form):
                 self.fields[name] = _field(name)
         self.fields["reason"] = forms.CharField(max_length=MAX_REASON)
         for name, field in self.fields.items():
-            if not field.widget.is_hidden:
-                field.label = text(f"field_{name}")
-                field.help_text = _hint(name)
+            field.label = text(f"field_{name}")
+            field.help_text = _hint(name)
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The fields, group by group."""

@@ -100,6 +100,51 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "yes": ("Ja", "Yes"),
     "no": ("Nej", "No"),
     "preview": ("Se vad som händer", "See what will happen"),
+    "state_working": ("Räknas", "Being worked out"),
+    "state_ready": ("Väntar på ditt beslut", "Waits for your decision"),
+    "state_stale": ("Behöver räknas igen", "Needs to be worked out again"),
+    "state_failed": ("Gick inte", "Failed"),
+    "state_withdrawing": ("Bestämt", "Decided"),
+    "state_recorded": ("Bestämt", "Decided"),
+    "lead_working": (
+        "Vi räknar ut vem som får och förlorar tillgång. Inget ändras. Du kan lämna sidan.",
+        "Who gains and loses access is being worked out. Nothing changes. You may leave the page.",
+    ),
+    "lead_ready": (
+        "Så här skulle det bli. Inget är bestämt än.",
+        "This is how it would be. Nothing is decided yet.",
+    ),
+    "lead_stale": (
+        "Någon har bestämt andra regler sedan det räknades ut. Låt räkna igen och se efter.",
+        "Somebody has decided on other rules since. Have it worked out again, and look.",
+    ),
+    "lead_failed": (
+        "Något gick fel hos oss. Inget är bestämt. Försök igen, och säg till om det inte hjälper.",
+        "Something went wrong here. Nothing is decided. Try again; tell us if it does not help.",
+    ),
+    "lead_withdrawing": (
+        "Reglerna är bestämda. Nycklar i telefonerna som inte längre ska finnas dras nu in.",
+        "The rules are decided. Keys in the phones that shall no longer be are being withdrawn.",
+    ),
+    "lead_recorded": (
+        "Reglerna är bestämda, och nycklar som inte längre ska finnas är indragna.",
+        "The rules are decided, and keys that shall no longer be are withdrawn.",
+    ),
+    "lead_late": (
+        "Reglerna är bestämda. Alla nycklar kunde inte dras in. Det görs om inom en kvart.",
+        "The rules are decided. Not all keys could be withdrawn. That is tried within 15 minutes.",
+    ),
+    "step_plans": ("Läser planerna", "Reading the plans"),
+    "step_before": ("Räknar med reglerna som gäller", "Working out with the rules in force"),
+    "step_after": ("Räknar med de nya reglerna", "Working out with the new rules"),
+    "step_compare": ("Jämför", "Comparing"),
+    "step_withdraw": ("Drar in nycklar, grupp för grupp", "Withdrawing keys, team by team"),
+    "work_out_again": ("Räkna igen", "Work it out again"),
+    "to_rules": ("Till reglerna", "To the rules"),
+    "moved_on": (
+        "Det har redan gått vidare. Så här är läget nu.",
+        "It has already gone on. This is where it is now.",
+    ),
     "preview_heading": ("Nya regler från {day}", "New rules from {day}"),
     "edit_again": ("Ändra uppgifterna", "Change the details"),
     "confirm": ("Låt reglerna gälla", "Let the rules hold"),
@@ -126,8 +171,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "gains": ("Får", "Gains"),
     "doors_and_time": ("{doors} dörrar, {hours} tim", "{doors} doors, {hours} h"),
     "recorded": (
-        "Reglerna gäller från {day}. Nycklar som inte längre ska finnas är indragna.",
-        "The rules hold from {day}. Keys that shall no longer be are withdrawn.",
+        "Reglerna gäller från {day}.",
+        "The rules hold from {day}.",
     ),
     "stale": (
         "Någon annan har ändrat reglerna under tiden. Se efter hur det är nu.",

@@ -1,6 +1,7 @@
 """The municipality's rules for access, by date; new ones after a look at what they will do.
 
-House rules: nothing is recorded before its effect has been shown.
+House rules: nothing is recorded before its effect has been shown, which is worked out beside
+the pages (`access.actions_draft`).
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from django.urls import reverse
 
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import ZONE
-from nyckelfri.server.access import actions_policy, asif, versions
+from nyckelfri.server.access import actions_draft, versions
 from nyckelfri.server.access import policy as policies
-from nyckelfri.server.access.asif import PersonDiffers
-from nyckelfri.server.access.checks import coming_day
 from nyckelfri.server.access.errors import MAX_REASON, AccessError
-from nyckelfri.server.access.models import AccessPolicy
+from nyckelfri.server.access.models import AccessPolicy, PolicyDraft
 from nyckelfri.server.access.permissions import Permission
+from nyckelfri.server.beside import MovedOnError
 from nyckelfri.server.console import shell
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.console.rules import rows
@@ -31,6 +31,7 @@ from nyckelfri.server.console.rules.texts import text
 from nyckelfri.server.stale import StaleError
 
 _SHOWN = 50
+_State = PolicyDraft.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,92 +66,94 @@ def _dated(row: AccessPolicy, now: Policy) -> Dated:
 
 
 @page(Permission.SET_POLICY, "GET", "POST")
-def change(request: PageRequest) -> HttpResponse:
-    """Type new rules, see what they will do, confirm."""
+def change(request: PageRequest, pk: int | None = None) -> HttpResponse:
+    """Type new rules, from those of a draft where one is named; have their effect worked out."""
     if request.method != "POST":
-        tomorrow = request.now.astimezone(ZONE).date() + timedelta(days=1)
-        begin = rows.initial(policies.in_force(request.now))
-        return _form(request, RulesForm(initial={**begin, "valid_from": tomorrow}))
+        return _form(request, RulesForm(initial=_initial(request, pk)))
     form = RulesForm(request.POST)
-    if not form.is_valid() or "edit" in request.POST:
+    if not form.is_valid():
         return _form(request, form)
     try:
-        policy = form.policy()
-        coming_day(policy.valid_from, request.now)
-        if "confirm" in request.POST:
-            return _recorded(request, policy, form)
+        draft = actions_draft.propose(
+            request.viewer, form.policy(), reason=form.cleaned_data["reason"], now=request.now
+        )
     except ValueError as error:
         form.add_error(None, text("wrong_rules", why=error))
     except AccessError as error:
         form.refuse(error)
-    except StaleError:
-        not_done(request, text("stale"))
-        return redirect("rules")
     else:
-        return _preview(request, policy, form)
+        return redirect("rules_draft", pk=draft.pk)
     return _form(request, form)
 
 
-def _recorded(request: PageRequest, policy: Policy, form: RulesForm) -> HttpResponse:
-    said = form.cleaned_data
-    row = actions_policy.record_policy(
-        request.viewer, policy, reason=said["reason"], seen=said["seen"], now=request.now
-    )
-    today = request.now.astimezone(ZONE).date()
-    undo = reverse("rules_cancel", args=[row.pk]) if row.valid_from > today else ""
-    done(request, text("recorded", day=row.valid_from), undo=undo)
-    return redirect("rules")
+def _initial(request: PageRequest, pk: int | None) -> dict[str, Any]:
+    if pk is None:
+        tomorrow = request.now.astimezone(ZONE).date() + timedelta(days=1)
+        return {**rows.initial(policies.in_force(request.now)), "valid_from": tomorrow}
+    draft = get_object_or_404(PolicyDraft, pk=pk)
+    typed = rows.initial(policies.read(draft))
+    return {**typed, "valid_from": draft.valid_from, "reason": draft.reason}
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
-    """Somebody, and what they lose and gain."""
-
-    name: str
-    number: str
-    loses: str
-    gains: str
-
-
-def _preview(request: PageRequest, policy: Policy, form: RulesForm) -> HttpResponse:
-    found = asif.policy_change(policy, now=request.now)
-    typed = {name: request.POST.get(name, "") for name in form.fields if name != "seen"}
-    context = {
-        "differs": rows.differences(policies.on(policy.valid_from), policy),
-        "found": found,
-        "count": len(found.people),
-        "people": [_affected(row) for row in found.people[:_SHOWN]],
-        "most": _SHOWN,
-        "typed": {
-            **{name: value for name, value in typed.items() if value},
-            "seen": versions.of_policies(),
-        },
-        "reason": form.cleaned_data["reason"],
-    }
+@page(Permission.SET_POLICY, "GET", "POST")
+def show_draft(request: PageRequest, pk: int) -> HttpResponse:
+    """Proposed rules: how far the work has come, what they will do, and the decision."""
+    draft = get_object_or_404(PolicyDraft.objects.select_related("policy"), pk=pk)
+    if request.method == "POST":
+        _decide(request, draft)
+        return redirect("rules_draft", pk=pk)
     return show(
         request,
-        "console/rules/preview.html",
+        "console/rules/draft.html",
         "rules",
-        context,
+        _shown(request, draft),
         words=text,
-        heading=text("preview_heading", day=policy.valid_from),
+        heading=text("preview_heading", day=draft.valid_from),
         trail=[shell.Step(reverse("rules"), text("rules"))],
+        piece="console/rules/_draft.html",
     )
 
 
-def _affected(row: PersonDiffers) -> Affected:
-    return Affected(
-        row.person.name,
-        row.person.number,
-        _doors(row.doors_lost, row.time_lost),
-        _doors(row.doors_gained, row.time_gained),
-    )
+def _decide(request: PageRequest, draft: PolicyDraft) -> None:
+    """Do what was asked, or say why not."""
+    try:
+        if request.POST.get("do") == "again":
+            actions_draft.again(request.viewer, draft, now=request.now)
+        elif request.POST.get("do") == "confirm":
+            row = actions_draft.confirm(request.viewer, draft, now=request.now)
+            coming = row.valid_from > request.now.astimezone(ZONE).date()
+            undo = reverse("rules_cancel", args=[row.pk]) if coming else ""
+            done(request, text("recorded", day=row.valid_from), undo=undo)
+    except StaleError:
+        not_done(request, text("stale"))
+    except MovedOnError:
+        not_done(request, text("moved_on"))
+    except AccessError as error:
+        not_done(request, text(f"refused_{error.refusal.value}"))
 
 
-def _doors(count: int, time: timedelta) -> str:
-    if not count:
-        return ""
-    return text("doors_and_time", doors=count, hours=round(time / timedelta(hours=1)))
+def _shown(request: PageRequest, draft: PolicyDraft) -> dict[str, Any]:
+    state = _State(draft.state)
+    if state == _State.READY and draft.seen != versions.of_policies():
+        state = _State.STALE
+    working = state in {_State.WORKING, _State.WITHDRAWING}
+    shown = state in {_State.READY, _State.WITHDRAWING, _State.RECORDED}
+    before = policies.on(draft.valid_from)
+    return {
+        "draft": draft,
+        "state": state.value,
+        "said": text(f"state_{state.value}"),
+        "tone": rows.TONES.get(state, "calm"),
+        "lead": text(f"lead_{'late' if draft.result.get('late') else state.value}"),
+        "work": rows.work(draft, request.now) if working else None,
+        "found": draft.result if shown else None,
+        "people": rows.people(draft, request.viewer, _SHOWN) if shown else [],
+        "most": _SHOWN,
+        "proposed": not draft.policy,
+        "differs": rows.differences(before, policies.read(draft)),
+        "can_decide": state == _State.READY,
+        "can_again": state in {_State.STALE, _State.FAILED},
+    }
 
 
 @page(Permission.SET_POLICY, "GET", "POST")
@@ -161,7 +164,7 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            actions_policy.cancel_policy(
+            actions_draft.take_back(
                 request.viewer, row, reason=said["reason"], seen=said["seen"], now=request.now
             )
         except AccessError as error:
@@ -172,10 +175,15 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
         else:
             done(request, text("cancelled", day=row.valid_from))
             return redirect("rules")
-    context = {"form": form, "confirm": text("cancel_rules"), "back": reverse("rules")}
+    context = {
+        "form": form,
+        "effect": text("cancel_effect"),
+        "confirm": text("cancel_rules"),
+        "back": reverse("rules"),
+    }
     return show(
         request,
-        "console/rules/cancel.html",
+        "console/confirm.html",
         "rules",
         context,
         words=text,

@@ -10,17 +10,15 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 
 from nyckelfri.server.access import actions_staff
 from nyckelfri.server.access.errors import MAX_REASON
 from nyckelfri.server.access.models import OwnClient
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.plans import PlanError, Problem
-from nyckelfri.server.audit import looks
-from nyckelfri.server.console.page import PageRequest, done, page, show
+from nyckelfri.server.console.asking import ask, of_employee
+from nyckelfri.server.console.page import PageRequest, done, page
 from nyckelfri.server.console.plan.common import words_of
-from nyckelfri.server.console.shell import Step
 from nyckelfri.server.console.staff.texts import text
 from nyckelfri.server.people.models import Employee
 from nyckelfri.server.stale import StaleError
@@ -122,22 +120,4 @@ def _limit(request: PageRequest, employee: Employee, said: dict[str, Any]) -> No
 
 
 def _ask(request: PageRequest, employee: Employee, what: str, form: forms.Form) -> HttpResponse:
-    looks.at(request, f"employee:{employee.number}", why=what)
-    own = reverse("employee", args=[employee.number])
-    context = {
-        "form": form,
-        "effect": text(f"effect_{what}"),
-        "confirm": text["save"],
-        "back": own,
-        "harm": "primary",
-    }
-    return show(
-        request,
-        "console/staff/form.html",
-        "staff",
-        context,
-        words=text,
-        heading=text(f"ask_{what}", name=employee.name),
-        trail=[Step(reverse("staff"), text["staff"]), Step(own, employee.name)],
-        status=422 if form.errors else 200,
-    )
+    return ask(request, of_employee(employee), what, form, words=text, harm="primary")

@@ -80,6 +80,29 @@ class VisitLine:
     cancel: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Access that is taken away: at one client, or everywhere; `lift` where that can be undone."""
+
+    client: ShownClient | None
+    end: datetime | None
+    reason: str
+    lift: str
+
+
+def withdrawn(viewer: Viewer, row: Withdrawal) -> Withdrawn:
+    """Put a withdrawal into words."""
+    client = shown(row.client, viewer) if row.client else None
+    lift = ""
+    if not viewer.may(Permission.WITHDRAW):
+        pass
+    elif client is None:
+        lift = links.href("employee_give_back", row.employee.number, str(row.pk))
+    elif client.href:
+        lift = links.href("client_give_back", client.number, str(row.pk))
+    return Withdrawn(client, row.end, row.reason, lift)
+
+
 def found(viewer: Viewer, asked: dict[str, str], words: str, today: date) -> QuerySet[Any]:
     """Employees of this team, role and kind of card; with `words`, of this number or name."""
     rows = viewer.staff().select_related("care_team").order_by("number")

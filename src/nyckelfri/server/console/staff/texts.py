@@ -58,6 +58,57 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "own": ("Bara för vissa kunder", "For certain clients only"),
     "withdrawn": ("Indragen behörighet", "Access withdrawn"),
     "every_door": ("alla dörrar", "every door"),
+    "withdraw": ("Dra in tillgången till alla dörrar", "Withdraw access to every door"),
+    "give_back": ("Häv", "Lift"),
+    "nothing_withdrawn": ("Ingen", "None"),
+    "ask_withdraw": (
+        "Dra in tillgången till alla dörrar för {name}?",
+        "Withdraw {name}’s access to every door?",
+    ),
+    "effect_withdraw": (
+        (
+            "Personen kommer inte in hos någon kund från och med nu, inte heller under sitt pass. "
+            "Nycklar i telefonen återkallas genast. Planerade besök ligger kvar och behöver någon "
+            "annan."
+        ),
+        (
+            "The person gets in at no client from now on, not during their shift either. Keys in "
+            "the phone are revoked at once. Planned visits stay and need somebody else."
+        ),
+    ),
+    "do_withdraw": ("Dra in tillgången", "Withdraw the access"),
+    "withdraw_end": ("Till", "Until"),
+    "withdraw_end_hint": (
+        "Tomt betyder tills någon häver det.",
+        "Empty means until somebody lifts it.",
+    ),
+    "withdrawn_done": (
+        "{name} kommer inte längre in någonstans.",
+        "{name} no longer gets in anywhere.",
+    ),
+    "ask_give_back": ("Häva indragningen för {name}?", "Lift the withdrawal for {name}?"),
+    "effect_give_back": (
+        (
+            "Reglerna avgör igen vilka dörrar personen kommer in genom. Det ger inget utöver dem, "
+            "och en indragning hos en viss kund gäller fortfarande."
+        ),
+        (
+            "The rules decide again which doors the person gets through. It gives nothing beyond "
+            "them, and a withdrawal at a certain client still holds."
+        ),
+    ),
+    "do_give_back": ("Häv indragningen", "Lift the withdrawal"),
+    "given_back": ("Indragningen för {name} är hävd.", "The withdrawal for {name} is lifted."),
+    "refused_no_reason": ("Skriv ett skäl.", "Write a reason."),
+    "refused_long_reason": ("Högst 200 tecken.", "At most 200 characters."),
+    "refused_wrong_order": ("Tiden har varit.", "That time has passed."),
+    "refused_already_given": (
+        "Tillgången till alla dörrar är redan indragen så länge.",
+        "Access to every door is withdrawn for that long already.",
+    ),
+    "refused_not_employed": ("Personen arbetar inte här.", "The person does not work here."),
+    "refused_already_ended": ("Den är redan hävd eller över.", "It is lifted or over already."),
+    "refused_not_allowed": ("Din roll får inte göra det här.", "Your role may not do this."),
     "absences": ("Frånvaro", "Absence"),
     "is_back": ("Tillbaka", "Is back"),
     "who_covers": ("Vem gör besöken?", "Who makes the visits?"),
@@ -89,10 +140,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "the card has been given back."
         ),
     ),
+    "do_card": ("Anteckna", "Record"),
     "card_number": ("Kortets nummer", "Number on the card"),
     "card_number_hint": ("Som det står på kortet.", "As it stands on the card."),
     "card_till": ("Gäller till och med", "Valid until"),
     "card_recorded": ("Legitimationen är antecknad.", "The card is recorded."),
+    "bad_moment": ("Skriv datum och tid.", "Give date and time."),
     "bad_date": ("Skriv ett datum.", "Give a date."),
     "stale": (
         "Någon annan har ändrat det här under tiden. Ladda om sidan och titta igen.",
@@ -109,6 +162,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "rules let them in there. It gives no new access."
         ),
     ),
+    "do_own": ("Begränsa", "Limit"),
     "own_numbers": ("Kundernas nummer", "The clients' numbers"),
     "own_numbers_hint": (
         "Ett på varje rad. Tomt betyder alla, som för andra.",

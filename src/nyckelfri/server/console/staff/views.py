@@ -78,15 +78,13 @@ def show_employee(request: PageRequest, number: str) -> HttpResponse:
         "phones": [_phone(each) for each in rows.phones(row, now)] if sees_phones else [],
         "may_see_phones": sees_phones,
         "own": [shown(each.client, who) for each in row.own],
-        "taken": [
-            (shown(each.client, who) if each.client else None, each.end, each.reason)
-            for each in row.taken
-        ],
+        "taken": [rows.withdrawn(who, each) for each in row.taken],
         "away_now": any(each.start <= now < each.end for each in row.away),
         "left": row.employed_till is not None and row.employed_till < today,
         "shifts": rows.shifts(who, row, now),
         "visits": rows.visits(who, row, row.away, now) if who.may(Permission.SEE_CLIENTS) else [],
         "may_plan": who.may(Permission.PLAN),
+        "may_withdraw": who.may(Permission.WITHDRAW),
         "may_manage": who.may(Permission.MANAGE_STAFF),
         "code_href": links.href("account_code", row.number),
         "team_href": links.href("team", row.care_team.external_id) if row.care_team else "",
