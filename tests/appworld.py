@@ -9,7 +9,6 @@ kept, and a page may ask nobody else for anything.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
 import re
@@ -25,7 +24,6 @@ from typing import Any, Final
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
-    Error,
     Locator,
     Page,
     Playwright,
@@ -67,9 +65,8 @@ class WorkPhone:
         self.page.wait_for_selector("main :is(h1, h2, .empty, .next)")
 
     def dies(self) -> None:
-        """The app is killed in the middle of what it does."""
-        with contextlib.suppress(Error):
-            self.context.new_cdp_session(self.page).send("Page.crash")
+        """The app is killed in the middle of what it does: none of its code runs any more."""
+        self.page.close()
 
     def again(self) -> None:
         """The app is closed and opened again; the profile stays."""
@@ -238,8 +235,18 @@ class Morning:
         """Unix seconds of the server and the locks."""
         return self.backstage.clockwork.now
 
-    def moved_by(self, number: str, since: float) -> list[tuple[str, str]]:
-        """What the server's log says somebody's phone has moved: command and lock, in order."""
+    def moved_by(self, number: str, since: float, least: int) -> list[tuple[str, str]]:
+        """What the server's log says somebody's phone has moved: command and lock, in order.
+
+        So many rows at least are waited for: the courier goes on when the door is open.
+        """
+        for _ in range(20):
+            found = self._moved_by(number, since)
+            if len(found) >= least:
+                break
+        return found
+
+    def _moved_by(self, number: str, since: float) -> list[tuple[str, str]]:
         openings = json.loads(self.server.do("openings", "--json").text)
         return [
             (one["command"], one["lock"])
