@@ -41,7 +41,7 @@ _FIND: Final = """((words, selector) => {
   const seen = (e) => e.checkVisibility() && !e.disabled;
   return [...document.querySelectorAll(selector)].find((e) => says(e) && seen(e));
 })"""
-_TAPPED: Final = "button, a, label, [role=button]"
+_TAPPED: Final = ":is(button, a, label)"
 
 
 def found() -> str | None:
@@ -135,9 +135,9 @@ class Page:
         """Until an element says exactly these words; DemoError with what stands there instead."""
         self._until(f"{_FIND}({json.dumps(words)}, {json.dumps(selector)}) !== undefined", words)
 
-    def tap(self, words: str) -> None:
+    def tap(self, words: str, within: str = "body") -> None:
         """With a finger on what says so."""
-        self._tap(f"{_FIND}({json.dumps(words)}, {json.dumps(_TAPPED)})", words)
+        self._tap(f"{_FIND}({json.dumps(words)}, {json.dumps(f'{within} {_TAPPED}')})", words)
 
     def tap_on(self, selector: str) -> None:
         """With a finger on what cannot be told by words."""

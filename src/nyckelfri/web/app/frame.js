@@ -84,7 +84,8 @@ export function frame(app, root) {
     }
     if (!screen) return;
     const focused = document.activeElement?.id;
-    document.title = `${screen.title()} · ${app.t('app')}`;
+    // The browser keeps titles in its history, and Android shows them: no name of anybody.
+    document.title = app.t('app');
     top.hidden = screen.bare === true;
     if (!screen.bare) fill(top, ...heading(app, screen));
     const scrolled = window.scrollY;
