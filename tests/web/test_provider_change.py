@@ -55,6 +55,7 @@ def test_before_and_after_is_seen_then_decided_then_undone(visit: Any) -> None:
     coming = page.locator("#providers").locator("xpath=..").locator("tr", has_text=NEW)
     expect(coming).to_contain_text(FIRST_DAY)
     coming.get_by_role("link", name="Ångra").click()
+    page.get_by_label("Skäl").fill("Kunden ångrade sig")
     page.get_by_role("button", name="Ångra bytet").click()
     expect(page.get_by_role("status")).to_contain_text("Bytet är ångrat.")
     expect(coming).to_have_count(0)
