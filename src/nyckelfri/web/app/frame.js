@@ -133,8 +133,7 @@ function found(app) {
  */
 function heading(app, screen) {
   const under = screen.under?.();
-  const { entries, openings, batches, since } = app.waiting;
-  const count = entries + openings + batches;
+  const { total: count, since } = app.waiting;
   const words =
     count === 0
       ? app.t('all_sent')

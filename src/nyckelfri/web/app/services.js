@@ -83,14 +83,15 @@ export function services({
       return new Visitor({ store, book, radio, client, clock: whole, report });
     },
     async sync() {
-      const report = await new Sync({ store, book: account.book, client, clock: whole }).run();
-      const { total } = await outbox.waiting();
-      due(total > 0 ? RETRY : IDLE);
-      return { ...report, left: total > 0 };
+      try {
+        return await new Sync({ store, book: account.book, client, clock: whole }).run();
+      } finally {
+        // Whatever came of it: what is left is tried again.
+        due((await outbox.waiting()).total > 0 ? RETRY : IDLE);
+      }
     },
     /** Something is to be sent. */
     soon: () => due(SOON),
-    later: () => due(RETRY),
     /** @param {() => unknown} act  called when a sync is due */
     whenDue(act) {
       onDue = act;
