@@ -135,6 +135,10 @@ class Page:
         """Until an element says exactly these words; DemoError with what stands there instead."""
         self._until(f"{_FIND}({json.dumps(words)}, {json.dumps(selector)}) !== undefined", words)
 
+    def wait_until_kept(self) -> None:
+        """Until the browser has all it needs to open the page without its server."""
+        self._until("navigator.serviceWorker.controller !== null", "a service worker")
+
     def tap(self, words: str, within: str = "body") -> None:
         """With a finger on what says so."""
         self._tap(f"{_FIND}({json.dumps(words)}, {json.dumps(f'{within} {_TAPPED}')})", words)

@@ -40,8 +40,7 @@ class StaffApp:
         browser = chromium.found()
         self.report.facts["staff_app"] = "shown" if browser else "left out: no Chromium"
         if browser is None:
-            self.report.tell("left out: there is no Chromium on this machine; the app is its page.")
-            self.report.tell(f"To see it: {chromium.INSTALL}")
+            self.report.tell(f"left out: no Chromium is installed here ({chromium.INSTALL})")
             return
         running = Chromium.start(self.server.backstage, browser, self.transport)
         with Page(running.port) as page:
@@ -71,6 +70,7 @@ class StaffApp:
 
         self._done("the app is opened, and the phone enrolled by its code", enrol)
         self._done("the carer signs in, chooses a PIN, and sees the day", sign_in)
+        page.wait_until_kept()
 
     def _visit(self, page: Page) -> None:
         self.server.take_away()
@@ -103,10 +103,12 @@ class StaffApp:
 
         self._done("the server is back: the app sends it all", send)
         openings = json.loads(self.server.do("openings", "--json").text)
-        seen = [row for row in openings if row["number"] == cast.CARER.number]
-        self.report.facts["staff_app_openings"] = [
-            (row["lock"], row["command"]) for row in reversed(seen[: len(_STEPS)])
+        done = [
+            (row["lock"], row["command"])
+            for row in openings
+            if row["number"] == cast.CARER.number and row["result"] == "done"
         ]
+        self.report.facts["staff_app_openings"] = done[: len(_STEPS)][::-1]
 
     def _done(self, tried: str, deed: Callable[[], Any]) -> None:
         begun = time.perf_counter()

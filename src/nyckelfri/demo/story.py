@@ -275,7 +275,7 @@ class Story:
 
     def staff_app(self) -> None:
         """The carer's new phone is the staff app, at the old home's new lock."""
-        self._act("The staff app", "12:00")
+        self._act("The staff app", "11:50")
         unit, installer = cast.NEW_LOCK, self.phones[cast.DOOR_INSTALLER]
         self.locks[unit] = Lock(self.backstage, unit, self.transports[unit.radio])
         installer.sign_in()
