@@ -120,8 +120,8 @@ class Afterwards:
             kill = f"kill {lock.program.pid}; sleep 2; {moment}"
             self._line(f"{kill} {shlex.join([*run, *config, '--events'])}")
         self._say(
-            "   as root where the dongle is root's. Hold the phone within a metre and tap “Dörren”; "
-            "the entrance stays virtual."
+            "   as root where the dongle is root's. Hold the phone within a metre and tap "
+            "“Dörren”; the entrance stays virtual."
         )
         self.console.print()
 

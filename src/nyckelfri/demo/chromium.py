@@ -7,6 +7,7 @@ text, over `devtools.py`; nothing of the page's own code is called. A profile is
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -173,11 +174,16 @@ class Page:
 
     def _until(self, condition: str, what: str) -> None:
         until = time.monotonic() + _PATIENCE
-        while self._ask(condition) is not True:
+        while not self._holds(condition):
             if time.monotonic() > until:
                 there = self._ask("document.body.innerText")
                 raise DemoError(f"the app does not show {what!r}, but:\n{there}")
             self._run(asyncio.sleep(_BLINK))
+
+    def _holds(self, condition: str) -> bool:
+        with contextlib.suppress(DemoError):  # a page that only comes up has nothing to say yet
+            return self._ask(condition) is True
+        return False
 
     def _ask(self, expression: str) -> Any:
         answer = self._send("Runtime.evaluate", expression=expression, returnByValue=True)
