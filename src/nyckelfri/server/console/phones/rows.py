@@ -98,7 +98,7 @@ def with_session(phones: QuerySet[Phone], now: datetime) -> QuerySet[Any]:
     signed_in = PersonalSession.objects.filter(
         phone=OuterRef("pk"), closed_at=None, until__gt=now
     ).values("employee__number")
-    return phones.select_related("holder__care_team").annotate(signed_in=Subquery(signed_in[:1]))
+    return phones.select_related("holder").annotate(signed_in=Subquery(signed_in[:1]))
 
 
 def line(phone: Any, now: datetime, *, may_block: bool) -> Line:
