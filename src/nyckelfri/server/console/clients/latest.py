@@ -108,7 +108,7 @@ def _movement(event: _Event) -> LockEvent:
         employee_id=event.employee or "",
         movement=Movement.UNLOCKED if event.command == _UNLOCK else Movement.LOCKED,
         at=event.at,
-        entrance=False,
+        entrance=False,  # a front door
     )
 
 

@@ -106,6 +106,7 @@ def of(client: Client, viewer: Viewer, now: datetime) -> Records:
     """What is recorded of a client, as far as the viewer may see it."""
     today = now.astimezone(ZONE).date()
     sees_openings = viewer.may(Permission.SEE_OPENINGS)
+    # Without a partner there is nothing to ask.
     partners = viewer.clients(now).filter(pk__in=[client.partner_id])
     choices, decisions, units, labels, named_staff, assigned, withdrawn, partner, *openings = ask(
         _choices,

@@ -96,11 +96,10 @@ def clock(value: datetime) -> str:
 @register.simple_tag
 def day(value: date | None) -> str:
     """`{% day row.valid_from %}`: a date."""
-    return (
-        SafeString(f'<time datetime="{value.isoformat()}">{value.isoformat()}</time>')
-        if value
-        else ""
-    )
+    if not value:
+        return ""
+    said = value.isoformat()
+    return SafeString(f'<time datetime="{said}">{said}</time>')
 
 
 @register.inclusion_tag("console/parts/pager.html", takes_context=True)
