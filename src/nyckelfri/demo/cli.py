@@ -44,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
     if not 0.1 <= args.speed <= 3600:
         console.print("--speed: give 0.1 to 3600")
         return 2
-    with tempfile.TemporaryDirectory(prefix="nyckelfri-demo-") as folder:
+    # A window of Chromium that is left open still writes there.
+    kept = tempfile.TemporaryDirectory(prefix="nyckelfri-demo-", ignore_cleanup_errors=True)
+    with kept as folder:
         if args.keep is None:
             return _tell(args, Path(folder), console)
         args.keep.mkdir(mode=0o700, parents=True, exist_ok=True)
