@@ -55,8 +55,9 @@ export class DoorPanel {
     this.update();
   }
 
-  get busy() {
-    return this.#going !== null;
+  /** Whether something happens at this door, or its answer still stands. */
+  get holds() {
+    return this.#going !== null || this.#result !== null;
   }
 
   /** Draw what stands now. */
