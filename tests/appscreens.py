@@ -51,8 +51,7 @@ def alarmed(phone: WorkPhone, at: float) -> Iterator[None]:
 
     # The day that the phone holds is current but for the alarm: it says that it holds none.
     def asks_whole(route: Route) -> None:
-        body = route.request.post_data_json
-        body["day"] = ""
+        body = json.loads(route.request.post_data or "{}") | {"day": ""}
         route.fallback(post_data=json.dumps(body))
 
     where = "**/api/phone/v1/sync"
@@ -61,7 +60,7 @@ def alarmed(phone: WorkPhone, at: float) -> Iterator[None]:
     try:
         yield
     finally:
-        phone.page.unroute(where)
+        phone.page.unroute_all(behavior="ignoreErrors")
 
 
 class Walk:

@@ -70,7 +70,9 @@ def main() -> None:
         OUT.mkdir(parents=True, exist_ok=True)
         for group, names in GROUPS.items():
             for theme in THEMES:
-                _sheet(phones[0], [shots[name, theme] for name in names], OUT / f"{group}-{theme}.png")
+                _sheet(
+                    phones[0], [shots[name, theme] for name in names], OUT / f"{group}-{theme}.png"
+                )
 
 
 def _sheet(phone: WorkPhone, shots: list[bytes], target: Path) -> None:
