@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from enum import IntEnum, IntFlag
+from enum import IntEnum, IntFlag, StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from nyckelfri.door import (
     trust,
 )
 from nyckelfri.phone import account, airtime, client, errand, opening, outbox, sync, vault, wire
+from nyckelfri.server.phoneapi import entries
 
 HERE: Final = Path(__file__).parent
 
@@ -129,4 +130,19 @@ def test_javascript_and_python_have_the_same_numbers() -> None:
             sync.MAX_BATCH_BYTES,
             sync._MAX_ROUNDS,
         ],
+    }
+
+
+def test_the_app_and_the_server_know_the_same_entries() -> None:
+    shown = json.loads(node("support/entries.js"))
+    taken: dict[str, type[StrEnum]] = {
+        "manual": entries.Manual,
+        "missed": entries.Missed,
+        "unplanned": entries.Unplanned,
+        "deviates": entries.Deviates,
+        "fault": entries.Fault,
+    }
+    assert sorted(shown.pop("kinds")) == sorted(kind.value for kind in entries.DETAILS)
+    assert {name: sorted(values) for name, values in shown.items()} == {
+        name: sorted(each.value for each in reasons_) for name, reasons_ in taken.items()
     }

@@ -10,6 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+
+from nyckelfri.demo.crew import Server
+from nyckelfri.demo.processes import Backstage, Clockwork
+from nyckelfri.demo.report import Report
+from nyckelfri.demo.staffapp import StaffApp
 
 REASONS = {
     "expired",
@@ -109,6 +115,35 @@ def test_a_sealed_journal_a_rotated_key_and_a_moved_lock_are_part_of_the_story(
     assert came_back["the colleague opens the new home"] == "granted"
     moved = report["journals"]["front door, before it moved"]
     assert moved["made"] == moved["delivered"] > 30
+
+
+@pytest.mark.slow
+@pytest.mark.sentence(1)
+@pytest.mark.sentence(9)
+@pytest.mark.sentence(20)
+def test_the_staff_app_opens_with_the_server_away_and_all_of_it_comes_home(
+    report: dict[str, Any],
+) -> None:
+    assert report["facts"]["staff_app"] == "shown"
+    tried = [step["tried"] for step in report["steps"] if step["act"] == "The staff app"]
+    assert "the server is back: the app sends it all" in tried
+    assert report["facts"]["staff_app_openings"] == [
+        ["L0021", "unlock"],
+        ["L0092", "unlock"],
+        ["L0092", "lock"],
+    ]
+
+
+def test_without_chromium_the_act_is_left_out_says_so_and_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told = Report(Console(record=True, width=120))
+    server = Server(Backstage(tmp_path, Clockwork(tmp_path / "clock")))
+    StaffApp(server, told, "tcp-client:127.0.0.1:1").tell()
+    assert told.facts["staff_app"] == "left out: no Chromium"
+    assert "apt install chromium" in told.console.export_text()
+    assert told.good
 
 
 @pytest.mark.slow

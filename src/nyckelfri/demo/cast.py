@@ -33,11 +33,17 @@ def show_day(moment: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit that is commissioned: its radio's name, its row in las.csv, its kind."""
+    """A unit that is commissioned: its row in las.csv, its kind, and which one it is there."""
 
     name: str
     lock: str
     kind: str
+    turn: int = 1
+
+    @property
+    def radio(self) -> str:
+        """The name of its radio, and of its folder."""
+        return self.lock if self.turn == 1 else f"{self.lock}-{self.turn}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +59,16 @@ ENTRANCE: Final = Unit("entrance", "L0021", "entrance-unit")
 NEW_HOME: Final = "L0023"
 """Where the front door's lock moves: the colleague's next client lives there."""
 
+NEW_LOCK: Final = Unit("front door, new lock", "L0092", "thumb-turn", 2)
+"""Comes to the flat when its first lock has moved."""
+
 UNITS: Final = (ENTRANCE, FLAT)
+"""Those of the morning."""
 
 CARER: Final = Person("the carer's phone", "10006")
 """Has the visit 07:30 behind the front door."""
+VISIT: Final = "V004646"
+"""The carer's next visit behind the front door, 12:10."""
 COLLEAGUE: Final = Person("a colleague's phone", "10007")
 """Same team, same shift; the grant is taken back during the story."""
 LOST: Final = Person("a lost phone", "10005")

@@ -15,8 +15,7 @@ from typing import Final
 from rich.console import Console
 from rich.panel import Panel
 
-from nyckelfri.demo.browser import PERIOD
-from nyckelfri.demo.office import Office
+from nyckelfri.demo.afterwards import Afterwards
 from nyckelfri.demo.processes import Backstage, Clockwork, DemoError
 from nyckelfri.demo.report import Report
 from nyckelfri.demo.story import Story
@@ -28,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `nyckelfri demo`."""
     parser.add_argument(
         "--check", action="store_true", help="end after the story: status 0 if all came out right"
+    )
+    parser.add_argument(
+        "--phone", action="store_true", help="afterwards open the staff app in a window of Chromium"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="of the declared clock (1)")
     parser.add_argument("--report", type=Path, default=REPORT, metavar="FILE", help=f"({REPORT})")
@@ -58,8 +60,8 @@ def _tell(args: argparse.Namespace, folder: Path, console: Console) -> int:
     console.print(
         Panel(
             "[bold]Nyckelfri[/bold]: a Monday morning in Björkvik\n"
-            "[dim]server, virtual radio, entrance unit, front-door lock and seven phones, "
-            "each a process of its own[/dim]",
+            "[dim]server, virtual radio, entrance unit, door locks, seven phones and a "
+            "staff app, each a process of its own[/dim]",
             border_style="cyan",
             expand=False,
         )
@@ -79,30 +81,5 @@ def _tell(args: argparse.Namespace, folder: Path, console: Console) -> int:
         report.write(args.report)
         console.print(f"[dim]{args.report} holds every step; {report.facts['seconds']} s[/dim]")
         if not args.check:
-            _stay(story, console)
+            Afterwards(story, console, args.phone).stay()
     return 0 if report.good else 1
-
-
-def _stay(story: Story, console: Console) -> None:
-    """Leave the server running, for looking around; the code of the app stands below."""
-    desk = Office(story.server, story.report).planner()
-    console.print(
-        Panel(
-            f"The console: [bold]{story.server.url}[/bold]\n"
-            f"user [bold]{desk.number}[/bold], password [bold]{desk.password}[/bold], then the "
-            "code of the app, below\n"
-            "Try: who can open a client's door now and why · a letter to a client · the week of a "
-            "team · a lost phone\n"
-            "[dim]Ctrl-C ends everything and leaves nothing behind[/dim]",
-            border_style="green",
-            expand=False,
-        )
-    )
-    try:
-        with console.status("") as shown:
-            while True:
-                left = PERIOD - int(time.time()) % PERIOD
-                shown.update(f"code [bold]{desk.app.code()}[/bold] [dim]for {left} s[/dim]")
-                time.sleep(1)
-    except KeyboardInterrupt:
-        console.print("\n[dim]Good night.[/dim]")

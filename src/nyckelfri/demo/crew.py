@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from nyckelfri.demo.cast import Person, Unit
 from nyckelfri.demo.processes import Answer, Backstage, DemoError, Program
@@ -45,6 +45,10 @@ class Server:
         """One deed of `nyckelfri server`."""
         return self.backstage.call("server", "server", *arguments)
 
+    def phone_code(self, label: str, person: Person) -> str:
+        """A one-time code for a new phone of this person."""
+        return self.do("phone-code", label, "--holder", person.number).text.strip()
+
     def start(self) -> None:
         """Serve, and wait until it answers."""
         listen = f"127.0.0.1:{self.port}"
@@ -56,6 +60,29 @@ class Server:
         if self.program is not None:
             self.program.kill()
             self.program = None
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What somebody needs to begin on a work phone."""
+
+    number: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+
+    @classmethod
+    def make(cls, server: Server, person: Person, label: str) -> Self:
+        """A one-time code for a new phone, and a new password for whoever gets it."""
+        code = server.phone_code(label, person)
+        secret = password()
+        file = _password_file(server.backstage, person)
+        file.write_text(secret)
+        server.do("set-password", person.number, "--password-file", file)
+        return cls(person.number, secret, code)
+
+
+def _password_file(backstage: Backstage, person: Person) -> Path:
+    return backstage.folder / f"password-{person.number}"
 
 
 @dataclass(slots=True)
@@ -85,6 +112,17 @@ class Phone:
         if not answer.said:
             raise DemoError(f"{self.person.phone} said nothing")
         return {**answer.said[-1], "process_ms": answer.milliseconds, "steps": answer.said[:-1]}
+
+    def join(self, server: Server) -> None:
+        """Become a phone of the municipality, with its person signed in."""
+        login = Login.make(server, self.person, self.person.phone)
+        self.do("enrol", "--server", server.url, "--code", login.code)
+        self.sign_in()
+
+    def sign_in(self) -> dict[str, Any]:
+        """Its person's shift begins."""
+        secret = _password_file(self.backstage, self.person)
+        return self.do("sign-in", self.person.number, "--password-file", secret)
 
     def at_door(self, command: str, installation: str) -> dict[str, Any]:
         """`open` or `lock` at a door; refusals are answers."""
@@ -123,6 +161,41 @@ class Phone:
 
 
 @dataclass(slots=True)
+class Holders:
+    """Those who hold the parts of the municipal root: three, of whom two sign."""
+
+    server: Server
+
+    @property
+    def root(self) -> Path:
+        """Their folder."""
+        return self.server.backstage.folder / "root"
+
+    def signed(self, name: str) -> Path:
+        """Where what two of them have signed stands."""
+        return self._file(name, "signed")
+
+    def make(self) -> Answer:
+        """The root begins."""
+        new = ("root", "new", self.root, "--parts", "3", "--threshold", "2", "--insecure-demo")
+        return self.server.backstage.call("root", *new)
+
+    def ask(self, name: str, *deed: str | Path) -> Answer:
+        """The server asks for a signature."""
+        return self.server.do(*deed, "--output", self._file(name, "request"))
+
+    def sign(self, name: str) -> Answer:
+        """Two of three sign what was asked."""
+        parts = [word for n in (1, 3) for word in ("--part", self.root / f"holder-{n}.pem")]
+        request = self._file(name, "request")
+        sign = ("root", "sign", request, *parts, "--yes", "--output", self.signed(name))
+        return self.server.backstage.call("root", *sign)
+
+    def _file(self, name: str, state: str) -> Path:
+        return self.server.backstage.folder / f"{name}-{state}.cbor"
+
+
+@dataclass(slots=True)
 class Lock:
     """One unit: its folder, its process and its label."""
 
@@ -136,7 +209,7 @@ class Lock:
     @property
     def folder(self) -> Path:
         """Where its configuration and store stand."""
-        return self.backstage.folder / f"lock-{self.unit.lock}"
+        return self.backstage.folder / f"lock-{self.unit.radio}"
 
     @property
     def log(self) -> str:

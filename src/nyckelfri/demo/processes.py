@@ -118,11 +118,15 @@ class Backstage:
         return Answer(done.returncode, list(_json_lines(done.stdout)), done.stdout, took)
 
     def start(self, name: str, *arguments: str | Path, module: str = "nyckelfri.cli") -> Program:
-        """Start a program that stays, and that speaks in JSON lines."""
+        """Start a program of ours that stays, and that speaks in JSON lines."""
+        return self.spawn(name, _command(arguments, module))
+
+    def spawn(self, name: str, command: Sequence[str]) -> Program:
+        """Start any program that stays."""
         log = (self.folder / f"{name}.log").open("a", encoding="utf-8")
         with contextlib.closing(log):
-            process = subprocess.Popen(  # noqa: S603 - our own program
-                _command(arguments, module),
+            process = subprocess.Popen(  # noqa: S603 - ours, or the browser of this machine
+                command,
                 env=self.environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

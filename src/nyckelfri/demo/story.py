@@ -15,13 +15,17 @@ from typing import Final
 
 from nyckelfri.demo import air, cast
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
-from nyckelfri.demo.crew import PIN, Lock, Phone, Server, password
+from nyckelfri.demo.crew import PIN, Holders, Lock, Phone, Server
 from nyckelfri.demo.office import Office
 from nyckelfri.demo.processes import Backstage, Program
 from nyckelfri.demo.report import Journal, Report
+from nyckelfri.demo.staffapp import StaffApp
 
 NEAR: Final = -48
 FAR: Final = -83
+AT_ARMS_LENGTH: Final = -70
+"""How a real radio hears a phone before the door; the app's lock may be put on the real air."""
+APP_RADIO: Final = "app"
 _DAY: Final = 86_400
 _PHONE_RADIO: Final = "phone"
 
@@ -33,8 +37,11 @@ class Story:
     backstage: Backstage
     report: Report
     server: Server
+    holders: Holders
     airwaves: Program
     control: int
+    transports: dict[str, str]
+    """By the name of the radio."""
     locks: dict[Unit, Lock]
     phones: dict[Person, Phone]
     moved: tuple[str, int] = ("", 0)
@@ -43,20 +50,23 @@ class Story:
     @classmethod
     def set_up(cls, backstage: Backstage, report: Report) -> Story:
         """The virtual air, and everybody in the wings."""
-        radios = [_PHONE_RADIO, *(unit.lock for unit in cast.UNITS)]
+        radios = [_PHONE_RADIO, APP_RADIO, *(unit.radio for unit in (*cast.UNITS, cast.NEW_LOCK))]
         ports = [word for name in radios for word in ("--port", f"{name}=0")]
         airwaves = backstage.start("air", *ports, module="nyckelfri.demo.air")
         up = airwaves.wait_for("ports", lambda event: "ports" in event)
         transports = {name: f"tcp-client:127.0.0.1:{port}" for name, port in up["ports"].items()}
         people = [*cast.STAFF, *cast.INSTALLERS.values()]
         (backstage.folder / "pin").write_text(PIN)
+        server = Server(backstage)
         return cls(
             backstage,
             report,
-            Server(backstage),
+            server,
+            Holders(server),
             airwaves,
             up["control"],
-            {unit: Lock(backstage, unit, transports[unit.lock]) for unit in cast.UNITS},
+            transports,
+            {unit: Lock(backstage, unit, transports[unit.radio]) for unit in cast.UNITS},
             {person: Phone(backstage, person, transports[_PHONE_RADIO]) for person in people},
         )
 
@@ -72,6 +82,7 @@ class Story:
         self.rotation()
         self.move()
         self.office_hours()
+        self.staff_app()
         self.log()
 
     # The acts.
@@ -79,14 +90,13 @@ class Story:
     def municipality(self) -> None:
         """Root, key set, a month of files."""
         self._act("The municipality", "06:30")
-        root, request = self.backstage.folder / "root", self._file("key-set", "request")
-        new = ("root", "new", root, "--parts", "3", "--threshold", "2", "--insecure-demo")
-        made = self.backstage.call("root", *new)
+        made = self.holders.make()
         self._done("three people make the municipal root, two must sign", made.milliseconds)
-        begun = self.server.do("init", "--root", root / "root.cbor", "--output", request)
+        begun = self.holders.ask("key-set", "init", "--root", self.holders.root / "root.cbor")
         self._done("the server makes its purpose keys and asks for a key set", begun.milliseconds)
-        self._done("two of three sign the key set", self._two_sign("key-set"))
-        installed = self.server.do("install-key-set", self._file("key-set", "signed"))
+        signed = self.holders.sign("key-set")
+        self._done("two of three sign the key set", signed.milliseconds)
+        installed = self.server.do("install-key-set", self.holders.signed("key-set"))
         self._done("the key set is in force", installed.milliseconds)
         imported = self.backstage.call("import", "import", cast.DATA, "--json")
         counts = json.loads(imported.text)["files"]
@@ -107,25 +117,18 @@ class Story:
         """Two units become locks of this municipality."""
         self._act("Two units are installed", "06:35")
         self.server.start()
-        for unit, lock in self.locks.items():
-            self._done(f"{unit.name}: a unit leaves the factory", lock.make().milliseconds)
-            lock.start()
-            installer = self._enrol(cast.INSTALLERS[unit])
-            lock.press_button()
-            self._move_phone(NEAR)
-            result = installer.do(
-                "commission", "--unit", lock.label, "--as", unit.lock,
-                "--transport", installer.transport, "--search", "20",
-            )  # fmt: skip
-            lock.installation = result["installation"]
-            self._done(f"{unit.name}: commissioned by its printed code", result["process_ms"])
+        for unit in cast.UNITS:
+            installer = self.phones[cast.INSTALLERS[unit]]
+            installer.join(self.server)
+            self._install(unit, installer)
         self.report.tell("each lock made its own keys; the printed secrets are void")
 
     def morning(self) -> None:
         """Staff sign in, grants are derived; one is withdrawn, one phone is lost."""
         self._act("A morning's keys", "06:45")
         for person in cast.STAFF:
-            phone = self._enrol(person)
+            phone = self.phones[person]
+            phone.join(self.server)
             status = phone.do("status")
             self._done(
                 f"{person.phone}: signed in, {status['grants']} grants", status["process_ms"]
@@ -234,13 +237,12 @@ class Story:
         """The front door's lock is released by the root and moves to another home."""
         self._act("The lock moves to another home", "08:30")
         lock, installer = self.locks[FLAT], self.phones[cast.DOOR_INSTALLER]
-        order = self._signed("release", "order-release", FLAT.lock)
-        self._done("two of three holders sign the release", order)
-        installed = self.server.do("install-order", self._file("release", "signed"))
+        self.holders.ask("release", "order-release", FLAT.lock)
+        signed = self.holders.sign("release")
+        self._done("two of three holders sign the release", signed.milliseconds)
+        installed = self.server.do("install-order", self.holders.signed("release"))
         self._done("the installers get the order", installed.milliseconds)
-        secret = self.backstage.folder / f"password-{cast.DOOR_INSTALLER.number}"
-        sign_in = ("sign-in", cast.DOOR_INSTALLER.number, "--password-file", secret)
-        self._done("the installer signs in and has it", installer.do(*sign_in)["process_ms"])
+        self._done("the installer signs in and has it", installer.sign_in()["process_ms"])
         old, at_door = lock.installation, ("--transport", installer.transport, "--search", "20")
         result = installer.do("release", old, *at_door)
         self._done("the installer lets the lock go: its journal first", result["process_ms"])
@@ -270,6 +272,15 @@ class Story:
         self._act("The office", "08:40")
         office = Office(self.server, self.report)
         office.tell(self.phones[cast.COLLEAGUE], self.locks[FLAT].installation)
+
+    def staff_app(self) -> None:
+        """The carer's new phone is the staff app, at the old home's new lock."""
+        self._act("The staff app", "11:50")
+        unit, installer = cast.NEW_LOCK, self.phones[cast.DOOR_INSTALLER]
+        self.locks[unit] = Lock(self.backstage, unit, self.transports[unit.radio])
+        installer.sign_in()
+        self._install(unit, installer, AT_ARMS_LENGTH)
+        StaffApp(self.server, self.report, self.transports[APP_RADIO]).tell()
 
     def log(self) -> None:
         """What stands in the log, against what the locks wrote."""
@@ -320,42 +331,30 @@ class Story:
     def _done(self, tried: str, milliseconds: float) -> None:
         self.report.step(tried, "done", milliseconds)
 
-    def _file(self, name: str, state: str) -> Path:
-        return self.backstage.folder / f"{name}-{state}.cbor"
-
-    def _signed(self, name: str, *asking: str) -> float:
-        """Ask the root for something and have two holders sign it; milliseconds of the signing."""
-        self.server.do(*asking, "--output", self._file(name, "request"))
-        return self._two_sign(name)
-
-    def _two_sign(self, name: str) -> float:
-        request, signed = self._file(name, "request"), self._file(name, "signed")
-        root = self.backstage.folder / "root"
-        parts = [word for n in (1, 3) for word in ("--part", root / f"holder-{n}.pem")]
-        sign = ("root", "sign", request, *parts, "--yes", "--output", signed)
-        return self.backstage.call("root", *sign).milliseconds
-
     def _new_key_set(self, tried: str, *change: str) -> None:
         name = f"key-set-{change[0].strip('-')}"
-        self._signed(name, "request", *change)
-        installed = self.server.do("install-key-set", self._file(name, "signed"))
+        self.holders.ask(name, "request", *change)
+        self.holders.sign(name)
+        installed = self.server.do("install-key-set", self.holders.signed(name))
         self._done(tried, installed.milliseconds)
 
-    def _enrol(self, person: Person) -> Phone:
-        """A phone of the municipality, with this person signed in."""
-        phone = self.phones[person]
-        label = person.phone
-        code = self.server.do("phone-code", label, "--holder", person.number).text.strip()
-        phone.do("enrol", "--server", self.server.url, "--code", code)
-        secret = self.backstage.folder / f"password-{person.number}"
-        secret.write_text(password())
-        self.server.do("set-password", person.number, "--password-file", secret)
-        phone.do("sign-in", person.number, "--password-file", secret)
-        return phone
+    def _install(self, unit: Unit, phone: Phone, dbm: int = NEAR) -> None:
+        """A unit is mounted and becomes a lock of this municipality."""
+        lock = self.locks[unit]
+        self._done(f"{unit.name}: a unit leaves the factory", lock.make().milliseconds)
+        lock.start()
+        lock.press_button()
+        self._move_phone(dbm)
+        result = phone.do(
+            "commission", "--unit", lock.label, "--as", unit.lock,
+            "--transport", phone.transport, "--search", "20",
+        )  # fmt: skip
+        lock.installation = result["installation"]
+        self._done(f"{unit.name}: commissioned by its printed code", result["process_ms"])
 
     def _move_phone(self, dbm: int) -> None:
-        for unit in cast.UNITS:
-            between = [_PHONE_RADIO, unit.lock]
+        for unit in self.locks:
+            between = [_PHONE_RADIO, unit.radio]
             asyncio.run(air.tell(self.control, do="strength", between=between, dbm=dbm))
 
     def _open(self, phone: Phone, unit: Unit, tried: str, *, main: bool = False) -> None:

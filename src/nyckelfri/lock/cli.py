@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, required=True, help="lock.toml, see docs/subsystems/lock.md"
     )
+    parser.add_argument("--transport", help="another radio than lock.toml's, such as usb:0")
     parser.add_argument("--factory", choices=_KINDS, help="make a new unit and print its label")
     parser.add_argument(
         "--events", action="store_true", help="one JSON line an event, on standard output"
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     )
     try:
         config = configs.read(args.config)
+        if args.transport:
+            config = dataclasses.replace(config, transport=args.transport)
         if args.factory:
             return _make(config, _KINDS[args.factory])
         with Store.open(config.path(config.store)) as store:

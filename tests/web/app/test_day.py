@@ -103,6 +103,15 @@ def test_what_lies_on_the_phone_shows_no_name_no_address_and_no_secret(
         assert word not in kept
 
 
+@pytest.mark.threat(64)
+def test_neither_title_nor_address_which_the_browser_keeps_names_a_client(phone: Any) -> None:
+    carer = phone(CARER)
+    carer.go(f"#/besok/{VISIT}")
+    carer.page.get_by_role("heading", name=CLIENT).wait_for()
+    assert carer.page.title() == "Nyckelfri"
+    assert not re.search("Hassan|Magnusson|Drottninggatan", carer.page.url)
+
+
 @pytest.mark.threat(37)
 def test_ten_wrong_pins_empty_the_phone(here: Morning, phone: Any) -> None:
     lost = phone(CARER)

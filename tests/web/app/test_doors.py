@@ -59,6 +59,29 @@ def test_a_lock_that_was_met_needs_no_choosing_again(carer: WorkPhone) -> None:
     assert _choosers(carer) == choosers
 
 
+_TAPS_AT_ONCE = """() => new Promise((done) => {
+  const look = () => {
+    const result = document.querySelector('.door .result');
+    if (!result) return requestAnimationFrame(look);
+    document.querySelector('#go').click();
+    done(result.innerText.trim());
+  };
+  look();
+})"""
+
+
+def test_the_next_tap_may_come_while_the_courier_of_the_one_before_goes_on(
+    carer: WorkPhone,
+) -> None:
+    carer.taps("Lås upp porten")
+    carer.taps("Lås upp dörren")
+    carer.taps("Lås dörren")
+    end(carer)
+    carer.page.get_by_role("button", name="Dörren", exact=True).click()
+    assert carer.page.evaluate(_TAPS_AT_ONCE) == "Dörren är upplåst"
+    expect(carer.result).to_have_text("Dörren är låst")
+
+
 def _choosers(phone: WorkPhone) -> int:
     phone.bridge.drain()
     return sum(event["what"] == "chooser" for event in phone.bridge.events)

@@ -119,6 +119,10 @@ class _Declined(Body):
     text: Text | None = None
 
 
+class _Undo(Body):
+    """What was missed or declined was not; the first entry stays."""
+
+
 class _Note(Body):
     text: LongText
 
@@ -157,6 +161,7 @@ DETAILS: Final[dict[PhoneEntry.Kind, type[Body]]] = {
     _Kind.VISIT_END: _Ended,
     _Kind.MISSED: _Missed,
     _Kind.DECLINED: _Declined,
+    _Kind.UNDO: _Undo,
     _Kind.NOTE: _Note,
     _Kind.DEVIATION: _Deviation,
     _Kind.UNPLANNED: _Unplanned,

@@ -28,6 +28,7 @@ class PhoneEntry(models.Model):
         VISIT_END = "visit_end", "besöket slutade"
         MISSED = "missed", "bomkörning"
         DECLINED = "declined", "avböjt besök"
+        UNDO = "undo", "inte bomkörning eller avböjt"
         NOTE = "note", "anteckning"
         DEVIATION = "deviation", "avvikelse"
         UNPLANNED = "unplanned", "öppnar utan planerat besök"

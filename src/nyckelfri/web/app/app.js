@@ -40,8 +40,8 @@ export class App extends Speaker {
   moved = [];
   /** @type {import('../phone/values.js').HeldGrant[]} */
   grants = [];
-  /** @type {{entries: number, openings: number, batches: number, since: number | null}} */
-  waiting = { entries: 0, openings: 0, batches: 0, since: null };
+  /** @type {import('../phone/outbox.js').Waiting} */
+  waiting = { entries: 0, openings: 0, batches: 0, total: 0, since: null, aside: 0, full: false };
   trouble = '';
   syncing = false;
   updateWaits = false;
@@ -211,6 +211,7 @@ export class App extends Speaker {
 
   /** The server or a lock of ours says that this phone is blocked: nothing of it is left. */
   blocked() {
+    this.services.account.lock();
     this.#forget();
     this.notice = '';
     this.state = 'blocked';
@@ -370,23 +371,27 @@ export class App extends Speaker {
     this.syncing = true;
     this.changed();
     try {
-      const report = await this.services.sync();
-      this.trouble = report.left ? this.t('sent_some') : '';
+      await this.services.sync();
+      this.trouble = '';
       this.offset = await this.services.offset();
       if (this.state === 'open')
         await this.#opened((await this.services.account.state()) === 'over');
       this.#showAlarm();
     } catch (error) {
-      if (/** @type {Error} */ (error).name === 'BlockedError') {
-        this.blocked();
-        return;
-      }
+      const { name } = /** @type {Error} */ (error);
+      if (name === 'BlockedError') this.blocked();
+      // Somebody has left meanwhile: what came was theirs.
+      if (name === 'BlockedError' || name === 'GoneError') return;
       const words = this.wordsFor(error);
       if (words === null) throw error;
       this.trouble = this.services.online() ? words : this.t('offline');
     } finally {
       this.syncing = false;
       await this.count();
+      const { aside, full, total } = this.waiting;
+      if (full) this.trouble = this.t('storage_full');
+      else if (aside > 0) this.trouble = this.t('server_refuses');
+      else if (total > 0) this.trouble ||= this.t('sent_some');
       this.changed();
     }
   }

@@ -49,6 +49,8 @@ const WORDS = {
 export class Doorway {
   #app;
   #parts;
+  /** What the tap before still does: its courier goes on when the door has moved. */
+  #before = Promise.resolve();
   busy = false;
 
   /**
@@ -74,14 +76,24 @@ export class Doorway {
   }
 
   /**
-   * Do one step. `onOutcome` is called as soon as the motor has moved; what this gives is final.
+   * Do one step, after the one before. `onOutcome` is called as soon as the motor has moved; what
+   * this gives is final.
    * @param {Step} step
    * @param {import('./app.js').About} about
    * @param {{wide?: boolean, onStage: (stage: DoorStage) => void, onOutcome: (outcome: Outcome) => void}} told
    * @returns {Promise<Outcome>}
    */
-  async go(step, about, { wide = false, onStage, onOutcome }) {
-    if (this.busy) return { kind: 'cancelled' };
+  go(step, about, told) {
+    const turn = this.#before.then(() => this.#go(step, about, told));
+    this.#before = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
+  }
+
+  /** @type {Doorway['go']} */
+  async #go(step, about, { wide = false, onStage, onOutcome }) {
     this.busy = true;
     this.#app.signal.wake();
     let early = false;

@@ -85,7 +85,8 @@ export function frame(app, root) {
     if (!screen) return;
     const active = document.activeElement;
     const focused = active?.matches('h1') ? 'h1' : active?.id ? `#${active.id}` : '';
-    document.title = `${screen.title()} · ${app.t('app')}`;
+    // The browser keeps titles in its history, and Android shows them: no name of anybody.
+    document.title = app.t('app');
     top.hidden = screen.bare === true;
     fill(top, ...(screen.bare ? [] : heading(app, screen)));
     const scrolled = window.scrollY;
@@ -134,8 +135,7 @@ function found(app) {
  */
 function heading(app, screen) {
   const under = screen.under?.();
-  const { entries, openings, batches, since } = app.waiting;
-  const count = entries + openings + batches;
+  const { total: count, since } = app.waiting;
   const words =
     count === 0
       ? app.t('all_sent')

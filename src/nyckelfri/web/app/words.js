@@ -48,6 +48,11 @@ const BY_NAME = {
   OfflineError: 'server_down',
   TooOftenError: 'too_often',
   StoreFullError: 'storage_full',
+  AnswerError: 'server_refuses',
+  LockedError: 'signin_again',
+  SignInError: 'signin_again',
+  UnknownPhoneError: 'unknown_phone',
+  UnknownSessionError: 'signin_again',
   WrongPasswordError: 'wrong_credentials',
   NotPermittedError: 'not_permitted',
 };

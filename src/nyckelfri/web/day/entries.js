@@ -61,7 +61,7 @@ const truth = (value) => typeof value === 'boolean';
 
 /** Per kind: fields that must be there, and fields that may.
  * @type {Record<string, {must: Record<string, Check>, may?: Record<string, Check>}>} */
-const KINDS = {
+export const KINDS = {
   visit_start: {
     must: { how: oneOf(HOW) },
     may: { reason: oneOf(WHY_MANUAL), text: text(MAX_TEXT) },

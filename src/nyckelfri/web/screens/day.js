@@ -42,6 +42,8 @@ export function dayScreen(app) {
       const rest = visits.filter((visit) => visit !== next);
       const keyless = visits.filter((visit) => app.lacksKey(visit)).length;
       return [
+        app.notice && tell('warning', app.notice, 'warn'),
+        app.notice && button(app.t('signin_do'), () => app.somebodyElse(), { main: true }),
         keyless > 0 && tell('warning', app.t('day_half', { n: keyless }), 'warn'),
         next && nextCard(app, next, panelOf),
         !next && empty('check', app.t('day_done'), ''),

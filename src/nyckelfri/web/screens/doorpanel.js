@@ -36,6 +36,7 @@ export class DoorPanel {
   #going = null;
   /** @type {{step: Step, outcome: Outcome} | null} */
   #result = null;
+  #tap = 0;
   #tellAfter = 0;
   #clearAfter = 0;
 
@@ -174,22 +175,27 @@ export class DoorPanel {
     }
     clearTimeout(this.#clearAfter);
     this.#result = null;
+    // While its courier goes on, the next tap may have come, and this one says nothing more.
+    const tap = (this.#tap += 1);
+    const last = () => tap === this.#tap;
     this.#stage('searching', step);
     const about = { client: this.#client.number, visit: this.#visit };
     try {
       const outcome = await this.#app.doorway.go(step, about, {
         wide,
-        onStage: (stage) => this.#stage(stage, step),
-        onOutcome: (early) => this.#show(step, early),
+        onStage: (stage) => last() && this.#stage(stage, step),
+        onOutcome: (early) => last() && this.#show(step, early),
       });
-      this.#show(step, outcome);
+      if (last()) this.#show(step, outcome);
       if (outcome.kind === 'done' && step.command === 'lock')
         askWhatWasDone(this.#app, this.#client, this.#visit);
     } finally {
-      this.leave();
-      this.#going = null;
-      this.#fade();
-      this.update();
+      if (last()) {
+        this.leave();
+        this.#going = null;
+        this.#fade();
+        this.update();
+      }
     }
   }
 

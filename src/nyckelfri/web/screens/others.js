@@ -73,9 +73,8 @@ export function waitingScreen(app) {
   return {
     title: () => app.t('outbox_title'),
     body() {
-      const { entries, openings, batches, since } = app.waiting;
-      if (entries + openings + batches === 0)
-        return [empty('check', app.t('all_sent'), app.t('outbox_lead'))];
+      const { entries, openings, batches, total, since } = app.waiting;
+      if (total === 0) return [empty('check', app.t('all_sent'), app.t('outbox_lead'))];
       const rows = /** @type {const} */ ([
         ['outbox_entries', entries],
         ['outbox_openings', openings],

@@ -238,6 +238,7 @@ const texts = {
   server_down: 'The server does not answer. The app tries again by itself.',
   server_refuses:
     'The server could not take everything. It stays in the phone. Call support if it does not pass.',
+  unknown_phone: 'The server does not know this phone. Ask your planner for a new one-time code.',
   too_often: 'Too many tries. Wait a while.',
   wrong_credentials: 'Wrong user name or password.',
   code_refused: 'The code is not good. Check it, or ask for a new one.',

@@ -246,6 +246,7 @@ export default {
   server_down: 'Servern svarar inte. Appen försöker igen av sig själv.',
   server_refuses:
     'Servern kunde inte ta emot allt. Det ligger kvar i telefonen. Ring supporten om det inte går över.',
+  unknown_phone: 'Servern känner inte igen telefonen. Be din samordnare om en ny engångskod.',
   too_often: 'För många försök. Vänta en stund.',
   wrong_credentials: 'Fel användarnamn eller lösenord.',
   code_refused: 'Koden gäller inte. Kontrollera den, eller be om en ny.',

@@ -123,7 +123,7 @@ def undo(request: PageRequest, number: str, pk: int) -> HttpResponse:
         "confirm": text("undo_change"),
         "back": address(number),
     }
-    return _shown(request, client, "console/clients/confirm.html", context, heading="undo_change")
+    return _shown(request, client, "console/confirm.html", context, heading="undo_change")
 
 
 class UndoForm(Reasoned):

@@ -184,7 +184,7 @@ def _confirm(
         "harm": harm,
     }
     heading = text(f"heading_{step}", name=who)
-    return show_form(request, client, "console/clients/confirm.html", heading, context)
+    return show_form(request, client, "console/confirm.html", heading, context)
 
 
 def _suggested(request: PageRequest, *, licensed: bool) -> list[tuple[str, str]]:

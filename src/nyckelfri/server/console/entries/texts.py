@@ -49,6 +49,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "kind_visit_end": ("Besök slutar", "Visit ends"),
     "kind_missed": ("Bomkörning", "Missed visit"),
     "kind_declined": ("Avböjt besök", "Declined visit"),
+    "kind_undo": ("Ångrade bomkörning eller avböjt", "Took back missed or declined"),
     "kind_note": ("Anteckning", "Note"),
     "kind_deviation": ("Avvikelse", "Deviation"),
     "kind_unplanned": ("Öppnar utan planerat besök", "Opens without a planned visit"),

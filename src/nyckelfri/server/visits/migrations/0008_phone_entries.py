@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uuid', models.UUIDField()),
                 ('digest', nyckelfri.server.fields.FixedBytesField(length=16)),
-                ('kind', models.CharField(blank=True, choices=[('visit_start', 'besöket började'), ('visit_end', 'besöket slutade'), ('missed', 'bomkörning'), ('declined', 'avböjt besök'), ('note', 'anteckning'), ('deviation', 'avvikelse'), ('unplanned', 'öppnar utan planerat besök'), ('batteries', 'batteribyte'), ('lock_fault', 'felanmält lås'), ('tap', 'avläst etikett')], max_length=12)),
+                ('kind', models.CharField(blank=True, choices=[('visit_start', 'besöket började'), ('visit_end', 'besöket slutade'), ('missed', 'bomkörning'), ('declined', 'avböjt besök'), ('undo', 'inte bomkörning eller avböjt'), ('note', 'anteckning'), ('deviation', 'avvikelse'), ('unplanned', 'öppnar utan planerat besök'), ('batteries', 'batteribyte'), ('lock_fault', 'felanmält lås'), ('tap', 'avläst etikett')], max_length=12)),
                 ('at', models.DateTimeField(blank=True, null=True)),
                 ('verdict', models.CharField(blank=True, choices=[('signed', 'undertecknad'), ('replayed', 'använd förut'), ('forged', 'förfalskad'), ('plain', 'enkel etikett'), ('unsigned', 'underskrift saknas'), ('unknown', 'okänd etikett')], max_length=8)),
                 ('chip', nyckelfri.server.fields.OptionalBytesField(blank=True, length=7, null=True)),
