@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 from doorworld import HOUR, NOON, Municipality, identifier, private_key
 
+from nyckelfri.demo import air
 from nyckelfri.door import advert, grants, signed
 from nyckelfri.door import courier as records
 from nyckelfri.door.clock import Mark, Reading
@@ -130,6 +132,24 @@ async def test_a_lock_opens_over_bluetooth_alone_also_after_a_power_cut(
     again.wait_for("running", lambda event: event["what"] == "running")
     reason, result, _ = await unlock(stage.transport("phone"), record, municipality)
     assert (reason, result) == (Reason.GRANTED, 1)
+
+
+@pytest.mark.slow
+async def test_another_radio_than_the_configured_one_may_be_named(stage: Any) -> None:
+    config = stage.config()
+    stage.backstage.call("lock", "lock", "--config", config, "--factory", "thumb-turn")
+    other = ("--transport", stage.transport("phone"))
+    lock = stage.backstage.start(
+        "lock", "lock", "--config", config, *other, "--events", "--console"
+    )
+    lock.wait_for("running", lambda event: event["what"] == "running")
+    lock.tell("press")
+    lock.wait_for("window", lambda event: event["what"] == "window")
+    for _ in range(100):
+        if heard := (await air.tell(stage.control, do="radios"))["radios"]:
+            break
+        await asyncio.sleep(0.1)
+    assert heard == ["phone"]
 
 
 @pytest.mark.slow
