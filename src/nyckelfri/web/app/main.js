@@ -123,9 +123,10 @@ function takeOver() {
 }
 if ('serviceWorker' in navigator) {
   // The first worker takes the page as it is; a later one brings other files, so the page begins anew.
-  const had = navigator.serviceWorker.controller !== null;
+  let had = navigator.serviceWorker.controller !== null;
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (had) location.reload();
+    had = true;
   });
   registration = await navigator.serviceWorker
     .register('/telefon/sw.js', { scope: '/telefon/' })
