@@ -32,7 +32,6 @@ def end(phone: WorkPhone) -> None:
 @pytest.mark.sentence(1)
 @pytest.mark.sentence(19)
 @pytest.mark.sentence(20)
-@pytest.mark.sentence(66)
 def test_one_tap_a_door_and_every_opening_comes_home(here: Morning, carer: WorkPhone) -> None:
     since = here.now
     assert carer.taps("Lås upp porten") == "Porten är upplåst"
