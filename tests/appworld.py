@@ -143,11 +143,11 @@ class WorkPhone:
 
     def until_all_is_sent(self) -> None:
         """The badge says so."""
-        expect(self.page.locator("#waiting")).to_have_attribute("aria-label", "Allt är skickat")
+        expect(self.page.locator("#waiting .unseen")).to_have_text("Allt är skickat")
 
     def waits(self) -> int:
         """How much the badge says is unsent."""
-        text = self.page.locator("#waiting").get_attribute("aria-label") or ""
+        text = self.page.locator("#waiting .unseen").inner_text()
         return int(text.split()[0]) if text[0].isdigit() else 0
 
     def tell(self, line: str) -> None:

@@ -145,6 +145,8 @@ class PageServer(SmallServer):
         self.doors_near: Doors | None = None
         self.entered: list[dict[str, Any]] = []
         self.day: dict[str, Any] | None = None
+        self.more: dict[str, tuple[str, bytes]] = {}
+        """Content type and bytes of what else is served, by path."""
         self.away = False
         """Answers nothing any more, but for the page itself."""
         self._held: dict[str, Hold] = {}
@@ -153,17 +155,16 @@ class PageServer(SmallServer):
 
     def show(self, handler: BaseHTTPRequestHandler) -> None:
         name = handler.path.split("?")[0]
-        web = name.startswith("/web/")
-        file = (
-            WEB / name.removeprefix("/web/") if web else PAGES / (name.strip("/") or "index.html")
-        )
-        if not file.is_file():
+        if name in self.more:
+            kind, data = self.more[name]
+        elif (file := _file(name)).is_file():
+            plain = mimetypes.guess_type(file.name)[0] or "text/plain"
+            kind, data = f"{plain}; charset=utf-8", file.read_bytes()
+        else:
             handler.send_error(404)
             return
-        data = file.read_bytes()
         handler.send_response(200)
-        kind = mimetypes.guess_type(file.name)[0] or "text/plain"
-        handler.send_header("Content-Type", f"{kind}; charset=utf-8")
+        handler.send_header("Content-Type", kind)
         handler.send_header("Content-Length", str(len(data)))
         handler.end_headers()
         handler.wfile.write(data)

@@ -116,3 +116,9 @@ def test_a_browser_opens_with_exactly_the_calls_that_it_is_compared_with(tmp_pat
     (one,) = json.loads(path.read_text("utf-8"))["rows"]
     assert one["name"] == "EDHOC handshake in Chromium / its bare WebCrypto operations"
     assert one["target"] == "≤ 3"
+
+
+def test_the_staff_app_is_no_heavier_than_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+    app = importlib.import_module("bench.app")
+    assert app.weight() <= app.KILOBYTES * 1000

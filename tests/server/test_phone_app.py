@@ -125,6 +125,24 @@ def test_worker_lists_every_file_of_the_version(browser: Browser) -> None:
         assert browser.get(address).status_code == 200, address
 
 
+def test_shell_names_every_module_that_the_app_begins_with_so_that_none_waits_for_another(
+    folder: Path,
+) -> None:
+    main = folder / "app" / "main.js"
+    main.write_text("import {\n  a,\n} from './a.js';\nconst lazy = () => import('./late.js');\n")
+    (folder / "app" / "a.js").write_text("import './main.js';\nexport * from '../b.js';\n")
+    (folder / "app" / "late.js").write_text("export {};")
+    (folder / "b.js").write_text("export const b = 1;")
+    shell = folder / "app.html"
+    shell.write_text("<!-- __MODULES__ -->")
+    app = files.load(folder)
+    named = re.findall(r'href="(\S+)"', app.shell.content.decode())
+    assert named == [f"/telefon/f/{app.version}/{name}" for name in ("app/a.js", "b.js")]
+    (folder / "b.js").unlink()
+    with pytest.raises(FileNotFoundError, match=r"b\.js is missing"):
+        files.load(folder)
+
+
 def test_version_changes_with_any_file_and_with_nothing_else(folder: Path) -> None:
     first = files.load(folder)
     assert files.load(folder) == first
@@ -137,8 +155,9 @@ def test_version_changes_with_any_file_and_with_nothing_else(folder: Path) -> No
         path = folder / name
         path.write_text(path.read_text() + " ")
         assert files.load(folder).version != before
+    (folder / "app" / "more.js").write_text("export {};")
     moved = files.load(folder).version
-    (folder / "app" / "main.js").rename(folder / "app" / "other.js")
+    (folder / "app" / "more.js").rename(folder / "app" / "other.js")
     assert files.load(folder).version != moved
 
 

@@ -232,7 +232,8 @@ def _reviews(args: argparse.Namespace) -> int:
     from nyckelfri.server.visits import queries_reviews  # noqa: PLC0415 -- needs Django
 
     chosen = queries_reviews.closed_reviews if args.closed else queries_reviews.open_reviews
-    rows = [_review(review) for review in chosen()[: args.most]]
+    shown = chosen().select_related("draw", "door_event")
+    rows = [_review(review) for review in shown[: args.most]]
     if args.json:
         say(json.dumps(rows, ensure_ascii=False))
         return WHOLE

@@ -17,6 +17,12 @@ const CACHE = PREFIX + VERSION;
 const SHELL = '/telefon/';
 
 worker.addEventListener('install', (/** @type {any} */ event) => {
+  // What is kept the browser then hands out by itself, sooner than `fetch` below.
+  const routes = [SHELL, `${SHELL}f/${VERSION}/*`].map((pathname) => ({
+    condition: { urlPattern: { pathname } },
+    source: { cacheName: CACHE },
+  }));
+  event.addRoutes?.(routes).catch(() => {});
   event.waitUntil(
     (async () => {
       const cache = await caches.open(CACHE);

@@ -61,8 +61,9 @@ def test_a_lock_that_was_met_needs_no_choosing_again(carer: WorkPhone) -> None:
 _TAPS_AT_ONCE = """() => new Promise((done) => {
   const look = () => {
     const result = document.querySelector('.door .result');
-    if (!result) return requestAnimationFrame(look);
-    document.querySelector('#go').click();
+    const button = document.querySelector('#go');
+    if (!result || button?.innerText.trim() !== 'Lås dörren') return requestAnimationFrame(look);
+    button.click();
     done(result.innerText.trim());
   };
   look();

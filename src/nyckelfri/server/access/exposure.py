@@ -9,13 +9,13 @@ is the end: from then on no lock whose clock is right opens for anything on the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command, Scope
@@ -26,6 +26,7 @@ from nyckelfri.server.keys.models import Issued, Revocation
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.models import PersonalSession
+from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 from nyckelfri.server.visits.models import DoorEvent
 
 MAX_CARRIERS = 3
@@ -42,11 +43,20 @@ class Standing(StrEnum):
     """It has refused a phone or a grant that was revoked then or later, so it has the list."""
 
 
+class Colleague(NamedTuple):
+    """A member of staff whose phone is in use."""
+
+    pk: int
+    number: str
+    name: str
+    care_team_id: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Carrier:
     """Somebody whose phone is in use and who passes a door at `at` by the plan."""
 
-    employee: Employee
+    employee: Colleague
     at: datetime
 
 
@@ -93,20 +103,40 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
 
     Of a phone that is not blocked: what it would be if it were blocked now.
     """
-    grants = _grants(phone, now)
+    (found,) = ask(_grants, phone=phone.pk, now=now)
+    grants = [each for each in map(_Grant._make, found) if _opens(each)]
+    if not grants:
+        return Exposure(phone, now, ())
     ends: dict[int, datetime] = {}
     for grant in grants:
-        known = ends.get(grant.installation_id, grant.not_after)
-        ends[grant.installation_id] = max(known, grant.not_after)
-    rows = {grant.installation_id: grant for grant in grants}
-    heard = _heard(phone, grants)
-    carriers = _carriers(phone, [row.installation for row in rows.values()], ends, now)
+        ends[grant.installation] = max(ends.get(grant.installation, grant.end), grant.end)
+    rows = Installation.objects.select_related("door", "lock_unit").in_bulk(list(ends))
+    behind = _Behind.of(rows.values())
+    since = [grant.since for grant in grants]
+    blocked = None if None in since else max(each for each in since if each)
+    marks, visits, news = ask(
+        _marks,
+        _visits,
+        _news,
+        phone=phone.pk,
+        now=now,
+        end=max(ends.values()),
+        grants=[grant.pk for grant in grants],
+        installations=list(ends),
+        homes=list(behind.homes),
+        entrances=list(behind.entrances),
+        blocked=blocked,
+        earliest=blocked and blocked - _CLOCKS_DIFFER,
+    )
+    heard = _heard(news)
+    carriers = _carriers(phone, sorted(map(_Visit._make, visits)), behind, ends, now)
+    in_doubt = {key for key, mark in marks if mark not in {None, int(Mark.SET)}}
     doors = [
         DoorLeft(
-            rows[key].installation,
+            rows[key],
             end,
             *heard.get(key, (Standing.NOT_KNOWN, None)),
-            rows[key].mark not in {None, int(Mark.SET)},
+            key in in_doubt,
             tuple(carriers.get(key, ())[:MAX_CARRIERS]),
         )
         for key, end in ends.items()
@@ -115,66 +145,102 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
     return Exposure(phone, now, tuple(doors))
 
 
-def _grants(phone: Phone, now: datetime) -> list[Any]:
-    """Every grant that could open something: also revoked, also under a key it had before.
+class _Grant(NamedTuple):
+    """A grant that has not expired; `since`: when its key was put into the bulletin."""
 
-    Each with `since`, when its key was put into the bulletin, and `mark`, of its lock's clock.
-    """
+    pk: int
+    installation: int
+    scope: int
+    end: datetime
+    since: datetime | None
+
+
+@Question
+def _grants() -> Values:
+    """Ask for every grant there is: also revoked, also under a key that the phone had before."""
     named = Revocation.objects.filter(kind=Revocation.Kind.PHONE, value=OuterRef("thumbprint"))
-    newest = DoorEvent.objects.filter(installation=OuterRef("installation")).order_by("-number")
-    rows = (
-        Issued.objects.filter(phone=phone, not_after__gt=now)
-        .select_related("installation__door", "installation__lock_unit")
-        .annotate(
-            since=Subquery(named.values("revoked_at")[:1]), mark=Subquery(newest.values("mark")[:1])
-        )
+    rows = Issued.objects.filter(phone=Blank("phone"), not_after__gt=Blank("now"))
+    since = Subquery(named.order_by().values("revoked_at")[:1])
+    return (
+        rows.order_by()
+        .annotate(since=since)
+        .values_list("pk", "installation", "scope", "not_after", "since")
     )
-    return [row for row in rows if Command.UNLOCK.scope in Scope(row.scope)]
+
+
+def _opens(grant: _Grant) -> bool:
+    return Command.UNLOCK.scope in Scope(grant.scope)
+
+
+@Question
+def _marks() -> Values:
+    """Ask how sure each lock's clock was when it last wrote."""
+    newest = DoorEvent.objects.filter(installation=OuterRef("pk")).order_by("-number")
+    rows = Installation.objects.filter(Among("pk", "installations")).order_by()
+    return rows.annotate(mark=Subquery(newest.values("mark")[:1])).values_list("pk", "mark")
 
 
 _CLOCKS_DIFFER: Final = timedelta(days=7)
 """So far behind may the clock of a lock be that somebody has passed."""
 
 
-def _heard(phone: Phone, grants: list[Any]) -> dict[int, tuple[Standing, datetime | None]]:
-    """By installation: what its journal tells of the block, the better news first."""
-    since = [grant.since for grant in grants]
-    if not since or None in since:
-        return {}
-    blocked = max(since)
+@Question
+def _news() -> Values:
+    """Ask what the locks' journals tell of the block; of a phone that is not blocked, nothing."""
+    blocked = Blank("blocked")
     refused = Q(reason__in=(Reason.PHONE_BLOCKED, Reason.GRANT_REVOKED))
-    itself = Q(reason=Reason.PHONE_BLOCKED, issued__in=[grant.pk for grant in grants])
-    later = Q(issued__issued_at__gte=blocked) & ~Q(issued__phone=phone)
+    itself = Q(reason=Reason.PHONE_BLOCKED) & Among("issued", "grants")
+    later = Q(issued__issued_at__gte=blocked) & ~Q(issued__phone=Blank("phone"))
     events = DoorEvent.objects.filter(
         itself | refused & Q(issued__revoked_at__gte=blocked) | later,
-        installation_id__in={grant.installation_id for grant in grants},
+        Among("installation", "installations"),
         # Nothing that came before the block tells of it; what is much older is not looked at.
         received_at__gte=blocked,
-        at__gte=blocked - _CLOCKS_DIFFER,
-    ).order_by("-number")
+        at__gte=Blank("earliest"),
+    )
+    return events.order_by().values_list("number", "installation", "reason", "at")
+
+
+def _heard(news: Iterable[Row]) -> dict[int, tuple[Standing, datetime | None]]:
+    """By installation: what its journal tells of the block, the better news first."""
     found: dict[int, tuple[Standing, datetime | None]] = {}
-    for key, reason, at in events.values_list("installation_id", "reason", "at"):
+    # From the newest back, so that the first time of the best news is what stays.
+    for _, key, reason, at in sorted(news, reverse=True):
         proof = reason in {Reason.PHONE_BLOCKED, Reason.GRANT_REVOKED}
-        # From the newest back, so that the first time of the best news is what stays.
         if proof or found.get(key, (Standing.PASSED,))[0] is Standing.PASSED:
             found[key] = Standing.HEARD if proof else Standing.PASSED, at
     return found
 
 
-def _carriers(
-    phone: Phone, installations: Iterable[Installation], ends: dict[int, datetime], now: datetime
-) -> dict[int, list[Carrier]]:
-    """By installation: who comes there by the plan before the phone's grants have expired."""
-    homes = {row.door_id: row.pk for row in installations if row.door.entrance_id is None}
-    entrances = {row.door.entrance_id: row.pk for row in installations if row.door.entrance_id}
-    if not ends:
-        return {}
-    visits = list(
+class _Visit(NamedTuple):
+    start: datetime
+    pk: int
+    end: datetime
+    front_door: int | None
+    entrance: int | None
+    employee: int
+    away: bool
+    instead: int | None
+    second_employee: int | None
+    second_away: bool
+    second_instead: int | None
+
+    def seats(self) -> list[int]:
+        """Whom it is made by, after takeovers and without whoever is away."""
+        first = self.instead or (None if self.away else self.employee)
+        second = self.second_instead or (None if self.second_away else self.second_employee)
+        return [person for person in (first, second) if person is not None]
+
+
+@Question
+def _visits() -> Values:
+    """Ask what is planned behind the doors."""
+    return (
         PlannedVisit.objects.filter(
-            Q(client__front_door__in=homes) | Q(client__entrance__in=entrances),
+            Among("client__front_door", "homes") | Among("client__entrance", "entrances"),
             withdrawn_at=None,
-            end__gt=now,
-            start__lt=max(ends.values()),
+            end__gt=Blank("now"),
+            start__lt=Blank("end"),
         )
         .annotate(
             away=_away("employee"),
@@ -182,61 +248,93 @@ def _carriers(
             second_away=_away("second_employee"),
             second_instead=_substitute("second_employee"),
         )
+        .order_by()
         .values_list(
             "start",
+            "pk",
             "end",
-            "client__front_door_id",
-            "client__entrance_id",
-            "employee_id",
+            "client__front_door",
+            "client__entrance",
+            "employee",
             "away",
             "instead",
-            "second_employee_id",
+            "second_employee",
             "second_away",
             "second_instead",
-            named=True,
         )
-        .order_by("start", "pk")
     )
-    people = {person for visit in visits for person in _seats(visit)}
-    staff = {row.pk: row for row in _with_a_phone(phone, people, now)}
-    found: defaultdict[int, list[Carrier]] = defaultdict(list)
-    for visit in visits:
-        come = [staff[person] for person in _seats(visit) if person in staff]
-        places = homes.get(visit.client__front_door_id), entrances.get(visit.client__entrance_id)
-        for key in places:
-            if key is not None and visit.start < ends[key]:
-                # Whoever is inside passes the lock again when they leave.
-                at = visit.start if visit.start >= now else visit.end
-                found[key] += [Carrier(each, at) for each in come]
-    return found
 
 
 def _away(person: str) -> Exists:
     rows = Absence.objects.filter(
         employee=OuterRef(person), ended_at=None, start__lte=OuterRef("start")
     )
-    return Exists(rows.filter(end__gt=OuterRef("start")))
+    return Exists(rows.filter(end__gt=OuterRef("start")).order_by())
 
 
 def _substitute(person: str) -> Subquery:
     rows = Takeover.objects.filter(visit=OuterRef("pk"), instead_of=OuterRef(person), ended_at=None)
-    return Subquery(rows.values("employee_id")[:1])
+    return Subquery(rows.values("employee")[:1])
 
 
-def _seats(visit: Any) -> list[int]:
-    """Whom a visit is made by, after takeovers and without whoever is away."""
-    first = visit.instead or (None if visit.away else visit.employee_id)
-    second = visit.second_instead or (None if visit.second_away else visit.second_employee_id)
-    return [person for person in (first, second) if person is not None]
+class _Behind(NamedTuple):
+    """Where the doors lead: installations by front door, and by entrance."""
+
+    homes: dict[int, int]
+    entrances: dict[int, int]
+
+    @classmethod
+    def of(cls, installations: Iterable[Installation]) -> _Behind:
+        """These installations."""
+        homes, entrances = {}, {}
+        for row in installations:
+            if row.door.entrance_id is None:
+                homes[row.door_id] = row.pk
+            else:
+                entrances[row.door.entrance_id] = row.pk
+        return cls(homes, entrances)
+
+    def passed_by(self, visit: _Visit) -> list[int]:
+        """Those that somebody passes on the way to a visit."""
+        ways = self.homes.get(visit.front_door or 0), self.entrances.get(visit.entrance or 0)
+        return [key for key in ways if key is not None]
 
 
-def _with_a_phone(lost: Phone, people: Iterable[int], now: datetime) -> QuerySet[Employee]:
-    """Those of `people` who have a phone in use other than the lost one."""
-    held = Phone.objects.filter(holder=OuterRef("pk"), state=PhoneState.ENROLLED)
+def _carriers(
+    phone: Phone,
+    visits: Sequence[_Visit],
+    behind: _Behind,
+    ends: dict[int, datetime],
+    now: datetime,
+) -> dict[int, list[Carrier]]:
+    """By installation: who comes there by the plan before the phone's grants have expired."""
+    people = {person for visit in visits for person in visit.seats()}
+    (found,) = ask(_with_a_phone, phone=phone.pk, now=now, people=list(people))
+    staff = {row.pk: row for row in map(Colleague._make, found)}
+    carriers: defaultdict[int, list[Carrier]] = defaultdict(list)
+    for visit in visits:
+        # Whoever is inside passes the lock again when they leave.
+        at = visit.start if visit.start >= now else visit.end
+        come = [Carrier(staff[person], at) for person in visit.seats() if person in staff]
+        for key in behind.passed_by(visit):
+            if visit.start < ends[key]:
+                carriers[key] += come
+    return carriers
+
+
+@Question
+def _with_a_phone() -> Values:
+    """Ask for those of the `people` who have a phone in use other than the lost one."""
+    lost = Blank("phone")
+    held = Phone.objects.filter(holder=OuterRef("pk"), state=PhoneState.ENROLLED).order_by()
     signed_in = PersonalSession.objects.filter(
-        employee=OuterRef("pk"), closed_at=None, until__gt=now, phone__state=PhoneState.ENROLLED
+        employee=OuterRef("pk"),
+        closed_at=None,
+        until__gt=Blank("now"),
+        phone__state=PhoneState.ENROLLED,
+    ).order_by()
+    rows = Employee.objects.filter(
+        Exists(held.exclude(pk=lost)) | Exists(signed_in.exclude(phone=lost)),
+        Among("pk", "people"),
     )
-    return Employee.objects.filter(
-        Exists(held.exclude(pk=lost.pk)) | Exists(signed_in.exclude(phone=lost)),
-        pk__in=list(people),
-    )
+    return rows.order_by().values_list("pk", "number", "name", "care_team")

@@ -10,6 +10,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import posixpath
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +27,9 @@ SHELL: Final = "app.html"
 WORKER: Final = "sw.js"
 MANIFEST: Final = "manifest.webmanifest"
 REASONS: Final = "texts/reasons.js"
+ENTRY: Final = "app/main.js"
+_IMPORT: Final = re.compile(r"^(?:import|export|})[^;']*'(\.[^']+)';$", re.MULTILINE)
+"""A static one, as the formatter writes it."""
 _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -77,12 +82,22 @@ def load(root: Path) -> App:
     version = _version(found)
     served = {name: data for name, data in found.items() if name not in _OWN_ADDRESS}
     addresses = [PREFIX, *(f"{PREFIX}f/{version}/{name}" for name in sorted(served))]
+    modules = "\n    ".join(
+        f'<link rel="modulepreload" href="{PREFIX}f/{version}/{name}" />'
+        for name in _imported(found)
+    )
+
+    marks = {
+        "__VERSION__": version,
+        "__FILES__": json.dumps(addresses),
+        "<!-- __MODULES__ -->": modules,
+    }
 
     def filled(name: str) -> File:
-        if name not in found:
-            raise FileNotFoundError(f"{root / name} is missing: the app is not whole")
-        text = found[name].decode().replace("__VERSION__", version)
-        return _file(name, text.replace("__FILES__", json.dumps(addresses)).encode())
+        text = _there(found, name)
+        for mark, words in marks.items():
+            text = text.replace(mark, words)
+        return _file(name, text.encode())
 
     return App(
         version,
@@ -100,6 +115,23 @@ def reasons() -> str:
         " * @type {Record<number, {sv: string, en: string}>} */\n"
         f"export const REASONS = {told};\n"
     )
+
+
+def _imported(found: Mapping[str, bytes]) -> list[str]:
+    """Every module that the app begins with: a page that is told fetches them all at once."""
+    reached = [ENTRY]
+    for name in reached:
+        for other in _IMPORT.findall(_there(found, name)):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+            if path not in reached:
+                reached.append(path)
+    return reached[1:]
+
+
+def _there(found: Mapping[str, bytes], name: str) -> str:
+    if name not in found:
+        raise FileNotFoundError(f"{name} is missing: the app is not whole")
+    return found[name].decode()
 
 
 def _version(found: Mapping[str, bytes]) -> str:

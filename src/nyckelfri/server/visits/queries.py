@@ -16,6 +16,7 @@ from nyckelfri.door import journal
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Door, Installation
+from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits.models import (
     DoorEvent,
     Kept,
@@ -154,25 +155,30 @@ def lock_events(rows: QuerySet[DoorEvent]) -> Iterator[LockEvent]:
     return (_lock_event(*row) for row in values)
 
 
+@Question
+def _around() -> Values:
+    """Ask what the same people did at the same doors around the `unlockings`."""
+    began = "installation__door_events"
+    rows = DoorEvent.objects.filter(
+        Among(f"{began}__pk", "unlockings"),
+        result=DoorEvent.Result.DONE,
+        command__in=(DoorEvent.Command.UNLOCK, DoorEvent.Command.LOCK),
+        employee=F(f"{began}__employee"),
+        at__gte=F(f"{began}__at") - care.LONGEST_STAY,
+        at__lt=F(f"{began}__at") + care.LONGEST_STAY,
+    )
+    return rows.order_by().values_list("installation", "employee", "number", "command", "at")
+
+
 def stays_begun(unlockings: Sequence[DoorEvent]) -> list[Stay]:
     """Stays that these began, by somebody known; each brings `employee` and `installation__door`.
 
     However far apart they lie, only what happened around each is read.
     """
     known = {(row.installation_id, row.employee_id): row for row in unlockings}
-    began = "installation__door_events"
-    rows = DoorEvent.objects.filter(
-        result=DoorEvent.Result.DONE,
-        command__in=(DoorEvent.Command.UNLOCK, DoorEvent.Command.LOCK),
-        employee=F(f"{began}__employee"),
-        at__gte=F(f"{began}__at") - care.LONGEST_STAY,
-        at__lt=F(f"{began}__at") + care.LONGEST_STAY,
-        **{f"{began}__in": [row.pk for row in unlockings]},
-    )
     found = []
-    for lock, employee, number, command, at in rows.order_by().values_list(
-        "installation_id", "employee_id", "number", "command", "at"
-    ):
+    (around,) = ask(_around, unlockings=[row.pk for row in unlockings])
+    for lock, employee, number, command, at in around:
         row = known[lock, employee]
         identifier, door = row.installation.identifier, row.installation.door
         who = row.employee.number if row.employee else ""

@@ -23,17 +23,25 @@ MILLION = 1_000_000
 
 def open_reviews() -> QuerySet[Review]:
     """What waits for somebody to look at it, oldest first."""
-    return _shown().filter(reviewed_at=None)
+    return _listed().filter(reviewed_at=None)
 
 
 def closed_reviews() -> QuerySet[Review]:
     """What has been looked at, newest first."""
-    return _shown().exclude(reviewed_at=None).order_by("-reviewed_at", "-id")
+    return _listed().exclude(reviewed_at=None).order_by("-reviewed_at", "-id")
 
 
 def review() -> QuerySet[Review]:
     """Reviews with all that a page about one of them shows."""
-    return _shown().select_related("door_event__issued")
+    return Review.objects.select_related(
+        "draw",
+        "door_event__employee__care_team",
+        "door_event__installation__door",
+        "door_event__installation__lock_unit",
+        "door_event__issued",
+        "door_event__received_from",
+        "reviewed_by",
+    )
 
 
 def draws() -> QuerySet[Draw]:
@@ -117,12 +125,5 @@ def _openings(draw: Draw) -> QuerySet[DoorEvent]:
     )
 
 
-def _shown() -> QuerySet[Review]:
-    return Review.objects.select_related(
-        "draw",
-        "door_event__employee__care_team",
-        "door_event__installation__door",
-        "door_event__installation__lock_unit",
-        "door_event__received_from",
-        "reviewed_by",
-    )
+def _listed() -> QuerySet[Review]:
+    return Review.objects.select_related("reviewed_by")

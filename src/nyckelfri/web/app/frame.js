@@ -83,11 +83,12 @@ export function frame(app, root) {
       window.scrollTo(0, 0);
     }
     if (!screen) return;
-    const focused = document.activeElement?.id;
+    const active = document.activeElement;
+    const focused = active?.matches('h1') ? 'h1' : active?.id ? `#${active.id}` : '';
     // The browser keeps titles in its history, and Android shows them: no name of anybody.
     document.title = app.t('app');
     top.hidden = screen.bare === true;
-    if (!screen.bare) fill(top, ...heading(app, screen));
+    fill(top, ...(screen.bare ? [] : heading(app, screen)));
     const scrolled = window.scrollY;
     fill(main, ...screen.body());
     const below = screen.bar?.() ?? [];
@@ -98,7 +99,8 @@ export function frame(app, root) {
       screen.entered?.();
     } else {
       window.scrollTo(0, scrolled);
-      if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+      const again = focused ? root.querySelector(focused) : null;
+      /** @type {HTMLElement | null} */ (again)?.focus({ preventScroll: true });
     }
   };
   app.addEventListener('change', draw);
@@ -160,10 +162,16 @@ function heading(app, screen) {
         class: `tap badge ${count > 0 ? 'waits' : ''}`,
         href: '#/vantar',
         id: 'waiting',
-        'aria-label': words,
       },
       icon(count > 0 ? 'cloud' : 'check'),
-      count > 0 && h('span', {}, count, since !== null && h('small', {}, ` ${app.clock(since)}`)),
+      count > 0 &&
+        h(
+          'span',
+          { 'aria-hidden': 'true' },
+          count,
+          since !== null && h('small', {}, app.clock(since)),
+        ),
+      h('span', { class: 'unseen' }, words),
     ),
     screen.home &&
       h(

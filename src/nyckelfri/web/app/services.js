@@ -39,6 +39,8 @@ export function services({
   /** @type {() => unknown} */
   let onDue = () => {};
   let timer = 0;
+  /** Something was entered since the last sync began. */
+  let askedFor = false;
   const due = (/** @type {number} */ milliseconds) => {
     clearTimeout(timer);
     timer = window.setTimeout(() => onDue(), milliseconds);
@@ -83,15 +85,20 @@ export function services({
       return new Visitor({ store, book, radio, client, clock: whole, report });
     },
     async sync() {
+      askedFor = false;
       try {
         return await new Sync({ store, book: account.book, client, clock: whole }).run();
       } finally {
-        // Whatever came of it: what is left is tried again.
-        due((await outbox.waiting()).total > 0 ? RETRY : IDLE);
+        // Whatever came of it: what is left is tried again, sooner where more came meanwhile.
+        const { total } = await outbox.waiting();
+        if (!askedFor) due(total > 0 ? RETRY : IDLE);
       }
     },
     /** Something is to be sent. */
-    soon: () => due(SOON),
+    soon() {
+      askedFor = true;
+      due(SOON);
+    },
     /** @param {() => unknown} act  called when a sync is due */
     whenDue(act) {
       onDue = act;

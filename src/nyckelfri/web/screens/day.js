@@ -37,8 +37,8 @@ export function dayScreen(app) {
       const visits = ofToday(day.visits, app.now());
       if (visits.length === 0)
         return [empty('home', app.t('day_none'), app.t('day_none_hint'), getDay(app))];
-      const busy = door?.panel.busy ? visits.find((visit) => visit.id === door?.id) : null;
-      const next = busy ?? nextVisit(visits, app.progress, app.now());
+      const held = door?.panel.holds ? visits.find((visit) => visit.id === door?.id) : null;
+      const next = held ?? nextVisit(visits, app.progress, app.now());
       const rest = visits.filter((visit) => visit !== next);
       const keyless = visits.filter((visit) => app.lacksKey(visit)).length;
       return [
@@ -70,7 +70,9 @@ function getDay(app) {
  */
 function nextCard(app, visit, panelOf) {
   const client = app.client(visit.client);
-  const running = standing(visit, app.progress.get(visit.id), app.now()) === 'running';
+  const progress = app.progress.get(visit.id);
+  const stands = standing(visit, progress, app.now());
+  const running = stands === 'running';
   if (!client) return null;
   const minutes = Math.ceil((visit.start - app.now()) / 60);
   return h(
@@ -79,10 +81,12 @@ function nextCard(app, visit, panelOf) {
     h(
       'h2',
       { id: 'next-title' },
-      app.t(running ? 'running_visit' : 'next_visit'),
-      minutes > 0 && minutes < 120
-        ? h('span', {}, app.t('starts_in', { n: minutes }))
-        : chip(app, visit),
+      app.t(running ? 'running_visit' : stands === 'done' ? 'standing_done' : 'next_visit'),
+      running
+        ? h('span', {}, app.t('since', { time: app.clock(progress?.started ?? visit.start) }))
+        : stands === 'ahead' && minutes < 120
+          ? h('span', {}, app.t('starts_in', { n: minutes }))
+          : stands !== 'done' && chip(app, visit),
     ),
     h('p', { class: 'when' }, time(app, visit.start), '–', time(app, visit.end)),
     h(

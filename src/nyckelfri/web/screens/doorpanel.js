@@ -56,12 +56,14 @@ export class DoorPanel {
     this.update();
   }
 
-  get busy() {
-    return this.#going !== null;
+  /** Whether something happens at this door, or its answer still stands. */
+  get holds() {
+    return this.#going !== null || this.#result !== null;
   }
 
   /** Draw what stands now. */
   update() {
+    const focused = this.node.contains(document.activeElement) && document.activeElement;
     const step = nextStep(this.#client.doors, this.#app.moved, this.#app.now());
     if (!step)
       fill(
@@ -70,6 +72,11 @@ export class DoorPanel {
       );
     else if (this.#going) fill(this.node, this.#goingNode(this.#going));
     else fill(this.node, this.#result && this.#resultNode(this.#result), this.#buttons(step));
+    if (!focused || !focused.id) return;
+    // Whoever goes by keyboard stays at the door, whatever it shows.
+    const again =
+      this.node.querySelector(`#${focused.id}`) ?? this.node.querySelector('#go, #going');
+    /** @type {HTMLElement | null} */ (again)?.focus({ preventScroll: true });
   }
 
   /** @param {{stage: keyof typeof PARTS, step: Step, slow: boolean}} going */
@@ -79,7 +86,7 @@ export class DoorPanel {
       stage === 'moving' && step.command === 'lock' ? t('stage_moving_lock') : t(`stage_${stage}`);
     return h(
       'div',
-      { class: 'going busy', role: 'status', 'aria-live': 'polite' },
+      { id: 'going', class: 'going busy', role: 'status', 'aria-live': 'polite', tabindex: -1 },
       h('small', {}, t(/** @type {any} */ (`do_${step.command}_${step.door}`))),
       h('strong', {}, words),
       h('div', { class: 'track', vars: { part: PARTS[stage] }, 'aria-hidden': 'true' }, h('span')),
@@ -135,26 +142,23 @@ export class DoorPanel {
           'div',
           { class: 'others' },
           others.map((one) =>
-            this.#small(t(/** @type {any} */ (`do_${one.command}_${one.door}`)), () =>
-              this.go(one),
-            ),
+            this.#small(/** @type {any} */ (`do_${one.command}_${one.door}`), () => this.go(one)),
           ),
-          bad && this.#small(t('wide'), () => this.go(again, { wide: true })),
-          bad &&
-            this.#small(t('who_can_help'), () => this.#app.go(`#/hjalp/${this.#client.number}`)),
+          bad && this.#small('wide', () => this.go(again, { wide: true })),
+          bad && this.#small('who_can_help', () => this.#app.go(`#/hjalp/${this.#client.number}`)),
         ),
     ];
   }
 
   /**
-   * @param {string} words
+   * @param {import('../app/words.js').Key} key
    * @param {() => unknown} act
    */
-  #small(words, act) {
+  #small(key, act) {
     return h(
       'button',
-      { type: 'button', class: 'tap', on: { click: () => this.#app.guard(act) } },
-      words,
+      { type: 'button', id: key, class: 'tap', on: { click: () => this.#app.guard(act) } },
+      this.#app.t(key),
     );
   }
 
@@ -221,11 +225,9 @@ export class DoorPanel {
    * @param {Outcome} outcome
    */
   #show(step, outcome) {
-    const first = this.#going !== null;
     this.#going = null;
     this.#result = { step, outcome };
     this.update();
-    if (first) document.getElementById('go')?.focus({ preventScroll: true });
   }
 
   /** A good answer makes room after a while. */
@@ -233,7 +235,7 @@ export class DoorPanel {
     if (this.#result?.outcome.kind !== 'done') return;
     this.#clearAfter = window.setTimeout(() => {
       this.#result = null;
-      this.update();
+      this.#app.changed();
     }, SHOWN_FOR);
   }
 

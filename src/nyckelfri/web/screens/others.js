@@ -84,7 +84,7 @@ export function waitingScreen(app) {
         h('p', { class: 'lead' }, app.t('outbox_lead')),
         h(
           'dl',
-          { class: 'facts' },
+          { class: 'facts counts' },
           rows.map(([key, count]) =>
             h('div', {}, h('dt', {}, app.t(key)), h('dd', { class: 'number' }, count)),
           ),
@@ -163,7 +163,7 @@ function askFault(app, client) {
               /** @type {import('./sheet.js').Choice} */ ({
                 kind: 'one',
                 name: 'door',
-                legend: app.t('instead'),
+                legend: app.t('which_door'),
                 checked: ['front'],
                 options: doors.map((door) => [door, app.t(`do_unlock_${door}`)]),
               }),

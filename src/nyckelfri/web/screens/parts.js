@@ -61,7 +61,10 @@ export function place(app, client) {
   const parts = [client.address];
   if (client.apartment) parts.push(app.t('apartment', { n: client.apartment }));
   if (client.floor) parts.push(client.floor);
-  return parts.filter(Boolean).join(' · ');
+  return parts
+    .filter(Boolean)
+    .join(' · ')
+    .replace(/ (?=tr\b)/g, '\u00a0');
 }
 
 /**

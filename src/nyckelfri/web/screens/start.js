@@ -65,10 +65,9 @@ export function signInScreen(app) {
   });
   const show = h(
     'label',
-    { class: 'tap' },
+    { class: 'tick' },
     h('input', {
       type: 'checkbox',
-      class: 'unseen',
       on: {
         change: (/** @type {Event} */ event) => {
           password.type = /** @type {HTMLInputElement} */ (event.target).checked

@@ -130,6 +130,9 @@ function services(app, visit, done, over) {
   );
 }
 
+/** @param {string | false | null | undefined} words */
+const line = (words) => words && h('div', {}, words);
+
 /**
  * @param {App} app
  * @param {Client} client
@@ -145,10 +148,15 @@ function facts(app, client, progress) {
     how !== null &&
     app.t(key, { time: app.clock(at), how: app.t(/** @type {any} */ (`how_${how}`)) });
   const partner = client.partner ? app.client(client.partner) : null;
-  /** @type {[string, import('../base/dom.js').Child][]} */
+  /** @type {[string, import('../base/dom.js').Child | import('../base/dom.js').Child[]][]} */
   const rows = [
-    [app.t('standing_running'), progress && said('went_in', progress.started, progress.startedHow)],
-    [app.t('standing_done'), progress && said('went_out', progress.ended, progress.endedHow)],
+    [
+      app.t('the_visit'),
+      progress?.started != null && [
+        line(said('went_in', progress.started, progress.startedHow)),
+        line(said('went_out', progress.ended, progress.endedHow)),
+      ],
+    ],
     [
       app.t('telephone'),
       client.telephone &&
@@ -176,16 +184,15 @@ function facts(app, client, progress) {
 function acts(app, client, visit) {
   const progress = app.progressOf(about(client, visit));
   const begun = running(app, client, visit);
-  const waits =
-    visit !== null &&
-    !begun &&
-    standing(visit, progress, app.now()) !== 'done' &&
-    !progress?.outcome;
+  const over = visit !== null && standing(visit, progress, app.now()) === 'done';
+  const waits = visit !== null && !begun && !over && !progress?.outcome;
   return h(
     'div',
     { class: 'buttons two' },
     scanButton(app, client),
-    !begun && button(app.t('start_manual'), () => askStart(app, client, visit), { name: 'note' }),
+    !begun &&
+      !over &&
+      button(app.t('start_manual'), () => askStart(app, client, visit), { name: 'note' }),
     waits && button(app.t('missed'), () => askMissed(app, client, visit), { name: 'home' }),
     waits && button(app.t('declined'), () => askDeclined(app, client, visit), { name: 'cross' }),
     button(app.t('note'), () => askNote(app, client, visit), { name: 'note' }),

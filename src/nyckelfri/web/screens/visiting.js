@@ -75,6 +75,9 @@ export function askEnd(app, client, visit, { how, panel }) {
     },
     async (values) => {
       if (values.services.length === 0) throw new EntryError('services');
+      // First of all, so that the door stays on the screen that asked.
+      if (values.act === 'lock' && front)
+        app.guard(() => panel?.go({ door: 'front', installation: front, command: 'lock' }));
       await app.enter('visit_end', about(client, visit), {
         how: how ?? (manual ? 'manual' : 'door'),
         services: values.services,
@@ -82,8 +85,6 @@ export function askEnd(app, client, visit, { how, panel }) {
         text: values.text,
       });
       app.say(app.t('ended'));
-      if (values.act === 'lock' && front)
-        panel?.go({ door: 'front', installation: front, command: 'lock' });
     },
   );
 }

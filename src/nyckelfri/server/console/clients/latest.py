@@ -16,7 +16,6 @@ from nyckelfri.care.visits import LockEvent, Movement
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.clients.openers import Named, named
 from nyckelfri.server.console.openings.texts import text
-from nyckelfri.server.locks.models import LockUnit
 from nyckelfri.server.questions import Blank, Question, Row, Values
 from nyckelfri.server.visits.models import DoorEvent
 
@@ -59,7 +58,6 @@ def _latest(**limits: Blank) -> Values:
         "result",
         "employee__number",
         "employee__name",
-        "installation__lock_unit__kind",
     )
 
 
@@ -84,7 +82,6 @@ class _Event(NamedTuple):
     result: str
     employee: str | None
     name: str
-    kind: str
 
 
 def _stays(events: Iterable[_Event]) -> dict[int, str]:
@@ -111,7 +108,7 @@ def _movement(event: _Event) -> LockEvent:
         employee_id=event.employee or "",
         movement=Movement.UNLOCKED if event.command == _UNLOCK else Movement.LOCKED,
         at=event.at,
-        entrance=event.kind == LockUnit.Kind.ENTRANCE_UNIT,
+        entrance=False,  # a front door
     )
 
 

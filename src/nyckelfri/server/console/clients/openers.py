@@ -21,6 +21,7 @@ from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.console.clients.texts import text
 from nyckelfri.server.console.links import href
+from nyckelfri.server.console.texts import Spoken
 
 _ORDER = {rule: number for number, rule in enumerate(Rule)}
 _SEE_STAFF = Permission.SEE_STAFF
@@ -138,56 +139,59 @@ def _group(people: Sequence[CanOpen], viewer: Viewer, when: str) -> Group:
     for one in people:
         if not knows(one.person, viewer):
             others[one.person.provider_name] += 1
-    reasons = {_because(each): None for one in people for each in one.because}
+    words = text.spoken()
+    reasons = {_because(each, words): None for one in people for each in one.because}
     return Group(
-        heading=text(f"rule_{first.rule.value}", team=first.team_name),
+        heading=words(f"rule_{first.rule.value}", team=first.team_name),
         because=tuple(reasons),
-        lines=tuple(_line(one, viewer, when) for one in people if knows(one.person, viewer)),
+        lines=tuple(_line(one, viewer, when, words) for one in people if knows(one.person, viewer)),
         others=tuple(
-            text("others", count=count, provider=name) for name, count in sorted(others.items())
+            words("others", count=count, provider=name) for name, count in sorted(others.items())
         ),
     )
 
 
-def _because(reason: Because) -> str:
+def _because(reason: Because, words: Spoken) -> str:
     if reason.decision is None and reason.rule not in {Rule.HEALTH_VISIT, Rule.ASSIGNED_CLIENT}:
-        return text("because_entrance")
+        return words["because_entrance"]
     decision = reason.decision
-    return text(
+    return words(
         _BECAUSE[reason.rule],
         provider=reason.provider_name,
-        service=text(f"service_{decision.service}").lower() if decision else "",
+        service=words[f"service_{decision.service}"].lower() if decision else "",
         choice=reason.choice.first if reason.choice else "",
         decision=decision.id if decision else "",
     )
 
 
-def _line(one: CanOpen, viewer: Viewer, when: str) -> Line:
+def _line(one: CanOpen, viewer: Viewer, when: str, words: Spoken) -> Line:
     shifts = {because.shift: None for because in one.because if because.shift}
     visits = {because.visit: None for because in one.because if because.visit}
     said = [_span(shift) for shift in shifts]
-    said += [text("visit_at", start=_clock(visit.start), end=_clock(visit.end)) for visit in visits]
+    said += [
+        words("visit_at", start=_clock(visit.start), end=_clock(visit.end)) for visit in visits
+    ]
     by_hand = [row.reason for row in (*shifts, *visits) if row.ad_hoc]
     return Line(
         who=named(one.person.number, one.person.name, viewer),
         shift=", ".join(said),
         by_hand="; ".join(dict.fromkeys(by_hand)),
         until=one.until,
-        phone=text(f"phone_{one.phone.value}"),
+        phone=words[f"phone_{one.phone.value}"],
         phone_state="good" if one.phone is PhoneStanding.IN_USE else "warn",
-        key=_key(one, when),
+        key=_key(one, when, words),
     )
 
 
-def _key(one: CanOpen, when: str) -> str:
+def _key(one: CanOpen, when: str, words: Spoken) -> str:
     if one.grant is not None:
-        return text("key_held")
+        return words["key_held"]
     if when == "past":
-        return text("key_none_then")
+        return words["key_none_then"]
     if when == "coming":
-        return text("key_not_yet")
+        return words["key_not_yet"]
     in_use = one.phone is PhoneStanding.IN_USE
-    return text("key_next_sync") if in_use else text("key_no_phone")
+    return words["key_next_sync"] if in_use else words["key_no_phone"]
 
 
 def _left(row: Left, viewer: Viewer) -> LeftLine:

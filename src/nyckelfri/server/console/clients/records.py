@@ -106,7 +106,8 @@ def of(client: Client, viewer: Viewer, now: datetime) -> Records:
     """What is recorded of a client, as far as the viewer may see it."""
     today = now.astimezone(ZONE).date()
     sees_openings = viewer.may(Permission.SEE_OPENINGS)
-    partners = viewer.clients(now).filter(partner=client)
+    # Without a partner there is nothing to ask.
+    partners = viewer.clients(now).filter(pk__in=[client.partner_id])
     choices, decisions, units, labels, named_staff, assigned, withdrawn, partner, *openings = ask(
         _choices,
         _decisions,
@@ -114,13 +115,14 @@ def of(client: Client, viewer: Viewer, now: datetime) -> Records:
         _labels,
         _named_staff,
         _assigned,
-        _withdrawals(client, viewer, now),
+        _withdrawals if viewer.whole_municipality else _withdrawals_of_their_own,
         partners.order_by().values_list("external_id"),
         *([latest.question(viewer)] if sees_openings else []),
         client=client.pk,
         front_door=client.front_door_id,
         entrance=client.entrance_id,
         provider=viewer.provider,
+        now=now,
         today=today,
     )
     at_home = [row for row in units if row[3] == client.front_door_id]
@@ -196,10 +198,20 @@ def _assigned() -> Values:
     return rows.order_by().values_list("pk", *_EMPLOYEE, "reason", "valid_from", "valid_till")
 
 
-def _withdrawals(client: Client, viewer: Viewer, now: datetime) -> Values:
-    """Withdrawals from this client's door that hold now, of staff whom the viewer may see."""
+@Question
+def _withdrawals() -> Values:
+    return _withdrawn()
+
+
+@Question
+def _withdrawals_of_their_own() -> Values:
+    return _withdrawn(employee__care_team__provider=Blank("provider"))
+
+
+def _withdrawn(**limits: Blank) -> Values:
+    """Withdrawals from the client's door that hold now."""
     rows = Withdrawal.objects.filter(
-        worlds.not_ended("end", now), client=client, ended_at=None, employee__in=viewer.staff()
+        worlds.not_ended("end", Blank("now")), client_id=Blank("client"), ended_at=None, **limits
     )
     return rows.order_by().values_list("pk", *_EMPLOYEE, "reason", "start", "end")
 

@@ -21,7 +21,7 @@ from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.console.audit import rows as log
 from nyckelfri.server.console.log_reviews.texts import text
 from nyckelfri.server.console.openings import rows as openings
-from nyckelfri.server.visits.models import Draw, Review
+from nyckelfri.server.visits.models import DoorEvent, Draw, Review
 
 _YEAR: Final = timedelta(days=366)
 SHOWN: Final = 50
@@ -78,7 +78,8 @@ class Month:
 
 def lines(who: Viewer, reviews: Sequence[Review], now: datetime) -> list[Line]:
     """Put reviews into words."""
-    events = [each.door_event for each in reviews if each.door_event is not None]
+    asked = DoorEvent.objects.filter(pk__in=[each.door_event_id for each in reviews])
+    events = list(openings.read(asked))
     doors = dict(zip((event.pk for event in events), openings.lines(who, events, now), strict=True))
     seen = _looks(who, [each.look for each in reviews if each.look is not None])
     return [

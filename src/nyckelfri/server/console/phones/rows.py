@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from nyckelfri.server.access.exposure import DoorLeft, Exposure, Standing
+from nyckelfri.server.access.exposure import Colleague, DoorLeft, Exposure, Standing
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import queries as audit
 from nyckelfri.server.console import doors
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.phones.texts import text
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.models import PersonalSession
@@ -35,6 +36,7 @@ class Line:
     """One phone in a list."""
 
     key: str
+    href: str
     label: str
     state: str
     look: str
@@ -42,7 +44,8 @@ class Line:
     signed_in: str
     synced_at: datetime | None
     silent: bool
-    may_block: bool
+    block_href: str
+    """Where it is blocked; empty where that cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +98,18 @@ def with_session(phones: QuerySet[Phone], now: datetime) -> QuerySet[Any]:
     signed_in = PersonalSession.objects.filter(
         phone=OuterRef("pk"), closed_at=None, until__gt=now
     ).values("employee__number")
-    return phones.select_related("holder__care_team").annotate(signed_in=Subquery(signed_in[:1]))
+    return phones.select_related("holder").annotate(signed_in=Subquery(signed_in[:1]))
 
 
 def line(phone: Any, now: datetime, *, may_block: bool) -> Line:
     """Put one phone into words."""
     in_use = phone.state == PhoneState.ENROLLED
     heard = phone.synced_at or phone.enrolled_at
+    key = phone.identifier.hex()
+    may_block = may_block and phone.state in {PhoneState.ENROLLED, PhoneState.REGISTERED}
     return Line(
-        key=phone.identifier.hex(),
+        key=key,
+        href=href("phone", key),
         label=phone.label,
         state=text(f"state_{phone.state}"),
         look=_LOOKS[phone.state],
@@ -111,7 +117,7 @@ def line(phone: Any, now: datetime, *, may_block: bool) -> Line:
         signed_in=phone.signed_in or "",
         synced_at=phone.synced_at,
         silent=in_use and (heard is None or now - heard > SILENT),
-        may_block=may_block and phone.state in {PhoneState.ENROLLED, PhoneState.REGISTERED},
+        block_href=href("block_phone", key) if may_block else "",
     )
 
 
@@ -139,7 +145,7 @@ def _door(viewer: Viewer, door: DoorLeft, names: dict[int, str]) -> DoorLine:
     )
 
 
-def _colleague(viewer: Viewer, employee: Employee) -> str:
+def _colleague(viewer: Viewer, employee: Colleague) -> str:
     if viewer.whole_municipality:
         return employee.name
     team = viewer.employee.care_team
