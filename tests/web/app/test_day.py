@@ -50,7 +50,6 @@ def test_who_may_not_be_named_is_a_number_on_the_phone(phone: Any) -> None:
     assert carer.page.get_by_text("Skyddade uppgifter").is_visible()
 
 
-@pytest.mark.sentence(14)
 @pytest.mark.threat(41)
 def test_a_colleague_takes_the_phone_over_and_sees_none_of_the_first_ones_clients(
     here: Morning, phone: Any
