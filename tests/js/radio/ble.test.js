@@ -48,6 +48,13 @@ test('a chooser that is closed is no fault', async () => {
   await assert.rejects(radio.choose(PAYLOADS), ChooserCancelled);
 });
 
+test('a tap that waited too long for a chooser is no fault and no refusal', async () => {
+  const bluetooth = /** @type {any} */ ({ requestDevice: fails('SecurityError') });
+  const activation = { isActive: false, hasBeenActive: true };
+  const radio = webBluetooth({ bluetooth, activation });
+  await assert.rejects(radio.choose(PAYLOADS), ChooserCancelled);
+});
+
 test('a browser without Bluetooth says so', async () => {
   const radio = webBluetooth();
   assert.equal(await radio.state(), 'missing');

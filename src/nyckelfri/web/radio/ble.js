@@ -24,9 +24,13 @@ export const WRITE_TIME = 5000;
 export const PIECE_SIZE = 244;
 
 /** The radio of this browser.
- * @param {{bluetooth?: Bluetooth}} [browser]
+ * @param {{bluetooth?: Bluetooth, activation?: UserActivation}} [browser] `activation` tells whether
+ *   the last tap is fresh enough for a chooser
  * @returns {Radio} */
-export function webBluetooth({ bluetooth = globalThis.navigator?.bluetooth } = {}) {
+export function webBluetooth({
+  bluetooth = globalThis.navigator?.bluetooth,
+  activation = globalThis.navigator?.userActivation,
+} = {}) {
   /** @type {Map<string, Met>} by the browser's id */
   const met = new Map();
 
@@ -43,6 +47,8 @@ export function webBluetooth({ bluetooth = globalThis.navigator?.bluetooth } = {
 
     async choose(payloads, { wide = false, signal } = {}) {
       if (!bluetooth) throw new RadioError('missing', 'this browser has no Web Bluetooth');
+      // A tap that waited for the one before may be too old: the browser would say "not allowed".
+      if (activation?.isActive === false) throw new ChooserCancelled('the tap is too old');
       const manufacturerData = wide
         ? [{ companyIdentifier: COMPANY_ID }]
         : payloads.map((dataPrefix) => ({ companyIdentifier: COMPANY_ID, dataPrefix }));
