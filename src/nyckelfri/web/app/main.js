@@ -6,7 +6,6 @@
  */
 import { h } from '../base/dom.js';
 import { readLabel } from '../day/labels.js';
-import { isOpen } from '../day/doors.js';
 import { webBluetooth } from '../radio/ble.js';
 import { webNfc } from '../radio/nfc.js';
 import { App } from './app.js';
@@ -117,9 +116,8 @@ function takeOver() {
     app.updateWaits = true;
     app.changed();
   }
-  const open = app.moved.some((one) => isOpen(one.installation, app.moved, app.now()));
-  if (waits && app.state !== 'open' && app.state !== 'choosing' && !open)
-    waits.postMessage('take over');
+  // Locked: nobody is at a door. All it costs is one more choosing of a lock.
+  if (waits && app.state !== 'open' && app.state !== 'choosing') waits.postMessage('take over');
 }
 if ('serviceWorker' in navigator) {
   // The first worker takes the page as it is; a later one brings other files, so the page begins anew.
