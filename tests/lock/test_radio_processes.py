@@ -36,7 +36,7 @@ async def start(*words: str) -> Process:
 async def end(process: Process) -> None:
     if process.returncode is None:
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(30):  # a busy machine ends processes slowly
             await process.communicate()
 
 

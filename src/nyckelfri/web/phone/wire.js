@@ -75,10 +75,11 @@ export async function readSync(answer, held, phoneX) {
   const { trusted, refused } = await trust(answer, held);
   const { keySet } = trusted;
   const signed = (/** @type {string} */ name) => (keySet ? get(answer, name, 'array') : []);
-  const [shown, receipts, day] = await Promise.all([
-    verified(signed('grants'), (row) => readGrant(row, keySet, phoneX)),
-    verified(signed('receipts'), (text) => readReceipt(text, keySet)),
-    readDayOf(answer),
+  // All is looked for before anything is begun: nothing is left that fails behind our back.
+  const [rows, texts, day] = [signed('grants'), signed('receipts'), readDayOf(answer)];
+  const [shown, receipts] = await Promise.all([
+    verified(rows, (row) => readGrant(row, keySet, phoneX)),
+    verified(texts, (text) => readReceipt(text, keySet)),
   ]);
   return {
     serverTime: get(answer, 'server_time', 'number'),
