@@ -4,6 +4,7 @@
  * House rules: one command at a time; what the lock answered is stored by the visitor before it is
  * shown; what follows from an opening (the visit has begun) is entered when the motor has moved.
  */
+import { goesOn } from '../day/visits.js';
 import { Command } from '../door/grants.js';
 import { Reason } from '../door/reasons.js';
 import { ChooserCancelled, RadioError } from '../radio/port.js';
@@ -170,8 +171,7 @@ export class Doorway {
     app.moved = await app.services.moved();
     if (step.door === 'front' && step.command === 'unlock') {
       const progress = about.client && app.progressOf(/** @type {any} */ (about));
-      const runs = progress && progress.started !== null && progress.ended === null;
-      if (!runs) await app.enter('visit_start', about, { how: 'door' });
+      if (!goesOn(progress || null)) await app.enter('visit_start', about, { how: 'door' });
     }
     app.changed();
   }

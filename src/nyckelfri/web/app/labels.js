@@ -5,7 +5,7 @@
  * genuine only the server can tell; the phone only finds the visit.
  */
 import { clientOf, readLabel } from '../day/labels.js';
-import { ofToday, standing } from '../day/visits.js';
+import { goesOn, ofToday, standing } from '../day/visits.js';
 import { RadioError } from '../radio/port.js';
 import { about, askEnd } from '../screens/visiting.js';
 import { called } from '../screens/parts.js';
@@ -77,7 +77,7 @@ export class Labels {
     const client = clientOf(reading.label, app.day?.clients ?? []);
     const visit = client ? this.#visitOf(client) : null;
     const progress = client && app.progressOf(about(client, visit));
-    const ends = progress != null && progress.started !== null && progress.ended === null;
+    const ends = goesOn(progress);
     const use = client === null ? 'open' : ends ? 'end' : 'start';
     await app.enter(
       'tap',

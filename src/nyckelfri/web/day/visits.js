@@ -78,7 +78,7 @@ export function progressOf(entries) {
 function after(before, entry) {
   switch (entry.kind) {
     case 'visit_start':
-      if (before.started !== null && before.ended === null) return before;
+      if (goesOn(before)) return before;
       return {
         ...NOTHING,
         remarks: before.remarks,
@@ -103,6 +103,15 @@ function after(before, entry) {
     default:
       return before;
   }
+}
+
+/**
+ * Whether a stay has begun and not ended, whatever else was entered of it.
+ * @param {Progress | null | undefined} progress
+ * @returns {boolean}
+ */
+export function goesOn(progress) {
+  return progress != null && progress.started !== null && progress.ended === null;
 }
 
 /**

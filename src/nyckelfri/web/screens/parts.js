@@ -76,6 +76,9 @@ export function tell(name, text, tone = '') {
   return h('p', { class: `tell ${tone}` }, icon(name), h('span', {}, text));
 }
 
+/** The address that calls a number. @param {string} number */
+export const telephone = (number) => `tel:${number.replace(/[^+0-9 -]/g, '')}`;
+
 /**
  * People with a button each that calls them.
  * @param {App} app
@@ -95,7 +98,7 @@ export function callable(app, people) {
             'a',
             {
               class: 'button',
-              href: `tel:${one.telephone.replace(/[^+0-9 -]/g, '')}`,
+              href: telephone(one.telephone),
               'aria-label': app.t('call_name', { name: one.name }),
             },
             icon('call'),

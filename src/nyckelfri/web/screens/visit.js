@@ -1,8 +1,8 @@
 /** A visit, or a client without one: how to go in, the door, what was done. */
 import { h } from '../base/dom.js';
-import { standing } from '../day/visits.js';
+import { goesOn, standing } from '../day/visits.js';
 import { DoorPanel } from './doorpanel.js';
-import { button, called, chip, place, tell, time } from './parts.js';
+import { button, called, chip, place, telephone, tell, time } from './parts.js';
 import {
   about,
   askBatteries,
@@ -87,9 +87,7 @@ function screen(app, client, visit) {
  */
 function running(app, client, visit) {
   const progress = app.progressOf(about(client, visit));
-  return (
-    progress != null && progress.started !== null && progress.ended === null && !progress.outcome
-  );
+  return goesOn(progress) && !progress?.outcome;
 }
 
 /**
@@ -159,8 +157,7 @@ function facts(app, client, progress) {
     ],
     [
       app.t('telephone'),
-      client.telephone &&
-        h('a', { href: `tel:${client.telephone.replace(/[^+0-9 -]/g, '')}` }, client.telephone),
+      client.telephone && h('a', { href: telephone(client.telephone) }, client.telephone),
     ],
     [app.t('more'), partner && app.t('partner_here', { name: called(partner) })],
     [app.t('label_place', { place: '' }).replace(/[: ]+$/, ''), client.labels[0]?.place],

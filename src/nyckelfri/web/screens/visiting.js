@@ -2,6 +2,7 @@
 import { h } from '../base/dom.js';
 import { isOpen } from '../day/doors.js';
 import { DEVIATIONS, EntryError, WHY_MANUAL, WHY_MISSED, WHY_UNPLANNED } from '../day/entries.js';
+import { goesOn } from '../day/visits.js';
 import { button, called } from './parts.js';
 import { ask } from './sheet.js';
 
@@ -97,7 +98,7 @@ export function askEnd(app, client, visit, { how, panel }) {
  */
 export function askWhatWasDone(app, client, visit) {
   const progress = app.progressOf({ client: client.number, visit });
-  if (!progress || progress.started === null || progress.ended !== null || progress.outcome) return;
+  if (!goesOn(progress) || progress?.outcome) return;
   askEnd(app, client, visit === null ? null : app.visit(visit), { how: 'door' });
 }
 
