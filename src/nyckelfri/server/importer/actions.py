@@ -30,12 +30,7 @@ if TYPE_CHECKING:
     from nyckelfri.server.importer.check import Checked, Progress
     from nyckelfri.server.importer.rows import Files, Rows
 
-_REFERRED_TO = {
-    column.refers_to
-    for table in TABLES
-    for column in table.columns
-    if TARGETS[table.name].attributes
-} - {""}
+_REFERRED_TO = {column.refers_to for table in TABLES for column in table.columns} - {""}
 
 
 @dataclass(slots=True)
@@ -123,9 +118,9 @@ def _store(run: _Run, name: str, files: Files) -> None:
     if outcome.gone:
         run.remarks.add(rows.table.file, 0, "", "gone_from_file", count=outcome.gone)
     for key, names in outcome.changed.items():
-        run.deeds.append(_change(target.name_of(name, key), names))
+        run.deeds.append(_change(target.name_of(key), names))
     run.deeds += [
-        audit.Deed(Verb.IMPORT_WITHDRAW, target.name_of(name, key)) for key in outcome.withdrawn
+        audit.Deed(Verb.IMPORT_WITHDRAW, target.name_of(key)) for key in outcome.withdrawn
     ]
 
 
