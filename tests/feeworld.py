@@ -105,7 +105,7 @@ def meals(*counts: tuple[int, int]) -> tuple[Delivery, ...]:
 def granted(
     service: str,
     extent: str = "1",
-    unit: Extent = Extent.A_MONTH,
+    unit: Extent = Extent.MONTH,
     first: str = "2026-01-01",
     last: str = "",
     ref: str = "D1",

@@ -22,11 +22,11 @@ from feeworld import (
     told,
     visit,
 )
-from nyckelfri.care.billing import Article, Basis, BillingError
+from nyckelfri.care.billing import Article, Basis, BillingError, Why
 from nyckelfri.care.charges import Delivery, Extent, VisitRow, charge
 from nyckelfri.care.feepolicy import Charged, Doubled, Monthly, Split
 from nyckelfri.care.performed import Outcome
-from nyckelfri.care.tariff import PriceError, Tariff
+from nyckelfri.care.tariff import Tariff
 from nyckelfri.care.times import DateRange
 
 if TYPE_CHECKING:
@@ -97,9 +97,10 @@ def test_price_that_changes_within_the_month_gives_two_lines() -> None:
 @pytest.mark.sentence(74)
 def test_day_without_a_price_stops_this_client_and_says_article_and_day() -> None:
     tariff = Tariff([price(Article.CARE, "133.00", "2026-01-01", "2026-11-15")])
-    with pytest.raises(PriceError, match="care has no price on 2026-11-16; record") as raised:
+    with pytest.raises(BillingError, match="care has 0 prices on 2026-11-16; record") as raised:
         charge(november(visit("a", "16 08:00", 600)), tariff, POLICY)
-    assert (raised.value.article, raised.value.day) == (Article.CARE, nov(16))
+    assert raised.value.why is Why.NO_PRICE
+    assert raised.value.detail == {"article": "care", "day": "2026-11-16"}
     # A day that nothing falls on needs no price.
     assert charge(november(visit("a", "15 08:00", 600)), tariff, POLICY)
 
@@ -107,8 +108,9 @@ def test_day_without_a_price_stops_this_client_and_says_article_and_day() -> Non
 @pytest.mark.sentence(74)
 def test_two_prices_of_one_day_stop_this_client() -> None:
     tariff = Tariff([*PRICES, price(Article.CARE, "99.00", "2026-11-03", "2026-11-03")])
-    with pytest.raises(PriceError, match="care has 2 prices on 2026-11-03"):
+    with pytest.raises(BillingError, match="care has 2 prices on 2026-11-03") as raised:
         charge(november(visit("a", "3 08:00", 600)), tariff, POLICY)
+    assert raised.value.why is Why.TWO_PRICES
     assert charge(november(visit("a", "4 08:00", 600)), tariff, POLICY)
 
 
@@ -153,7 +155,7 @@ def test_declined_and_missed_visits_are_pieces_where_the_policy_says_so() -> Non
     policy = replace(POLICY, in_vain=frozenset({Outcome.MISSED}))
     lines = charge(client, Tariff([*PRICES, MISSED]), policy)
     assert told(lines) == [("care", 30, "133.00", "66.50"), ("missed_visit", 1, "150.00", "150.00")]
-    with pytest.raises(PriceError, match="missed_visit has no price on 2026-11-02"):
+    with pytest.raises(BillingError, match="missed_visit has 0 prices on 2026-11-02"):
         charge(client, TARIFF, policy)
 
 
@@ -229,9 +231,12 @@ def test_smaller_without_any_decision_charges_nothing() -> None:
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        (visit("a", "2 08:00", 600)._replace(end=None), "visit a was performed and lacks"),
-        (visit("a", "2 08:00", -1), "visit a ends before it begins"),
-        (visit("a", "2 08:00", 600, []), "visit a on 2026-11-02 names no service"),
+        (
+            visit("a", "2 08:00", 600)._replace(end=None),
+            "visit a of 2026-11-02 was performed and lacks",
+        ),
+        (visit("a", "2 08:00", -1), "visit a of 2026-11-02 ends before it begins"),
+        (visit("a", "2 08:00", 600, []), "visit a of 2026-11-02 names no service"),
         (visit("a", "2 08:00", 600, ["lock"]), "names 'lock', which is no service"),
         (visit("a", "2 08:00", 600)._replace(day=date(2026, 12, 1)), "outside 2026-11"),
     ],

@@ -18,11 +18,32 @@ NOTHING: Final = Decimal("0.00")
 _ORE: Final = Decimal("0.01")
 
 
+class Why(enum.Enum):
+    """What has to be put right before a client's month can be charged."""
+
+    NO_PRICE = "no_price"
+    TWO_PRICES = "two_prices"
+    NO_AMOUNTS = "no_amounts"
+    """The law's amounts of that day are not recorded, or twice."""
+    WRONG_BASIS = "wrong_basis"
+    """What the client has shown of income."""
+    WRONG_VISIT = "wrong_visit"
+    WRONG_ROW = "wrong_row"
+    """A delivery or a decision."""
+
+
 class BillingError(Exception):
     """This client's month cannot be charged; the text says why, and what to record.
 
-    Whoever runs a month stops this client's invoice and goes on with the others.
+    Whoever runs a month stops this client's invoice and goes on with the others. `detail` names
+    what the text speaks of: an article, a day, a row.
     """
+
+    def __init__(self, why: Why, text: str, **detail: object) -> None:
+        """Detail is kept as text."""
+        super().__init__(text)
+        self.why = why
+        self.detail = {name: str(value) for name, value in detail.items()}
 
 
 def kronor(amount: Decimal) -> Decimal:

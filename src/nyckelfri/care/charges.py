@@ -22,6 +22,7 @@ from nyckelfri.care.billing import (
     Line,
     Trace,
     Unit,
+    Why,
     days_of,
     kronor,
 )
@@ -80,8 +81,8 @@ class Extent(enum.Enum):
     MINUTES_A_DAY = "minutes_a_day"
     HOURS_A_WEEK = "hours_a_week"
     """A day is a seventh of it."""
-    PIECES_A_WEEK = "pieces_a_week"
-    A_MONTH = "a_month"
+    ITEMS_A_WEEK = "items_a_week"
+    MONTH = "month"
 
 
 _SECONDS_A_DAY: Final = {
@@ -149,13 +150,14 @@ def charge(client: ClientMonth, tariff: Tariff, policy: FeePolicy) -> tuple[Line
 def _refuse(client: ClientMonth) -> None:
     """Raise BillingError for rows of another month, and for one that would be paid twice."""
     days = days_of(client.month)
-    for rows in (client.visits, client.deliveries):
+    for rows, why in ((client.visits, Why.WRONG_VISIT), (client.deliveries, Why.WRONG_ROW)):
         seen: set[str] = set()
         for row in rows:
             if not days[0] <= row.day <= days[-1]:
-                raise BillingError(f"{row.ref} is of {row.day}, outside {client.month:%Y-%m}")
+                text = f"{row.ref} is of {row.day}, outside {client.month:%Y-%m}"
+                raise BillingError(why, text, ref=row.ref)
             if row.ref in seen:
-                raise BillingError(f"{row.ref} comes twice")
+                raise BillingError(why, f"{row.ref} comes twice", ref=row.ref)
             seen.add(row.ref)
 
 
@@ -182,12 +184,17 @@ def _weight(row: VisitRow) -> tuple[int, int, str]:
 def _seconds(row: VisitRow) -> int:
     """How long a performed visit lasted, in whole seconds; BillingError if nobody knows."""
     if row.begin is None or row.end is None:
-        raise BillingError(f"visit {row.ref} was performed and lacks its begin or end; correct it")
+        raise _wrong(row, "was performed and lacks its begin or end; correct it")
     start, end = stretch(row.begin, row.end)
     if end < start:
-        raise BillingError(f"visit {row.ref} ends before it begins; correct it")
+        raise _wrong(row, "ends before it begins; correct it")
     lasted = end - start
     return lasted.days * 86_400 + lasted.seconds
+
+
+def _wrong(row: VisitRow, what: str) -> BillingError:
+    text = f"visit {row.ref} of {row.day} {what}"
+    return BillingError(Why.WRONG_VISIT, text, ref=row.ref, day=row.day)
 
 
 def _timed(visits: Iterable[VisitRow], policy: FeePolicy) -> dict[Article, list[Trace]]:
@@ -198,7 +205,7 @@ def _timed(visits: Iterable[VisitRow], policy: FeePolicy) -> dict[Article, list[
             continue
         services = (Service.CARE.value,) if row.is_alarm else row.services
         if not services:
-            raise BillingError(f"visit {row.ref} on {row.day} names no service; say what was done")
+            raise _wrong(row, "names no service; say what was done")
         if policy.split is Split.FIRST:
             services = services[:1]
         each, over = divmod(_seconds(row), len(services))
@@ -208,7 +215,7 @@ def _timed(visits: Iterable[VisitRow], policy: FeePolicy) -> dict[Article, list[
             if article is not None:
                 found[article].append(_of_visit(row, seconds // _MINUTE, seconds))
             elif service not in _SERVICES:
-                raise BillingError(f"visit {row.ref} names {service!r}, which is no service")
+                raise _wrong(row, f"names {service!r}, which is no service")
     return found
 
 
@@ -223,7 +230,8 @@ def _in_vain(visits: Iterable[VisitRow], policy: FeePolicy) -> list[Trace]:
 def _delivered(deliveries: Iterable[Delivery]) -> list[Trace]:
     for row in deliveries:
         if row.meals < 0:
-            raise BillingError(f"delivery {row.ref} is of fewer than none; correct it")
+            text = f"delivery {row.ref} is of fewer than none; correct it"
+            raise BillingError(Why.WRONG_ROW, text, ref=row.ref)
     return [Trace(Basis.DELIVERY, row.ref, row.day, row.meals) for row in deliveries if row.meals]
 
 
@@ -327,7 +335,8 @@ def _granted(days: Iterable[_Running]) -> Fraction:
     seconds = Fraction()
     for _, decision in days:
         if decision.unit not in _SECONDS_A_DAY:
-            raise BillingError(f"decision {decision.ref} grants no time; correct its extent")
+            text = f"decision {decision.ref} grants no time; correct its extent"
+            raise BillingError(Why.WRONG_ROW, text, ref=decision.ref)
         seconds += Fraction(decision.extent) * _SECONDS_A_DAY[decision.unit]
     return seconds
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from nyckelfri.care.billing import Article, BillingError
+from nyckelfri.care.billing import Article
 from nyckelfri.care.performed import Outcome
 
 if TYPE_CHECKING:
@@ -82,13 +82,8 @@ class FeePolicy:
 
 
 def fee_policy_for(month: date, policies: Iterable[FeePolicy]) -> FeePolicy:
-    """The policy of the month that begins on this day; BillingError if none has begun, or two."""
-    begun = sorted(
-        (policy for policy in policies if policy.valid_from <= month),
-        key=lambda policy: policy.valid_from,
-    )
+    """Find the policy of the month that begins on this day; LookupError if none has begun."""
+    begun = [policy for policy in policies if policy.valid_from <= month]
     if not begun:
-        raise BillingError(f"no fee policy is in force in {month:%Y-%m}; record one")
-    if len(begun) > 1 and begun[-2].valid_from == begun[-1].valid_from:
-        raise BillingError(f"two fee policies begin on {begun[-1].valid_from}; take one back")
-    return begun[-1]
+        raise LookupError(f"no fee policy is in force on {month}; record one that begins earlier")
+    return max(begun, key=lambda policy: policy.valid_from)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING
 
-from nyckelfri.care.billing import NOTHING, BillingError, Fee, Limit, days_of, kronor
+from nyckelfri.care.billing import NOTHING, BillingError, Fee, Limit, Why, days_of, kronor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,9 @@ def headroom_of(month: date, incomes: Iterable[Income], limits: Limits) -> Decim
     )
     holding = [income for income in begun if income.valid_from >= since]
     if len({income.valid_from for income in holding}) < len(holding):
-        raise BillingError(f"two incomes begin on one day since {since}; take one back")
+        raise BillingError(
+            Why.WRONG_BASIS, f"two incomes begin on one day since {since}; take one back"
+        )
     return min((headroom(income, limits) for income in holding), default=None)
 
 

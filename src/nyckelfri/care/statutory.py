@@ -13,16 +13,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from typing import TYPE_CHECKING, Final
 
-from nyckelfri.care.billing import BillingError, days_of, kronor
+from nyckelfri.care.billing import BillingError, Why, days_of, kronor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CAP_FACTOR: Final = Decimal("0.5392")
 _MONTHS: Final = 12
+_ORE: Final = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,27 +55,74 @@ class StatutoryRow:
         return kronor(self.price_base_amount * self.cap_factor / _MONTHS)
 
 
-def _row(begins: str, base: str, single: str, cohabiting: str, source: str) -> StatutoryRow:
+def by_factors(
+    valid_from: date,
+    price_base_amount: Decimal,
+    *,
+    single: Decimal,
+    cohabiting: Decimal,
+    cap_factor: Decimal = CAP_FACTOR,
+    source: str,
+) -> StatutoryRow:
+    """The row whose minimum amounts are a twelfth of so many price base amounts, up to the öre."""
+    month = price_base_amount / _MONTHS
     return StatutoryRow(
-        valid_from=date.fromisoformat(begins),
-        price_base_amount=Decimal(base),
-        single=Decimal(single),
-        cohabiting=Decimal(cohabiting),
+        valid_from=valid_from,
+        price_base_amount=price_base_amount,
+        single=(month * single).quantize(_ORE, ROUND_UP),
+        cohabiting=(month * cohabiting).quantize(_ORE, ROUND_UP),
+        cap_factor=cap_factor,
         source=source,
     )
 
 
-# † computed, not read as an amount: factor * price base amount / 12, up to the öre. The factors
-# are 1.3546 and 1.1446 until July 2022 (Socialstyrelsen, Meddelandeblad 8/2016), 1.4541 and
-# 1.1942 from August 2022 (SFS 2022:935), and 1.4789 and 1.2066 from 2023, which give the
-# published whole kronor of 2023 and 2024; the statute with these last was not read.
+# Minimum amounts with † are computed from factors and were not read as amounts. The factors of
+# 2022 are those of Socialstyrelsen, Meddelandeblad 8/2016, until July, and of SFS 2022:935 from
+# August. 1.4789 and 1.2066 give the whole kronor that were published for 2023 and 2024; the
+# statute that has them was not read.
 KNOWN: Final = (
-    _row("2022-01-01", "48300", "5452.27", "4607.02", "Meddelandeblad 8/2016 †"),
-    _row("2022-08-01", "48300", "5852.76", "4806.66", "SFS 2022:935 †"),
-    _row("2023-01-01", "52500", "6470", "5279", "lycksele.se"),
-    _row("2024-01-01", "57300", "7062", "5762", "sandviken.se"),
-    _row("2025-01-01", "58800", "7246.61", "5912.34", "†"),
-    _row("2026-01-01", "59200", "7295.91", "5952.56", "SFS 2025:872 †"),
+    by_factors(
+        date(2022, 1, 1),
+        Decimal(48_300),
+        single=Decimal("1.3546"),
+        cohabiting=Decimal("1.1446"),
+        source="Meddelandeblad 8/2016 †",
+    ),
+    by_factors(
+        date(2022, 8, 1),
+        Decimal(48_300),
+        single=Decimal("1.4541"),
+        cohabiting=Decimal("1.1942"),
+        source="SFS 2022:935 †",
+    ),
+    StatutoryRow(
+        valid_from=date(2023, 1, 1),
+        price_base_amount=Decimal(52_500),
+        single=Decimal(6_470),
+        cohabiting=Decimal(5_279),
+        source="lycksele.se",
+    ),
+    StatutoryRow(
+        valid_from=date(2024, 1, 1),
+        price_base_amount=Decimal(57_300),
+        single=Decimal(7_062),
+        cohabiting=Decimal(5_762),
+        source="sandviken.se",
+    ),
+    by_factors(
+        date(2025, 1, 1),
+        Decimal(58_800),
+        single=Decimal("1.4789"),
+        cohabiting=Decimal("1.2066"),
+        source="†",
+    ),
+    by_factors(
+        date(2026, 1, 1),
+        Decimal(59_200),
+        single=Decimal("1.4789"),
+        cohabiting=Decimal("1.2066"),
+        source="SFS 2025:872 †",
+    ),
 )
 
 
@@ -89,13 +137,19 @@ def statutory_on(day: date, rows: Iterable[StatutoryRow]) -> StatutoryRow:
     begun = [row for row in rows if row.valid_from.year == day.year and row.valid_from <= day]
     if not begun:
         raise BillingError(
+            Why.NO_AMOUNTS,
             f"no price base amount and minimum amounts are recorded for {day}; "
-            f"record those of {day.year}, from their first day"
+            f"record those of {day.year}, from their first day",
+            day=day,
         )
     latest = max(row.valid_from for row in begun)
     found = [row for row in begun if row.valid_from == latest]
     if len(found) > 1:
-        raise BillingError(f"two rows of statutory amounts begin on {latest}; take one back")
+        raise BillingError(
+            Why.NO_AMOUNTS,
+            f"two rows of statutory amounts begin on {latest}; take one back",
+            day=latest,
+        )
     return found[0]
 
 

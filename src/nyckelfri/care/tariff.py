@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from nyckelfri.care.billing import Article, BillingError, Unit, kronor
+from nyckelfri.care.billing import Article, BillingError, Unit, Why, kronor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,18 +25,6 @@ UNITS: Final = {
     Article.MISSED_VISIT: Unit.PIECE,
 }
 """What each article is counted in; a price for anything else is refused."""
-
-
-class PriceError(BillingError):
-    """An article has no price on a day that it is charged for, or has two."""
-
-    def __init__(self, article: Article, day: date, found: int) -> None:
-        """`found` is how many prices hold that day."""
-        many = "no price" if found == 0 else f"{found} prices"
-        super().__init__(f"{article} has {many} on {day}; record exactly one in the tariff")
-        self.article = article
-        self.day = day
-        self.found = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +65,17 @@ class Tariff:
             self._prices[price.article].append(price)
 
     def on(self, article: Article, day: date) -> Price:
-        """The article's price that day; PriceError where there is none, or two."""
+        """The article's price that day; BillingError where there is none, or two."""
         found = self._found.get((article, day))
         if found is None:
             holding = [price for price in self._prices[article] if price.holds(day)]
             if len(holding) != 1:
-                raise PriceError(article, day, len(holding))
+                raise BillingError(
+                    Why.TWO_PRICES if holding else Why.NO_PRICE,
+                    f"{article} has {len(holding)} prices on {day}; "
+                    "record exactly one in the tariff",
+                    article=article,
+                    day=day,
+                )
             found = self._found[article, day] = holding[0]
         return found
