@@ -67,6 +67,9 @@ class LeftOut(models.Model):
         TWO_PRICES = "two_prices", "två priser samma dag"
         NO_AMOUNTS = "no_amounts", "lagens belopp saknas"
         WRONG_BASIS = "wrong_basis", "avgiftsunderlaget går inte att använda"
+        WRONG_VISIT = "wrong_visit", "ett besök går inte att räkna"
+        WRONG_ROW = "wrong_row", "en leverans eller ett beslut går inte att räkna"
+        NO_SENDER = "no_sender", "kommunens uppgifter på fakturan saknas"
 
     run = models.ForeignKey(MonthRun, models.CASCADE, related_name="those_left_out")
     client = models.ForeignKey(
@@ -100,7 +103,10 @@ class Series(models.Model):
 
 
 class Invoice(models.Model):
-    """An issued invoice, or the credit of one (`credits`); `content` is `papers.content`."""
+    """An issued invoice, or the credit of one (`credits`); `content` is `papers.content`.
+
+    A client's month has one invoice of each `version`: a new one once the last is credited.
+    """
 
     class Kind(models.TextChoices):
         """Which way the money goes."""
@@ -118,6 +124,7 @@ class Invoice(models.Model):
     credits = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="credited_by"
     )
+    version = models.PositiveSmallIntegerField(default=1)
     total = models.DecimalField(max_digits=11, decimal_places=2)
     issued = models.DateField()
     due = models.DateField()
@@ -135,6 +142,9 @@ class Invoice(models.Model):
                 name="credit_names_its_invoice",
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="invoice_not_below_zero"),
+            models.UniqueConstraint(
+                fields=["client", "month", "kind", "version"], name="one_invoice_a_version"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,15 +15,19 @@ from typing import Any, Final
 from django.db import transaction
 
 from nyckelfri.care import derive
-from nyckelfri.care.performed import Derived, Loose, Visit
+from nyckelfri.care.performed import Derived, Loose
 from nyckelfri.care.times import ZONE
 from nyckelfri.server import bulk, turns
 from nyckelfri.server.people.models import Employee
 from nyckelfri.server.turns import Turn
-from nyckelfri.server.visits import models, newer, queries_signs, rules
+from nyckelfri.server.visits import evidence, models, newer, queries_signs, rules
 from nyckelfri.server.visits.models import LooseSign, TouchedDay, VisitDay
 from nyckelfri.server.visits.queries_signs import Register
 
+Told = tuple[Any, ...]
+"""What the evidence says of a visit, in the order of `newer.TOLD`."""
+Teams = dict[int, tuple[int, int]]
+"""Provider and team of each employee who has a team."""
 _FIELDS: Final = tuple(name.removesuffix("_id") for name in newer.TOLD)
 _WAITS: Final = timedelta(days=4)
 """How many days back visits may still wait for journals to come home."""
@@ -65,40 +69,40 @@ def derive_waiting(now: datetime) -> Outcomes:
 
 
 @transaction.atomic
-def _derive(
-    day: date, known: Register, teams: dict[int, tuple[int, int]], sum_: Outcomes, now: datetime
-) -> None:
+def _derive(day: date, known: Register, teams: Teams, sum_: Outcomes, now: datetime) -> None:
     turns.alone(Turn.VISITS, day.isoformat())
     # What comes while we read leaves a row that stays, and the day is derived once more.
     seen = list(TouchedDay.objects.filter(day=day).values_list("pk", flat=True))
-    found = derive.derive(queries_signs.around(day, known), rules.on(day), now)
-    _write_visits(day, found, teams, sum_)
+    signs = queries_signs.around(day, known)
+    found = derive.derive(signs, rules.on(day), now)
+    named = evidence.named(signs)
+    told = {
+        visit.key: newer.told(visit, named) for visit in found.visits if derive.day_of(visit) == day
+    }
+    _write_visits(day, told, teams, sum_)
     _write_loose(day, found)
     TouchedDay.objects.filter(pk__in=seen).delete()
     VisitDay.objects.update_or_create(day=day, defaults={"derived_at": now})
 
 
-def _teams() -> dict[int, tuple[int, int]]:
+def _teams() -> Teams:
     """Provider and team of each employee who has a team."""
     rows = Employee.objects.filter(care_team__isnull=False)
     values = rows.values_list("pk", "care_team__provider_id", "care_team_id")
     return {pk: (provider, team) for pk, provider, team in values}
 
 
-def _write_visits(
-    day: date, found: Derived, teams: dict[int, tuple[int, int]], sum_: Outcomes
-) -> None:
-    said = {visit.key: visit for visit in found.visits if derive.day_of(visit) == day}
+def _write_visits(day: date, said: dict[str, Told], teams: Teams, sum_: Outcomes) -> None:
+    """Make the rows of a day be as `said`, by key; what stands is told beside it."""
     changed = []
     for row in _stored(day, said):
-        visit = said.pop(row.key, None)
-        told = None if visit is None else newer.told(visit)
+        told = said.pop(row.key, None)
         if told == tuple(getattr(row, name) for name in newer.TOLD) and row.day == day:
             if row.newer is None:
                 continue
             row.newer = None
         elif row.approved_at is not None or row.corrections.exists():
-            says = newer.of(visit)
+            says = newer.of(told)
             if newer.says(row.newer, says):
                 continue
             row.newer = says
@@ -119,10 +123,10 @@ def _write_visits(
     )
     sum_.made += len(said)
     names = ("key", "day", "provider", "care_team", *_FIELDS)
-    bulk.insert(models.Visit, names, _rows(said.values(), day, teams))
+    bulk.insert(models.Visit, names, _rows(said, day, teams))
 
 
-def _stored(day: date, said: Mapping[str, Visit]) -> Iterator[models.Visit]:
+def _stored(day: date, said: Mapping[str, Told]) -> Iterator[models.Visit]:
     """The rows of a day, and those of its visits that lay on another day until now."""
     yield from models.Visit.objects.filter(day=day)
     keys = sorted(said)
@@ -131,13 +135,10 @@ def _stored(day: date, said: Mapping[str, Visit]) -> Iterator[models.Visit]:
         yield from models.Visit.objects.filter(key__in=batch).exclude(day=day)
 
 
-def _rows(
-    visits: Iterable[Visit], day: date, teams: dict[int, tuple[int, int]]
-) -> Iterator[tuple[Any, ...]]:
-    for visit in visits:
-        told = newer.told(visit)
+def _rows(said: Mapping[str, Told], day: date, teams: Teams) -> Iterator[tuple[Any, ...]]:
+    for key, told in said.items():
         written = (bulk.as_json(each) if isinstance(each, list) else each for each in told)
-        yield (visit.key, day, *teams.get(told[1], (None, None)), *written)
+        yield (key, day, *teams.get(told[1], (None, None)), *written)
 
 
 def _write_loose(day: date, found: Derived) -> None:

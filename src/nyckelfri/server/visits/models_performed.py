@@ -95,7 +95,7 @@ class Visit(models.Model):
     """A visit by one employee to one client: `care.performed.Visit`, stored.
 
     `day` is the local day that it belongs to. `provider` and `care_team` are the employee's
-    that day. `refs` name the evidence as `visits.evidence` writes it. `flags` are
+    that day. `signs` are the evidence as `visits.evidence` writes it. `flags` are
     `care.performed.Flag` values. `newer` is what the evidence has said since it was approved.
     """
 
@@ -123,7 +123,7 @@ class Visit(models.Model):
     closed_by_rule = models.BooleanField(default=False)
     services = models.JSONField(default=list)
     flags = models.JSONField(default=list)
-    refs = models.JSONField(default=list)
+    signs = models.JSONField(default=list)
     reason = models.CharField(max_length=64, blank=True)
     correction = models.OneToOneField(
         Correction, models.PROTECT, null=True, blank=True, related_name="in_force_for"

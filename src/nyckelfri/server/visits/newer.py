@@ -6,23 +6,25 @@ it is said again only when the evidence says something else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
 from nyckelfri.care.performed import Outcome, Visit
 from nyckelfri.server.visits import models
+from nyckelfri.server.visits.evidence import Kept
 
 TOLD: Final = (
     "client_id", "employee_id", "planned_id", "outcome", "grade", "entry", "exit",
-    "closed_by_rule", "services", "flags", "refs", "reason",
+    "closed_by_rule", "services", "flags", "signs", "reason",
 )  # fmt: skip
 """What the evidence says of a visit, as a row holds it."""
 _KEPT: Final = "kept"
 _GONE: Final = "gone"
 
 
-def told(visit: Visit) -> tuple[Any, ...]:
-    """What a visit says, in the order of `TOLD`."""
+def told(visit: Visit, named: Mapping[str, Kept]) -> tuple[Any, ...]:
+    """What a visit says, in the order of `TOLD`; `named` are the signs of its refs."""
     return (
         int(visit.client_id),
         int(visit.employee_id),
@@ -34,16 +36,16 @@ def told(visit: Visit) -> tuple[Any, ...]:
         visit.closed_by_rule,
         list(visit.services),
         [flag.value for flag in visit.flags],
-        list(visit.refs),
+        [named[ref] for ref in visit.refs],
         visit.reason[:64],
     )
 
 
-def of(visit: Visit | None) -> dict[str, Any]:
+def of(told_now: tuple[Any, ...] | None) -> dict[str, Any]:
     """What the evidence says now, None for nothing any longer, as `Visit.newer` keeps it."""
-    if visit is None:
+    if told_now is None:
         return {_GONE: True}
-    found = dict(zip(TOLD, told(visit), strict=True))
+    found = dict(zip(TOLD, told_now, strict=True))
     for name in ("entry", "exit"):
         found[name] = None if found[name] is None else found[name].isoformat()
     return found
@@ -74,7 +76,7 @@ def take(row: models.Visit) -> None:
     stored = row.newer or {}
     if is_gone(stored):
         row.outcome, row.entry, row.exit = Outcome.NOT_MADE.value, None, None
-        row.refs = []
+        row.signs = []
     for name in TOLD:
         if name in stored:
             value = stored[name]
