@@ -17,6 +17,7 @@ import nyckelfri.demo
 from nyckelfri.care.pay import Ground, PayPolicy, PayVisit, Per, PriceRow
 from nyckelfri.care.payprices import Prices
 from nyckelfri.care.performed import Away, Grade, Outcome
+from nyckelfri.care.statistics.facts import VisitFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -223,3 +224,36 @@ def visit(ref: str, day: int, minutes: float, **more: Any) -> PayVisit:
         "grade": Grade.DOOR_AND_LABEL,
     } | more
     return PayVisit(ref=ref, **values)
+
+
+def facts(made: Iterable[Made]) -> list[VisitFact]:
+    """Visits of the answer key as those that statistics read; the alarm group's are for alarms."""
+    homes = {row["brukare_id"]: row["las_id"] for row in rows("brukare")}
+    return [
+        VisitFact(
+            client_id=one.client_id,
+            home_id=homes[one.client_id] or one.client_id,
+            team_id=one.team_id,
+            employee_id=one.employee_id,
+            planned_id=one.planned_id,
+            services=one.services,
+            outcome=one.outcome,
+            grade=one.grade,
+            start=one.start,
+            finish=one.finish,
+            entry=one.entry,
+            exit=one.exit,
+            alarm=one.team_id == "GL",
+        )
+        for one in made
+    ]
+
+
+def born() -> dict[str, date]:
+    """Clients' birth dates, off their birth numbers (60 is added to a coordination number)."""
+    found = {}
+    for row in rows("brukare"):
+        text = row["personnummer"]
+        day = int(text[6:8])
+        found[row["brukare_id"]] = date(int(text[:4]), int(text[4:6]), day - 60 * (day > 60))
+    return found
