@@ -47,15 +47,16 @@ def policies() -> tuple[PayPolicy, ...]:
 
 def read(valid_from: date, settings: dict[str, Any]) -> PayPolicy:
     """The rules of a row."""
-    kinds = tuple(Kind(*kind) for kind in settings.get("kinds", ()))
-    rest = {name: value for name, value in settings.items() if name not in {"kinds", "missed_as"}}
-    if "missed_as" in settings:
-        said = settings["missed_as"]
-        missed = {"missed_as": None if said is None else Ground(said)}
-    else:
-        missed = {}
-    plain = dated_settings.values(PayPolicy, rest)
-    return PayPolicy(valid_from=valid_from, kinds=kinds, **plain, **missed)
+    told = dict(settings)
+    kinds = tuple(Kind(*kind) for kind in told.pop("kinds", ()))
+    missed = told.pop("missed_as", Ground.DECLINED.value)
+    own: dict[str, Any] = dated_settings.values(PayPolicy, told)
+    return PayPolicy(
+        valid_from=valid_from,
+        kinds=kinds,
+        missed_as=None if missed is None else Ground(missed),
+        **own,
+    )
 
 
 def visits(first: date, provider: int) -> Iterator[PayVisit]:

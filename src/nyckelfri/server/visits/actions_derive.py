@@ -144,12 +144,12 @@ def _rows(said: Mapping[str, Told], day: date, teams: Teams) -> Iterator[tuple[A
 def _write_loose(day: date, found: Derived) -> None:
     """Keep what raises a flag; one that somebody has settled stays."""
     said = {
-        key_of(loose): loose
+        key_of(loose): (loose, loose.flag.value)
         for loose in found.loose
         if loose.flag is not None and loose.at.astimezone(ZONE).date() == day
     }
     stored = dict(LooseSign.objects.filter(day=day).values_list("key", "flag"))
-    gone = [key for key, flag in stored.items() if key not in said or said[key].flag.value != flag]
+    gone = [key for key, flag in stored.items() if key not in said or said[key][1] != flag]
     LooseSign.objects.filter(key__in=gone, settled_at=None).delete()
     kept = set(stored) - set(gone)
     kept |= set(LooseSign.objects.filter(key__in=gone).values_list("key", flat=True))
@@ -157,14 +157,14 @@ def _write_loose(day: date, found: Derived) -> None:
         LooseSign(
             key=key,
             day=day,
-            flag=loose.flag.value,
+            flag=flag,
             employee_id=None if loose.employee_id is None else int(loose.employee_id),
             client_id=None if loose.client_id is None else int(loose.client_id),
             at=loose.at,
             refs=list(loose.refs),
         )
-        for key, loose in said.items()
-        if key not in kept and loose.flag is not None
+        for key, (loose, flag) in said.items()
+        if key not in kept
     )
 
 

@@ -103,7 +103,7 @@ def settle(viewer: Viewer, sign: LooseSign, *, reason: str, now: datetime) -> No
 
 
 def _sees(viewer: Viewer, row: LooseSign) -> bool:
-    return row.employee is None or viewer.staff().filter(pk=row.employee_id).exists()
+    return row.employee is None or viewer.staff().filter(pk=row.employee.pk).exists()
 
 
 def _may(viewer: Viewer, what: Entered, now: datetime) -> None:
