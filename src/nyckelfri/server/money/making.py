@@ -6,14 +6,15 @@ is a `Hindrance` with what to do first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from nyckelfri.care import charges, fees
-from nyckelfri.care.billing import Basis, BillingError, Fee, Line, Trace, Why
+from nyckelfri.care.billing import Basis, BillingError, Fee, Line, Trace, Unit, Why, kronor
 from nyckelfri.care.fees import Income
 from nyckelfri.care.statutory import Limits
 from nyckelfri.server.homes.models import Client
@@ -22,6 +23,7 @@ from nyckelfri.server.money.models import FeeBasis, LeftOut
 from nyckelfri.server.money.papers import checkdigits
 from nyckelfri.server.money.papers.accounts import Accounts
 from nyckelfri.server.money.papers.content import (
+    Endpoint,
     FeeShown,
     InvoiceContent,
     InvoiceLine,
@@ -46,6 +48,7 @@ _SIGNS: Final = {
 }
 """What a client reads of a visit's signs; the rest is for the office."""
 _HALF: Final = Decimal(2)
+_MINUTE: Final = 60
 
 
 class Hindrance(Exception):  # noqa: N818 -- it is no error of ours: the office has something to do
@@ -82,6 +85,7 @@ class Frame:
     def seller(self) -> Party:
         """The municipality as a party."""
         sender = self.sender
+        digits = checkdigits.organisation(sender.org_number)
         return Party(
             name=sender.name,
             address=(sender.address,) if sender.address else (),
@@ -93,6 +97,7 @@ class Frame:
             telephone=sender.telephone,
             email=sender.email,
             f_skatt=sender.f_skatt,
+            electronic_address=Endpoint(scheme="0007", number=digits),
         )
 
 
@@ -105,15 +110,14 @@ def make(facts: Facts, known: Reckoning, accounts: Accounts) -> Made | None:
         raise Hindrance(LeftOut.Why.NOT_REVIEWED, {"visits": str(facts.unreviewed)})
     first = facts.month.month
     try:
-        incomes = [_income(basis, cohabiting=facts.cohabiting) for basis in facts.bases]
+        incomes = [income(basis, cohabiting=facts.cohabiting) for basis in facts.bases]
         lines = charges.charge(facts.month, known.tariff, known.policy)
         fee = fees.fee(first, lines, incomes=incomes, limits=known.limits, policy=known.policy)
     except BillingError as error:
         raise Hindrance(LeftOut.Why(error.why.value), error.detail) from error
     if not lines:
         return None
-    terms = _terms(first, incomes, known.limits)
-    shown = FeeShown.of_fee(fee, terms)
+    shown = FeeShown.of_fee(fee, terms(first, incomes, known.limits))
     rows = tuple(_row(line, facts, accounts) for line in lines)
     visits = {
         int(trace.ref) for line in lines for trace in line.traces if trace.basis is Basis.VISIT
@@ -150,7 +154,7 @@ def buyer(client: Client) -> Party:
     )
 
 
-def _income(basis: FeeBasis, *, cohabiting: bool) -> Income:
+def income(basis: FeeBasis, *, cohabiting: bool) -> Income:
     """The basis as the rules read it; BillingError where it contradicts the register."""
     try:
         return Income(
@@ -165,30 +169,55 @@ def _income(basis: FeeBasis, *, cohabiting: bool) -> Income:
         raise BillingError(Why.WRONG_BASIS, str(error), day=basis.valid_from) from error
 
 
-def _terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]:
+def terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]:
     """The arithmetic of the headroom that decided, with what is taken off below zero."""
-    income = fees.deciding(first, incomes, limits)
-    if income is None:
+    shown = fees.deciding(first, incomes, limits)
+    if shown is None:
         return []
-    own, what = income.net_income, What.INCOME
-    if income.partner_net_income is not None:
-        own, what = (own + income.partner_net_income) / _HALF, What.SHARED_INCOME
-    keeps = limits.cohabiting if income.cohabiting else limits.single
+    own, what = shown.net_income, What.INCOME
+    if shown.partner_net_income is not None:
+        own, what = kronor((own + shown.partner_net_income) / _HALF), What.SHARED_INCOME
+    keeps = limits.cohabiting if shown.cohabiting else limits.single
     return [
         Term(what=what, amount=own),
-        Term(what=What.HOUSING_SUPPLEMENT, amount=income.housing_supplement),
-        Term(what=What.HOUSING_COST, amount=-income.housing_cost),
+        Term(what=What.HOUSING_SUPPLEMENT, amount=shown.housing_supplement),
+        Term(what=What.HOUSING_COST, amount=-shown.housing_cost),
         Term(what=What.MINIMUM_AMOUNT, amount=-keeps),
     ]
 
 
 def _row(line: Line, facts: Facts, accounts: Accounts) -> InvoiceLine:
     decision = facts.decisions.get(line.article.value, "")
-    rests = [_rest(trace, facts, decision) for trace in line.traces]
+    rests = [
+        _rest(trace, quantity, facts, decision)
+        for trace, quantity in zip(line.traces, _shares(line, facts), strict=True)
+    ]
     return InvoiceLine.of_line(line, accounts.income_of(line.article.value), rests)
 
 
-def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
+def _shares(line: Line, facts: Facts) -> Iterator[int]:
+    """How much of the line each thing it rests on stands for; together exactly the line.
+
+    The seconds of visits are counted on from one to the next and cut to minutes as they run, as
+    the line cuts their sum. Once the line is full (a decision grants no more, or two decisions
+    run the same days), what comes after stands for nothing.
+    """
+    parts = _MINUTE if line.unit is Unit.HOUR else 1
+    weights: list[Fraction | int] = [trace.quantity for trace in line.traces]
+    if line.unit is Unit.HOUR:
+        weights = [trace.seconds for trace in line.traces]
+        if not any(weights):
+            extents = {row.ref: charges.seconds_a_day(row) for row in facts.month.decisions}
+            weights = [extents[trace.ref] * trace.quantity for trace in line.traces]
+    running, told = Fraction(), 0
+    for weight in weights:
+        running += weight
+        until = min(int(running // parts), line.quantity)
+        yield until - told
+        told = until
+
+
+def _rest(trace: Trace, quantity: int, facts: Facts, decision: str) -> Rest:
     signs: tuple[Shown, ...] = ()
     if trace.basis is Basis.VISIT:
         signs = tuple(
@@ -205,7 +234,7 @@ def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
         basis=trace.basis,
         ref=trace.ref,
         day=trace.day,
-        quantity=trace.quantity,
+        quantity=quantity,
         begin=trace.begin,
         end=trace.end,
         signs=signs,

@@ -194,6 +194,7 @@ class FeeShown:
     """A fee of `care.billing`, and how its headroom was reckoned.
 
     `headroom` is None where no income is shown; else it is the sum of `terms`, or zero.
+    `rounding` are öre that are left off.
     """
 
     capped: Decimal
@@ -204,10 +205,11 @@ class FeeShown:
     limit: Limit
     reduction: Decimal
     total: Decimal
+    rounding: Decimal = NOTHING
 
     def __post_init__(self) -> None:
         """ValueError for figures that contradict each other."""
-        _money(self.capped, self.free, self.cap, self.reduction, self.total)
+        _money(self.capped, self.free, self.cap, self.reduction, self.total, self.rounding)
         if self.headroom is not None:
             _money(self.headroom)
             if self.headroom != max(NOTHING, sum((term.amount for term in self.terms), NOTHING)):
@@ -217,8 +219,8 @@ class FeeShown:
         limit = {Limit.TARIFF: self.capped, Limit.CAP: self.cap, Limit.HEADROOM: self.headroom}
         if self.capped - self.reduction != limit[self.limit]:
             raise ValueError("the reduction is what the limit takes off the lines under the cap")
-        if self.total != self.capped - self.reduction + self.free:
-            raise ValueError("the total is the lines less the reduction")
+        if self.total != self.capped - self.reduction + self.free - self.rounding:
+            raise ValueError("the total is the lines less the reduction and the öre left off")
 
     @classmethod
     def of_fee(cls, fee: Fee, terms: Sequence[Term]) -> FeeShown:
@@ -232,6 +234,7 @@ class FeeShown:
             limit=fee.limit,
             reduction=fee.reduction,
             total=fee.total,
+            rounding=fee.rounding,
         )
 
 

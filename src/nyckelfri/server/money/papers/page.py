@@ -148,6 +148,8 @@ def _bought(content: InvoiceContent, words: Words) -> Table:
     if content.fee.reduction:
         taken = words.reduction[content.fee.limit]
         rows.append((taken, "", "", words.figure(-content.fee.reduction)))
+    if content.fee.rounding:
+        rows.append((words.rounding, "", "", words.figure(-content.fee.rounding)))
     total = (words.sum, "", "", words.figure(content.total))
     return Table(columns=words.bought_columns, rows=tuple(rows), total=total)
 

@@ -53,6 +53,7 @@ class Words:
     no_income: str
     same_price: str
     reduction: dict[Limit, str]
+    rounding: str
     headroom: str
     headroom_columns: tuple[str, ...]
     headroom_is: str
@@ -166,6 +167,7 @@ SWEDISH: Final = Words(
         Limit.CAP: "Avdrag för högsta avgiften",
         Limit.HEADROOM: "Avdrag för din inkomst",
     },
+    rounding="Ören som tas bort",
     headroom="Vad din inkomst räcker till",
     headroom_columns=("Varje månad", "Kronor"),
     headroom_is="Räcker till avgift",
@@ -285,6 +287,7 @@ ENGLISH: Final = Words(
         Limit.CAP: "Taken off for the highest fee",
         Limit.HEADROOM: "Taken off for your income",
     },
+    rounding="Öre left off",
     headroom="What your income leaves room for",
     headroom_columns=("Each month", "Kronor"),
     headroom_is="Left for the fee",
