@@ -52,7 +52,7 @@ def mine(viewer: Viewer) -> QuerySet[Visit]:
 
 def fitting(rows: QuerySet[Visit]) -> QuerySet[Visit]:
     """Those that nobody need look at: nothing stands out, and nothing is waited for."""
-    return rows.filter(approved_at=None, flags=[], newer=None).exclude(
+    return rows.filter(approved_at=None, flags=[], newer__isnull=True).exclude(
         outcome=Outcome.WAITING.value
     )
 
