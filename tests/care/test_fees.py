@@ -12,7 +12,14 @@ from feeworld import LIMITS, NOVEMBER, POLICY, TARIFF, income, meals, november, 
 from nyckelfri.care.billing import BillingError, Fee, Limit
 from nyckelfri.care.charges import charge
 from nyckelfri.care.fees import Income, fee, headroom
-from nyckelfri.care.statutory import KNOWN, StatutoryRow, known_with, limits_of, statutory_on
+from nyckelfri.care.statutory import (
+    KNOWN,
+    StatutoryRow,
+    by_factors,
+    known_with,
+    limits_of,
+    statutory_on,
+)
 
 
 def november_fee(care_hours: int, *incomes: Income, lunches: int = 0, **policy: object) -> Fee:
@@ -63,6 +70,17 @@ def test_derived_minimum_amounts_are_their_factors_up_to_the_ore(
     for amount, factor in ((row.single, single), (row.cohabiting, cohabiting)):
         exact = row.price_base_amount * Decimal(factor) / 12
         assert Decimal(0) <= amount - exact < Decimal("0.01")
+
+
+def test_amount_that_is_exact_is_not_tipped_over_by_a_twelfth_that_does_not_end() -> None:
+    row = by_factors(
+        date(2027, 1, 1),
+        Decimal(59_000),
+        single=Decimal("1.2"),
+        cohabiting=Decimal("0.6"),
+        source="",
+    )
+    assert (row.single, row.cohabiting) == (Decimal("5900.00"), Decimal("2950.00"))
 
 
 def test_golden_headroom_is_1670() -> None:

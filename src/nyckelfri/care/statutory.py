@@ -65,12 +65,16 @@ def by_factors(
     source: str,
 ) -> StatutoryRow:
     """The row whose minimum amounts are a twelfth of so many price base amounts, up to the öre."""
-    month = price_base_amount / _MONTHS
+
+    def upwards(factor: Decimal) -> Decimal:
+        # Multiplied first: a twelfth that does not end would tip an exact amount over.
+        return (price_base_amount * factor / _MONTHS).quantize(_ORE, ROUND_UP)
+
     return StatutoryRow(
         valid_from=valid_from,
         price_base_amount=price_base_amount,
-        single=(month * single).quantize(_ORE, ROUND_UP),
-        cohabiting=(month * cohabiting).quantize(_ORE, ROUND_UP),
+        single=upwards(single),
+        cohabiting=upwards(cohabiting),
         cap_factor=cap_factor,
         source=source,
     )
