@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from nyckelfri.care.charges import Delivery, Extent, VisitRow, charge
 from nyckelfri.care.feepolicy import Charged, Doubled, Monthly, Split
 from nyckelfri.care.performed import Outcome
 from nyckelfri.care.tariff import Tariff
-from nyckelfri.care.times import DateRange
+from nyckelfri.care.times import ZONE, DateRange
 
 if TYPE_CHECKING:
     from nyckelfri.care.charges import ClientMonth
@@ -45,6 +45,27 @@ def test_hours_are_exact_seconds_together_and_whole_minutes_downwards_once() -> 
     # 29:59 + 30:02 = 60:01, whole minutes 60; 133.00 * 60 / 60.
     assert lines_of(client) == [("care", 60, "133.00", "133.00")]
     # Each of them rounded would have given 29 + 30 = 59 downwards, and 61 upwards.
+
+
+@pytest.mark.sentence(71)
+def test_time_across_midnight_and_across_the_hour_that_autumn_repeats_is_time_that_passed() -> None:
+    begin = datetime(2026, 10, 24, 23, 30, tzinfo=ZONE)
+    client = replace(
+        november(
+            VisitRow(
+                "a",
+                date(2026, 10, 24),
+                Outcome.PERFORMED,
+                ("care",),
+                begin,
+                datetime(2026, 10, 25, 3, 30, tzinfo=ZONE),
+            )
+        ),
+        month=date(2026, 10, 1),
+    )
+    # Four hours by the clocks, five that passed; all of them are of the day on which it began.
+    (line,) = charge(client, TARIFF, POLICY)
+    assert (line.quantity, line.first, line.last) == (300, begin.date(), begin.date())
 
 
 @pytest.mark.sentence(71)
