@@ -267,6 +267,13 @@ def test_visit_that_cannot_be_charged_says_which_and_why(row: VisitRow, says: st
         charge(november(row), TARIFF, POLICY)
 
 
+def test_time_without_a_zone_is_never_guessed() -> None:
+    row = visit("a", "2 08:00", 600)
+    assert row.end is not None
+    with pytest.raises(ValueError, match="end of visit a has no time zone"):
+        charge(november(row._replace(end=row.end.replace(tzinfo=None))), TARIFF, POLICY)
+
+
 def test_row_that_comes_twice_is_refused_and_not_paid_twice() -> None:
     row = visit("a", "2 08:00", 600)
     with pytest.raises(BillingError, match="a comes twice"):
