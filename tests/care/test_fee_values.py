@@ -10,7 +10,6 @@ import pytest
 
 from feeworld import NOVEMBER, POLICY, PRICES, income, price
 from nyckelfri.care.billing import Article, Unit, days_of, kronor
-from nyckelfri.care.feepolicy import FeePolicy, fee_policy_for
 from nyckelfri.care.performed import Outcome
 from nyckelfri.care.statutory import KNOWN
 
@@ -44,15 +43,6 @@ def test_article_can_be_free() -> None:
 def test_policy_that_cannot_be_is_refused(change: dict[str, object], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         replace(POLICY, **change)  # type: ignore[arg-type]
-
-
-def test_policy_of_a_month_is_the_latest_that_has_begun() -> None:
-    later = FeePolicy(valid_from=date(2026, 12, 1), whole_kronor=True)
-    earlier = FeePolicy(valid_from=date(2026, 1, 1))
-    assert fee_policy_for(NOVEMBER, [later, earlier]) is earlier
-    assert fee_policy_for(date(2027, 3, 1), [later, earlier]) is later
-    with pytest.raises(LookupError, match="record one that begins earlier"):
-        fee_policy_for(NOVEMBER, [later])
 
 
 @pytest.mark.parametrize(
