@@ -81,6 +81,16 @@ def test_each_line_names_the_visits_behind_it_with_their_exact_time_and_what_pro
     assert (line.first, line.last, line.text) == (nov(2), nov(3), "Omvårdnad")
 
 
+def test_a_days_visits_stand_in_the_order_in_which_they_began() -> None:
+    client = november(visit("a", "2 20:00", 600), visit("b", "2 08:00", 600))
+    (line,) = charge(client, TARIFF, POLICY)
+    assert [trace.ref for trace in line.traces] == ["b", "a"]
+
+
+def test_a_night_and_a_day_of_watching_is_all_of_its_time() -> None:
+    assert lines_of(november(visit("a", "2 08:00", 25 * 3600)))[0][1] == 25 * 60
+
+
 @pytest.mark.sentence(75)
 def test_care_service_alarm_and_meals_stand_on_one_months_lines() -> None:
     client = november(
@@ -243,6 +253,25 @@ def test_smaller_is_what_was_performed_never_more_than_granted() -> None:
     assert lines_of(much, charged=Charged.SMALLER) == [("household", 128, "373.00", "795.73")]
     (line,) = charge(much, TARIFF, replace(POLICY, charged=Charged.SMALLER))
     assert [trace.ref for trace in line.traces] == ["v2", "v9", "v16", "D1"]
+
+
+def test_smaller_holds_for_the_month_when_its_price_changes() -> None:
+    tariff = Tariff(
+        [
+            price(Article.CARE, "120.00", "2026-01-01", "2026-11-15"),
+            price(Article.CARE, "180.00", "2026-11-16"),
+        ]
+    )
+    client = november(
+        visit("a", "15 08:00", 50 * 60),
+        visit("b", "16 08:00", 50 * 60),
+        decisions=[granted("care", "2", Extent.MINUTES_A_DAY)],
+    )
+    # 60 minutes are granted in the month: 50 at the earlier price, and what is left at the later.
+    assert told(charge(client, tariff, replace(POLICY, charged=Charged.SMALLER))) == [
+        ("care", 50, "120.00", "100.00"),
+        ("care", 10, "180.00", "30.00"),
+    ]
 
 
 def test_smaller_without_any_decision_charges_nothing() -> None:

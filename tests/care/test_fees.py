@@ -112,6 +112,19 @@ def test_fee_is_the_smallest_of_tariff_headroom_and_cap() -> None:
     assert (by_headroom.total, by_headroom.limit) == (Decimal("704.09"), Limit.HEADROOM)
 
 
+def test_of_equal_limits_the_tariff_decides_then_the_cap() -> None:
+    lines = charge(november(visit("a", "2 08:00", 7200)), TARIFF, POLICY)  # 266.00
+    room = income(str(LIMITS.single + 266))
+
+    def decided_by(cap: str) -> Limit:
+        limits = replace(LIMITS, cap=Decimal(cap))
+        return fee(NOVEMBER, lines, incomes=[room], limits=limits, policy=POLICY).limit
+
+    assert decided_by("266.00") is Limit.TARIFF
+    lines = charge(november(visit("a", "2 08:00", 10800)), TARIFF, POLICY)
+    assert decided_by("266.00") is Limit.CAP
+
+
 def test_who_has_no_headroom_pays_nothing_but_the_meals() -> None:
     poor = november_fee(40, income("7000"), lunches=20)
     assert (poor.headroom, poor.limit) == (Decimal("0.00"), Limit.HEADROOM)
