@@ -26,7 +26,7 @@ from nyckelfri.care.pay import (
 from nyckelfri.care.payprices import Prices
 from nyckelfri.care.performed import Away, Outcome
 from nyckelfri.care.statements import statement
-from payworld import NOVEMBER, PLAIN, hourly, percent, visit
+from payworld import NOVEMBER, PLAIN, STOCKHOLM, hourly, percent, visit
 
 if TYPE_CHECKING:
     from nyckelfri.care.pay import PayVisit, PriceRow, Statement
@@ -314,6 +314,16 @@ def test_an_odd_second_goes_to_the_first_service() -> None:
     one = visit("a", 2, 1.25, services=("service", "omvardnad"))
     seconds = {line.service: line.traces[0].seconds for line in pay(one).lines}
     assert seconds == {"service": 38, "omvardnad": 37}
+
+
+def test_time_is_real_time_in_the_night_when_clocks_change() -> None:
+    begin = datetime(2026, 10, 25, 2, 30, tzinfo=STOCKHOLM)
+    end = datetime(2026, 10, 25, 2, 45, fold=1, tzinfo=STOCKHOLM)
+    night = visit("a", 25, 0, begin=begin, end=end)._replace(day=begin.date())
+    made = statement(
+        "p", date(2026, 10, 1), [night], prices=Prices(SOLNA), policies=PLAIN, absences=()
+    )
+    assert made.lines[0].quantity == 75
 
 
 def test_both_of_a_doubled_visit_are_paid_unless_the_rules_say_the_longer() -> None:

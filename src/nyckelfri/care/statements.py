@@ -29,6 +29,7 @@ from nyckelfri.care.pay import (
     pay_policy_on,
 )
 from nyckelfri.care.performed import Outcome
+from nyckelfri.care.times import stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _ORE: Final = Decimal("0.01")
 _MINUTE: Final = 60
+_SECOND: Final = timedelta(seconds=1)
 _DAY: Final = timedelta(days=1)
 _LAST_PAID_DAY_AWAY: Final = 5
 _GROUNDS: Final = list(Ground)
@@ -139,10 +141,12 @@ def _worth(one: _Due) -> tuple[int, str]:
 
 
 def _measured(visit: PayVisit) -> int:
-    """Seconds from beginning to end."""
-    if visit.begin is None or visit.end is None or visit.end < visit.begin:
-        raise PayFault(f"visit {visit.ref} was performed, but has no beginning and end in order")
-    return int((visit.end - visit.begin).total_seconds())
+    """Whole seconds from beginning to end."""
+    if visit.begin is not None and visit.end is not None:
+        start, end = stretch(visit.begin, visit.end)
+        if start <= end:
+            return (end - start) // _SECOND
+    raise PayFault(f"visit {visit.ref} was performed, but has no beginning and end in order")
 
 
 def _ground(visit: PayVisit, policy: PayPolicy, away: _Absences) -> Ground | Why:
@@ -196,21 +200,20 @@ class _Absences:
 def _shares(due: _Due, prices: Prices) -> Iterable[_Share]:
     """Divide a visit's paid time between its services.
 
-    Those with fixed minutes get them; the others share what is left alike, the first ones a
-    second more where it does not come out even.
+    Those with fixed minutes get them; the others share what is left alike, and the first of them
+    gets the odd seconds too, as in a client's fee.
     """
     visit = due.visit
     known = {kind.name: kind for kind in due.policy.kinds}
     kinds = [known.get(name, Kind(name, name)) for name in dict.fromkeys(visit.services)]
     fixed = sum(kind.minutes * _MINUTE for kind in kinds if kind.minutes is not None)
     free = sum(kind.minutes is None for kind in kinds)
-    rest = max(0, _paid_seconds(due) - fixed) if free else 0
+    each, odd = divmod(max(0, _paid_seconds(due) - fixed), free) if free else (0, 0)
     for kind in kinds:
         if kind.minutes is not None:
             seconds = kind.minutes * _MINUTE
         else:
-            seconds = -(-rest // free)
-            rest, free = rest - seconds, free - 1
+            seconds, odd = each + odd, 0
         price = prices.on(visit.day, (kind.name, kind.service), visit.area, due.ground)
         trace = PayTrace(visit.ref, visit.client_id, visit.day, seconds, visit.grade)
         yield _Share(kind.name, due.ground, price, trace)
