@@ -58,11 +58,11 @@ def headroom(income: Income, limits: Limits) -> Decimal:
     return kronor(max(left, NOTHING))
 
 
-def headroom_of(month: date, incomes: Iterable[Income], limits: Limits) -> Decimal | None:
-    """The headroom of the month that begins on this day; None where no income is shown for it.
+def deciding(month: date, incomes: Iterable[Income], limits: Limits) -> Income | None:
+    """The income that decides the month that begins on this day; None where none is shown for it.
 
-    What is shown holds until something else is. Should it change within the month, the least
-    headroom of its days holds. BillingError for two that begin on one day.
+    What is shown holds until something else is. Should it change within the month, the one
+    with the least headroom holds. BillingError for two that begin on one day.
     """
     days = days_of(month)
     begun = [income for income in incomes if income.valid_from <= days[-1]]
@@ -74,7 +74,13 @@ def headroom_of(month: date, incomes: Iterable[Income], limits: Limits) -> Decim
         raise BillingError(
             Why.WRONG_BASIS, f"two incomes begin on one day since {since}; take one back"
         )
-    return min((headroom(income, limits) for income in holding), default=None)
+    return min(holding, key=lambda income: headroom(income, limits), default=None)
+
+
+def headroom_of(month: date, incomes: Iterable[Income], limits: Limits) -> Decimal | None:
+    """The headroom of the month that begins on this day; None where no income is shown for it."""
+    income = deciding(month, incomes, limits)
+    return None if income is None else headroom(income, limits)
 
 
 def fee(

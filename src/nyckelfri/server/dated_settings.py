@@ -35,12 +35,16 @@ def stored(rules: Any) -> dict[str, Any]:
 
 def read(kind: type[Rules], valid_from: date, settings: dict[str, Any]) -> Rules:
     """The rules of a row; ValueError if a setting is unknown or of another kind."""
+    return kind(valid_from=valid_from, **values(kind, settings))
+
+
+def values(kind: type[Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a row as the rules hold them; ValueError as for `read`."""
     defaults = _defaults(kind)
     strange = set(settings) - set(defaults)
     if strange:
         raise ValueError(f"settings that this version does not know: {sorted(strange)}")
-    values = {name: _value(defaults[name], said) for name, said in settings.items()}
-    return kind(valid_from=valid_from, **values)
+    return {name: _value(defaults[name], said) for name, said in settings.items()}
 
 
 def _defaults(kind: type[Any]) -> dict[str, Any]:

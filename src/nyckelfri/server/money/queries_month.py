@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -98,7 +99,7 @@ def _visits(first: date, clients: Sequence[int], found: dict[int, _Gathered]) ->
     rows = Visit.objects.filter(
         client__in=clients, day__range=(first, months.last_of(first))
     ).order_by()
-    values = rows.values_list(
+    values: Any = rows.values_list(
         "client_id", "pk", "day", "planned_id", "grade", "signs", "reason", "approved_at",
         "outcome", "entry", "exit", "services", "correction_id",
         "correction__outcome", "correction__entry", "correction__exit", "correction__services",
