@@ -69,7 +69,7 @@ def continuity(made: Continuity, first: date, policy: ContinuityPolicy) -> Figur
         shown=made.clients,
         clients=made.clients,
         mean=made.mean,
-        median=made.median,
+        median=_whole(made.median),
     )
     return Figure(
         said=said,
@@ -126,9 +126,8 @@ def _performed(
     known = [made for _, made in groups if made is not None]
     planned, done = sum(made.planned for made in known), sum(made.performed for made in known)
     said = _said(
-        "performed",
+        name,
         "performed_said",
-        name=name,
         shown=planned,
         performed=done,
         planned=planned,
@@ -342,14 +341,14 @@ def _shares(said: Said, lead: str, first: str, rows: Sequence[tuple[str, int]]) 
     )
 
 
-def _said(title: str, key: str, *, shown: int, name: str = "", **values: Value) -> Said:
-    """Title and sentence; another one where there is nothing to show."""
+def _said(name: str, key: str, *, shown: int, **values: Value) -> Said:
+    """Title and sentence of a figure; another sentence where there is nothing to show."""
     sentence = (
         text(key, **{word: _shown(value) for word, value in values.items()})
         if shown
         else text("no_figures")
     )
-    return Said((name or title).replace("_", "-"), text(title), sentence)
+    return Said(name.replace("_", "-"), text(name), sentence)
 
 
 def _bar(label: str, values: Sequence[charts.Number] | None) -> Bar:
@@ -370,6 +369,11 @@ def _share(part: int, whole: int) -> Decimal:
 
 def _minutes(seconds: int | None) -> int | None:
     return None if seconds is None else (seconds + _MINUTE // 2) // _MINUTE
+
+
+def _whole(value: Decimal | None) -> Decimal | int | None:
+    """The number without a decimal that says nothing."""
+    return int(value) if value is not None and value == int(value) else value
 
 
 def _week(week: str) -> str:

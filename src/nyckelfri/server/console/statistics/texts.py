@@ -63,7 +63,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Från {least} ({least_team}) till {most} ({most_team}).",
         "From {least} ({least_team}) to {most} ({most_team}).",
     ),
-    "performed": ("Planerade och utförda besök", "Planned and performed visits"),
+    "performed_weeks": (
+        "Planerade och utförda besök, vecka för vecka",
+        "Planned and performed visits, week by week",
+    ),
+    "performed_teams": (
+        "Planerade och utförda besök, i varje grupp",
+        "Planned and performed visits, by team",
+    ),
     "performed_lead": (
         (
             "Hur många av de planerade besöken som blev av. Två som kommer tillsammans räknas som "
