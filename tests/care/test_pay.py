@@ -414,6 +414,13 @@ def test_absences_that_overlap_or_follow_at_once_are_one(first: Away, second: Aw
     assert made.lines[0].ground is Ground.ABSENCE_DAYS_2_5
 
 
+def test_an_absence_that_joins_on_to_last_months_is_one_with_it() -> None:
+    before = Away("c", date(2026, 10, 30), date(2026, 10, 31))
+    made = pay(fell_away("a", 1), fell_away("b", 4), absences=[before, away(1, 4)])
+    assert [line.ground for line in made.lines] == [Ground.ABSENCE_DAYS_2_5]
+    assert [one.ref for one in made.unpaid] == ["b"]
+
+
 def test_a_day_at_home_between_begins_an_absence_anew() -> None:
     made = pay(fell_away("a", 14), absences=[away(14, 16), away(10, 12)])
     assert made.lines[0].ground is Ground.ABSENCE_DAY_1

@@ -75,8 +75,9 @@ def statement(
 ) -> Statement:
     """Work out one provider's pay for a month, given by its first day; other providers' are left.
 
-    `absences` are those that touch the month, whole, also where they began before it. Raises
-    PayFault, of which a missing price is one.
+    `absences` are those that touch the month or the five days before it, whole: what joins on to
+    an absence decides which day of it the first of the month is. Raises PayFault, of which a
+    missing price is one.
     """
     own = sorted(
         (visit for visit in visits if visit.provider_id == provider_id),
