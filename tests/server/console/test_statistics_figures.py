@@ -30,7 +30,7 @@ from nyckelfri.server.console.statistics.charts import Bar, Column, Mark, Point,
 from nyckelfri.server.console.statistics.texts import TEXTS, text
 
 if TYPE_CHECKING:
-    from nyckelfri.server.console.statistics.figures import Figure
+    from nyckelfri.server.console.statistics.figure import Figure
 
 SAID = Said("some", "Some <title>", 'A "sentence" & more')
 SMALL = Fewest()

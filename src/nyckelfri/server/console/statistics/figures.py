@@ -1,19 +1,13 @@
-"""Each measure as a figure: a chart, what it shows in a sentence, a table, and rows for a file.
-
-House rules: values in, words in the reader's language out; nothing is asked here. What is not
-shown of a small team is empty in the table and in the file, and said in a note.
-"""
+"""Each measure as a figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final
 
-from django.utils.formats import date_format, number_format
-from django.utils.safestring import SafeString
+from django.utils.formats import date_format
 
 from nyckelfri.care.statistics.alarms import AlarmPolicy, AlarmToDoor
 from nyckelfri.care.statistics.continuity import Continuity, ContinuityPolicy
@@ -22,12 +16,19 @@ from nyckelfri.care.statistics.facts import Fewest
 from nyckelfri.care.statistics.keytrips import KeyTripPolicy, KeyTrips
 from nyckelfri.care.statistics.planned import Performance
 from nyckelfri.care.statistics.punctuality import Punctuality, PunctualityPolicy
-from nyckelfri.server.console.sheets import Cell
 from nyckelfri.server.console.statistics import charts
-from nyckelfri.server.console.statistics.charts import Bar, Column, Mark, Point, Said
+from nyckelfri.server.console.statistics.charts import Column, Mark, Point
+from nyckelfri.server.console.statistics.figure import (
+    Figure,
+    bar,
+    by_team,
+    note_of,
+    said_of,
+    share_of,
+    shares,
+)
 from nyckelfri.server.console.statistics.texts import text
 
-Value = str | int | Decimal | None
 _MINUTE: Final = 60
 _HOUR: Final = timedelta(hours=1)
 _PERFORMANCE: Final = (
@@ -36,34 +37,11 @@ _PERFORMANCE: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A chart and the table beside it; `name` is its own on a page. `note` explains the table."""
-
-    said: Said
-    lead: str
-    chart: SafeString
-    heading: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    note: str = ""
-
-    def shown(self) -> list[list[tuple[str, str]]]:
-        """Rows as the page shows them: each cell with the heading it stands under."""
-        return [
-            [(over, _shown(value)) for over, value in zip(self.heading, row, strict=True)]
-            for row in self.rows
-        ]
-
-    def file(self) -> list[list[Cell]]:
-        """Heading and rows for `sheets.answer`: decimals with a comma, as a Swedish Excel reads."""
-        return [list(self.heading), *([_cell(value) for value in row] for row in self.rows)]
-
-
 def continuity(made: Continuity, first: date, policy: ContinuityPolicy) -> Figure:
     """How many clients met how many different staff."""
     found = dict(made.distribution)
     numbers = range(min(found), max(found) + 1) if found else ()
-    said = _said(
+    said = said_of(
         "continuity",
         "continuity_said",
         shown=made.clients,
@@ -97,7 +75,7 @@ def continuity_teams(
     teams: Mapping[str, Continuity | None], names: Mapping[str, str], fewest: Fewest
 ) -> Figure:
     """The mean of each team; `names` are the teams'."""
-    return _teams(
+    return by_team(
         "continuity_teams",
         text("continuity_teams_lead"),
         [(names[team], made and made[:3]) for team, made in teams.items()],
@@ -117,7 +95,7 @@ def performed_teams(
 ) -> Figure:
     """Planned and performed visits by team."""
     named = [(names[team], made) for team, made in teams.items()]
-    return _performed("performed_teams", text("team"), named, _note(fewest))
+    return _performed("performed_teams", text("team"), named, note_of(fewest))
 
 
 def _performed(
@@ -125,20 +103,20 @@ def _performed(
 ) -> Figure:
     known = [made for _, made in groups if made is not None]
     planned, done = sum(made.planned for made in known), sum(made.performed for made in known)
-    said = _said(
+    said = said_of(
         name,
         "performed_said",
         shown=planned,
         performed=done,
         planned=planned,
-        share=_share(done, planned),
+        share=share_of(done, planned),
     )
     return Figure(
         said=said,
         lead=text("performed_lead"),
         chart=charts.bars(
             said,
-            [_bar(label, made and [made.performed, made.planned]) for label, made in groups],
+            [bar(label, made and [made.performed, made.planned]) for label, made in groups],
             (text("performed_visits"), text("planned_visits")),
         ),
         heading=(first, *(text(column) for column in _PERFORMANCE)),
@@ -157,7 +135,7 @@ def _ordered(made: Performance) -> tuple[int, ...]:
 
 def punctuality(made: Punctuality, policy: PunctualityPolicy) -> Figure:
     """How far from their plan visits began."""
-    said = _said(
+    said = said_of(
         "punctuality", "punctuality_said", shown=made.visits, share=made.share, visits=made.visits
     )
     rows = [
@@ -165,7 +143,7 @@ def punctuality(made: Punctuality, policy: PunctualityPolicy) -> Figure:
         (text("in_time"), made.in_time),
         *((_off("late", at, policy), number) for at, number in enumerate(made.late)),
     ]
-    return _shares(said, text("punctuality_lead", limit=policy.limits[0]), "began", rows)
+    return shares(said, text("punctuality_lead", limit=policy.limits[0]), "began", rows)
 
 
 def _off(side: str, at: int, policy: PunctualityPolicy) -> str:
@@ -182,7 +160,7 @@ def punctuality_teams(
     fewest: Fewest,
 ) -> Figure:
     """The share in time of each team."""
-    return _teams(
+    return by_team(
         "punctuality_teams",
         text("punctuality_lead", limit=policy.limits[0]),
         [(names[team], made and (made.visits, made.share)) for team, made in teams.items()],
@@ -193,7 +171,7 @@ def punctuality_teams(
 
 def evidence(made: Evidence) -> Figure:
     """What shows that visits were made."""
-    said = _said(
+    said = said_of(
         "evidence",
         "evidence_said",
         shown=made.visits,
@@ -201,12 +179,12 @@ def evidence(made: Evidence) -> Figure:
         visits=made.visits,
     )
     rows = [(text(f"grade_{grade.value}"), number) for grade, number, _ in made.grades]
-    return _shares(said, text("evidence_lead"), "shown_by", rows)
+    return shares(said, text("evidence_lead"), "shown_by", rows)
 
 
 def key_trips(months: Mapping[date, KeyTrips], policy: KeyTripPolicy) -> Figure:
     """Trips for a key that were not needed, by month."""
-    said = _said(
+    said = said_of(
         "key_trips",
         "key_trips_said",
         shown=len(months),
@@ -220,7 +198,7 @@ def key_trips(months: Mapping[date, KeyTrips], policy: KeyTripPolicy) -> Figure:
         lead=text("key_trips_lead", hours=policy.kept // _HOUR),
         chart=charts.bars(
             said,
-            [_bar(_month(month), [made.alarm, made.night]) for month, made in months.items()],
+            [bar(_month(month), [made.alarm, made.night]) for month, made in months.items()],
             (text("by_alarm"), text("by_night")),
         ),
         heading=tuple(text(column) for column in columns),
@@ -232,7 +210,7 @@ def alarms(months: Mapping[date, AlarmToDoor], policy: AlarmPolicy) -> Figure:
     """Minutes from alarm to door, by month."""
     timed = [(month, made) for month, made in months.items() if made.median is not None]
     month, last = timed[-1] if timed else (None, None)
-    said = _said(
+    said = said_of(
         "alarms",
         "alarms_said",
         shown=len(timed),
@@ -284,89 +262,6 @@ def alarms(months: Mapping[date, AlarmToDoor], policy: AlarmPolicy) -> Figure:
     )
 
 
-def _teams(
-    name: str,
-    lead: str,
-    rows: Sequence[tuple[str, tuple[Value, ...] | None]],
-    columns: tuple[str, ...],
-    fewest: Fewest,
-) -> Figure:
-    """A bar a team, of the second number of its row."""
-    values = [row[1] if row else None for _, row in rows]
-    bars = [value if isinstance(value, Decimal) else None for value in values]
-    known = sorted(
-        (value, team) for (team, _), value in zip(rows, bars, strict=True) if value is not None
-    )
-    (least, least_team), (most, most_team) = (known[0], known[-1]) if known else ((None, ""),) * 2
-    said = _said(
-        name,
-        "teams_said",
-        shown=len(known),
-        least=least,
-        least_team=least_team,
-        most=most,
-        most_team=most_team,
-    )
-    return Figure(
-        said=said,
-        lead=lead,
-        chart=charts.bars(
-            said,
-            [
-                _bar(team, None if value is None else [value])
-                for (team, _), value in zip(rows, bars, strict=True)
-            ],
-        ),
-        heading=(text("team"), *(text(column) for column in columns)),
-        rows=tuple((team, *(row or (None,) * len(columns))) for team, row in rows),
-        note=_note(fewest),
-    )
-
-
-def _shares(said: Said, lead: str, first: str, rows: Sequence[tuple[str, int]]) -> Figure:
-    """Parts of a whole, each as a bar with its share."""
-    whole = sum(number for _, number in rows)
-    return Figure(
-        said=said,
-        lead=lead,
-        chart=charts.bars(
-            said,
-            [
-                Bar(label, ((number, text("percent_of", share=_shown(_share(number, whole)))),))
-                for label, number in rows
-            ],
-        ),
-        heading=(text(first), text("visits"), text("share")),
-        rows=tuple((label, number, _share(number, whole)) for label, number in rows),
-    )
-
-
-def _said(name: str, key: str, *, shown: int, **values: Value) -> Said:
-    """Title and sentence of a figure; another sentence where there is nothing to show."""
-    sentence = (
-        text(key, **{word: _shown(value) for word, value in values.items()})
-        if shown
-        else text("no_figures")
-    )
-    return Said(name.replace("_", "-"), text(name), sentence)
-
-
-def _bar(label: str, values: Sequence[charts.Number] | None) -> Bar:
-    if values is None:
-        return Bar(f"{label} – {text('too_few')}", ())
-    return Bar(label, tuple((value, _shown(value)) for value in values))
-
-
-def _note(fewest: Fewest) -> str:
-    return text("too_few_note", clients=fewest.clients, staff=fewest.staff)
-
-
-def _share(part: int, whole: int) -> Decimal:
-    if not whole:
-        return Decimal("0.0")
-    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
-
-
 def _minutes(seconds: int | None) -> int | None:
     return None if seconds is None else (seconds + _MINUTE // 2) // _MINUTE
 
@@ -383,15 +278,3 @@ def _week(week: str) -> str:
 
 def _month(month: date) -> str:
     return date_format(month, "F Y")
-
-
-def _shown(value: Value) -> str:
-    if value is None:
-        return "–"
-    return value if isinstance(value, str) else number_format(value, force_grouping=True)
-
-
-def _cell(value: Value) -> Cell:
-    if isinstance(value, Decimal):
-        return f"{value}".replace(".", ",")
-    return "" if value is None else value
