@@ -121,6 +121,7 @@ def read_signs(folder: Path = FOLDER) -> Signs:
                 ),
                 ByHand.DECLINED if row["skal"] == "avbojt" else ByHand.VISIT,
                 _utc(row["mottagen"]),
+                _utc(row["in"]),
                 row["besok_id"],
                 _maybe(row["in"]),
                 _maybe(row["ut"]),

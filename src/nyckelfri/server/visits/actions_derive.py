@@ -1,13 +1,13 @@
 """Visits follow from evidence: a local day is derived, and what differs is written.
 
 House rules: to derive a day again changes nothing; what is approved or corrected is never
-changed, and what newer evidence says of it is noted beside it. One transaction a day, so that
-work over a month goes on where it was stopped.
+changed, and what newer evidence says of it is noted beside it. One transaction for some days, so
+that work over a month goes on where it was stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -29,6 +29,9 @@ Told = tuple[Any, ...]
 Teams = dict[int, tuple[int, int]]
 """Provider and team of each employee who has a team."""
 _FIELDS: Final = tuple(name.removesuffix("_id") for name in newer.TOLD)
+_A_DAY: Final = timedelta(days=1)
+_SPAN: Final = 4
+"""Days that are derived together: more would hold too much in memory, fewer read signs twice."""
 _WAITS: Final = timedelta(days=4)
 """How many days back visits may still wait for journals to come home."""
 _AGAIN: Final = timedelta(hours=1)
@@ -48,13 +51,11 @@ class Outcomes:
 def derive_days(
     days: Iterable[date], *, now: datetime, progress: Callable[[date], None] = lambda _: None
 ) -> Outcomes:
-    """Derive each of these days; `progress` is told each day before it begins."""
-    known = queries_signs.register()
-    teams = _teams()
-    sum_ = Outcomes()
-    for day in days:
-        progress(day)
-        _derive(day, known, teams, sum_, now)
+    """Derive each of these days; `progress` is told a day before it and those after it begin."""
+    known, teams, sum_ = queries_signs.register(), _teams(), Outcomes()
+    for span in _spans(days):
+        progress(span[0])
+        _derive(span, known, teams, sum_, now)
     return sum_
 
 
@@ -68,21 +69,40 @@ def derive_waiting(now: datetime) -> Outcomes:
     return derive_days(sorted(touched | recent), now=now)
 
 
+def _spans(days: Iterable[date]) -> Iterator[list[date]]:
+    """The days in order, those that follow each other together, so that signs are read once."""
+    changes = rules.changes()
+    span: list[date] = []
+    for day in sorted(set(days)):
+        if span and (day - span[-1] > _A_DAY or len(span) == _SPAN or day in changes):
+            yield span
+            span = []
+        span.append(day)
+    if span:
+        yield span
+
+
 @transaction.atomic
-def _derive(day: date, known: Register, teams: Teams, sum_: Outcomes, now: datetime) -> None:
-    turns.alone(Turn.VISITS, day.isoformat())
+def _derive(
+    days: Sequence[date], known: Register, teams: Teams, sum_: Outcomes, now: datetime
+) -> None:
+    for day in days:
+        turns.alone(Turn.VISITS, day.isoformat())
     # What comes while we read leaves a row that stays, and the day is derived once more.
-    seen = list(TouchedDay.objects.filter(day=day).values_list("pk", flat=True))
-    signs = queries_signs.around(day, known)
-    found = derive.derive(signs, rules.on(day), now)
-    named = evidence.named(signs)
-    told = {
-        visit.key: newer.told(visit, named) for visit in found.visits if derive.day_of(visit) == day
-    }
-    _write_visits(day, told, teams, sum_)
-    _write_loose(day, found)
+    seen = list(TouchedDay.objects.filter(day__in=days).values_list("pk", flat=True))
+    signs = queries_signs.around(days[0], days[-1], known)
+    found = derive.derive(signs, rules.on(days[0]), now)
+    named, starts = evidence.named(signs), {plan.planned_id: plan.start for plan in signs.plans}
+    told: dict[date, dict[str, Told]] = {day: {} for day in days}
+    for visit in found.visits:
+        own = told.get(derive.local_day(visit, starts))
+        if own is not None:
+            own[visit.key] = newer.told(visit, named)
+    for day in days:
+        _write_visits(day, told[day], teams, sum_)
+        _write_loose(day, found)
+        VisitDay.objects.update_or_create(day=day, defaults={"derived_at": now})
     TouchedDay.objects.filter(pk__in=seen).delete()
-    VisitDay.objects.update_or_create(day=day, defaults={"derived_at": now})
 
 
 def _teams() -> Teams:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db.models import Max, Q, QuerySet
 
+from nyckelfri.care.derive import MARGIN
 from nyckelfri.care.performed import (
     AlarmSign,
     Away,
@@ -41,10 +42,10 @@ from nyckelfri.server.visits.models import (
     PhoneEntry,
 )
 
-MARGIN: Final = timedelta(hours=18)
-"""How far around a day signs are read: more than a shift, so that whoever works is whole."""
 _TOLD: Final = timedelta(days=4)
 """How long after a day a lock's newer events tell that its journal has come home."""
+_COUNTED: Final = timedelta(days=31)
+"""How far back the counters of labels are looked up."""
 _A_DAY: Final = timedelta(days=1)
 _MOVED: Final = {
     DoorEvent.Command.UNLOCK: Movement.UNLOCKED,
@@ -129,9 +130,9 @@ def register() -> Register:
     )
 
 
-def around(day: date, known: Register) -> Signs:
-    """All signs of a local day and of what may belong to its visits."""
-    start, end = local_moment(day, time.min), local_moment(day + _A_DAY, time.min)
+def around(first: date, last: date, known: Register) -> Signs:
+    """All signs of these local days and of what may belong to their visits."""
+    start, end = local_moment(first, time.min), local_moment(last + _A_DAY, time.min)
     window = Window(start - MARGIN, end + MARGIN)
     doors: list[DoorSign] = []
     entrances: list[EntranceSign] = []
@@ -147,9 +148,10 @@ def around(day: date, known: Register) -> Signs:
         by_hand=[*_entries(window), *_foreign_entries(window), *_office(window)],
         alarms=list(_alarms(window)),
         plans=list(_plans(window)),
-        away=list(_away(day)),
+        away=list(_away(first, last)),
         homes=known.homes,
         told_until=_told(window, known),
+        counts=_counts(window),
     )
 
 
@@ -224,7 +226,7 @@ def _foreign_readings(window: Window, known: Register) -> Iterator[LabelSign]:
         tap = _SIGNED.get(signature, Tap.UNSIGNED if counts else Tap.PLAIN)
         yield LabelSign(
             f"R{pk}", str(employee), str(client), at, received, tap,
-            f"label {label}" if counter is not None else "", counter,
+            _chip(label) if counter is not None else "", counter,
         )  # fmt: skip
 
 
@@ -311,14 +313,14 @@ def _plans(window: Window) -> Iterator[Plan]:
         yield Plan(str(pk), str(client), staff, start, end, tuple(services))
 
 
-def _away(day: date) -> Iterator[Away]:
+def _away(first: date, last: date) -> Iterator[Away]:
     rows = ClientAbsence.objects.filter(
-        Q(valid_till=None) | Q(valid_till__gte=day - _A_DAY), valid_from__lte=day + _A_DAY
+        Q(valid_till=None) | Q(valid_till__gte=first - _A_DAY), valid_from__lte=last + _A_DAY
     ).order_by()
-    for client, first, last, why in rows.values_list(
+    for client, begins, ends, why in rows.values_list(
         "client_id", "valid_from", "valid_till", "why"
     ):
-        yield Away(str(client), first, last, why)
+        yield Away(str(client), begins, ends, why)
 
 
 def _told(window: Window, known: Register) -> dict[str, datetime]:
@@ -333,6 +335,25 @@ def _told(window: Window, known: Register) -> dict[str, datetime]:
             if home is not None:
                 found[home] = max(newest, found.get(home, newest))
     return found
+
+
+def _counts(window: Window) -> dict[str, int]:
+    """The highest count of each label that another system read, before these days.
+
+    Readings that phones brought here were held to their counters when they came.
+    """
+    rows = ForeignReading.objects.filter(
+        at__lt=window.start,
+        at__gte=window.start - _COUNTED,
+        counter__isnull=False,
+        signature=ForeignReading.Signature.RIGHT,
+    )
+    highest = rows.order_by().values_list("label_id").annotate(highest=Max("counter"))
+    return {_chip(label): count for label, count in highest}
+
+
+def _chip(label: int) -> str:
+    return f"label {label}"
 
 
 def _within(rows: QuerySet[Any], name: str, window: Window) -> QuerySet[Any]:

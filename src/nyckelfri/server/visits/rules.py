@@ -21,3 +21,8 @@ def on(day: date) -> VisitPolicy:
     return (
         DEFAULT if row is None else dated_settings.read(VisitPolicy, row.valid_from, row.settings)
     )
+
+
+def changes() -> set[date]:
+    """The days on which new rules begin."""
+    return set(VisitRules.objects.values_list("valid_from", flat=True))
