@@ -35,12 +35,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "lead_fees": (
         (
-            "Vad som räknas var. En månad har en uppsättning regler, så nya börjar med en månad som "
-            "inte är fakturerad."
+            "Vad som räknas var. En månad har en uppsättning regler, så nya börjar med en "
+            "månad som inte är fakturerad."
         ),
         (
-            "What counts where. A month has one set of rules, so new ones begin with a month that is "
-            "not invoiced."
+            "What counts where. A month has one set of rules, so new ones begin with a month "
+            "that is not invoiced."
         ),
     ),
     "lead_accounts": (
@@ -173,8 +173,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "belopp. Ett år som saknas läggs in här."
         ),
         (
-            "Price base amount, minimum amounts and the highest fee. † is reckoned and was not read "
-            "as an amount. A year that is missing is recorded here."
+            "Price base amount, minimum amounts and the highest fee. † is reckoned and was not "
+            "read as an amount. A year that is missing is recorded here."
         ),
     ),
     "see_amounts": ("Lagens belopp, år för år", "The law’s amounts, year by year"),

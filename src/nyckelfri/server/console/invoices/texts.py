@@ -169,8 +169,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "pdf_en": ("Som PDF på engelska", "As PDF"),
     "hidden_pdf": (
         (
-            "Kunden har skyddad identitet: fakturan med namn och adress öppnas av den som är utsedd "
-            "för kunden."
+            "Kunden har skyddad identitet: fakturan med namn och adress öppnas av den som är "
+            "utsedd för kunden."
         ),
         (
             "The client’s identity is protected: the invoice with name and address is opened by "
@@ -265,8 +265,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "från samma dag). Rätta det i verksamhetssystemet."
         ),
         (
-            "The basis contradicts the register (alone or cohabiting, or two of one day). Correct it "
-            "in the care system."
+            "The basis contradicts the register (alone or cohabiting, or two of one day). "
+            "Correct it in the care system."
         ),
     ),
     "column_number": ("Faktura", "Invoice"),
