@@ -67,11 +67,11 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """ValueError for an address that no network would take."""
-        if self.scheme not in {"0007", "0088"}:
+        checks = {"0007": checkdigits.organisation, "0088": checkdigits.gln}
+        if self.scheme not in checks:
             raise ValueError("an electronic address has scheme 0007 or 0088")
-        length = {"0007": 10, "0088": 13}[self.scheme]
-        if len(self.number) != length or not self.number.isascii() or not self.number.isdigit():
-            raise ValueError(f"an electronic address of scheme {self.scheme} is {length} digits")
+        if checks[self.scheme](self.number) != self.number:
+            raise ValueError("an electronic address is digits without a hyphen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
