@@ -9,13 +9,14 @@ themselves stand in `care/derive.py`, `care/match.py` and `care/doubts.py`.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from nyckelfri.care.times import Window
     from nyckelfri.care.visits import Movement
 
 
@@ -81,9 +82,10 @@ class LabelSign(NamedTuple):
 
 
 class HandSign(NamedTuple):
-    """What somebody entered by hand about a client, and perhaps one planned visit.
+    """What somebody entered about a client, and perhaps one planned visit; `at` is when it held.
 
-    `reason` is the word the phone or the file gave; `services` what they say was done.
+    `reason` is the word the phone or the file gave; `services` what they say was done. A VISIT
+    without `entry` and `exit` claims no time: it tells what was done, or why somebody came.
     """
 
     ref: str
@@ -91,6 +93,7 @@ class HandSign(NamedTuple):
     client_id: str
     kind: ByHand
     received_at: datetime
+    at: datetime
     planned_id: str | None = None
     entry: datetime | None = None
     exit: datetime | None = None
@@ -141,7 +144,9 @@ class Signs:
     """All that is known around a time, in any order, without one twice.
 
     `told_until` gives, by home, how far the journal of its lock has come; a home that is not
-    there has told nothing.
+    there has told nothing. `counts` gives, by chip, the highest count read before the first of
+    these signs. `rights` gives, by employee and home, when they had the right to be there; None
+    where the caller does not know of rights.
     """
 
     doors: Sequence[DoorSign] = ()
@@ -153,6 +158,8 @@ class Signs:
     away: Sequence[Away] = ()
     homes: Mapping[str, Home]
     told_until: Mapping[str, datetime]
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rights: Mapping[tuple[str, str], Sequence[Window]] | None = None
 
 
 class Registers(enum.Enum):
@@ -178,8 +185,10 @@ class VisitPolicy:
     """A visit shorter than this part of its planned time is asked about."""
     missing_exit_minutes: int = 5
     """What a planned visit without an end counts as at least: its planned length at most."""
-    sync_within: timedelta = timedelta(hours=48)
+    sync_within: timedelta = timedelta(days=3)
     """Evidence that came later than this is late."""
+    signed_needs_door: bool = False
+    """Whether a signed reading without a door's use is asked about too: clients let nobody in."""
 
     def __post_init__(self) -> None:
         if not timedelta(minutes=15) <= self.around <= timedelta(hours=6):

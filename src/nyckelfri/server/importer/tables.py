@@ -209,7 +209,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "taxa",
         (
-            Column("artikel", values.one_of(words.SERVICES)),
+            Column("artikel", values.one_of(words.ARTICLES)),
             Column("benamning", values.text(120)),
             Column("pris", values.amount),
             Column("enhet", values.one_of(words.PRICE_UNITS)),

@@ -111,6 +111,13 @@ GROUNDS = {
     "beslut": CareDecision.Ground.DECISION.value,
     "egen_anmalan": CareDecision.Ground.OWN_REQUEST.value,
 }
+ARTICLES = {
+    "omvardnad": TariffPrice.Article.CARE.value,
+    "service": TariffPrice.Article.HOUSEHOLD.value,
+    "trygghetslarm": TariffPrice.Article.ALARM.value,
+    "matlada": TariffPrice.Article.MEALS.value,
+    "bomkorning": TariffPrice.Article.MISSED_VISIT.value,
+}
 PRICE_UNITS = {
     "tim": TariffPrice.Unit.HOUR.value,
     "st": TariffPrice.Unit.PIECE.value,

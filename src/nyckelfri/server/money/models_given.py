@@ -23,7 +23,16 @@ class _Dated(models.Model):
 
 
 class TariffPrice(_Dated):
-    """A price of the municipality's tariff (taxa): `article` is a `Service`."""
+    """A price of the municipality's tariff (taxa)."""
+
+    class Article(models.TextChoices):
+        """What a client can be charged for: `care.billing.Article`, and nothing of a lock."""
+
+        CARE = "care", "omvårdnad"
+        HOUSEHOLD = "household", "service"
+        ALARM = "alarm", "trygghetslarm"
+        MEALS = "meals", "matlåda"
+        MISSED_VISIT = "missed_visit", "besök som inte avbokats"
 
     class Unit(models.TextChoices):
         """What the price is for."""
@@ -32,7 +41,7 @@ class TariffPrice(_Dated):
         MONTH = "month", "månad"
         PIECE = "piece", "styck"
 
-    article = models.CharField(max_length=16, choices=Service)
+    article = models.CharField(max_length=16, choices=Article)
     name = models.CharField(max_length=120)
     price = models.DecimalField(max_digits=9, decimal_places=2)
     unit = models.CharField(max_length=8, choices=Unit)
@@ -131,16 +140,16 @@ class Delivery(models.Model):
 
 
 class LegalAmounts(models.Model):
-    """Price base amount and factors of a law's year, where they are newer than this program.
+    """What the law sets from a day on: `care.statutory.StatutoryRow`, where this program is older.
 
-    `cap_factor` is a year's; minimum amounts are `factor x price base amount / 12` a month.
+    `single` and `cohabiting` are minimum amounts a month.
     """
 
     valid_from = models.DateField(unique=True)
     price_base_amount = models.DecimalField(max_digits=9, decimal_places=2)
+    single = models.DecimalField(max_digits=9, decimal_places=2)
+    cohabiting = models.DecimalField(max_digits=9, decimal_places=2)
     cap_factor = models.DecimalField(max_digits=6, decimal_places=4)
-    minimum_single_factor = models.DecimalField(max_digits=6, decimal_places=4)
-    minimum_cohabiting_factor = models.DecimalField(max_digits=6, decimal_places=4)
     source = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
 
@@ -160,7 +169,8 @@ class MoneyRules(models.Model):
 
         FEES = "fees", "avgifter"
         PAY = "pay", "ersättning"
-        ACCOUNTS = "accounts", "konton och avsändare"
+        SENDER = "sender", "avsändare"
+        ACCOUNTS = "accounts", "konton"
 
     kind = models.CharField(max_length=8, choices=Kind)
     valid_from = models.DateField()

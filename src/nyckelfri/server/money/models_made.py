@@ -1,4 +1,4 @@
-"""Months, invoices, statements, and what people say about them.
+"""Runs, invoices, statements, and what people say about them.
 
 House rules: an issued invoice or statement never changes (the database refuses): what was wrong
 is credited and made anew. Numbers have no gaps. `content` is the paper as it was issued, and
@@ -11,29 +11,6 @@ from django.db import models
 from django.db.models import Q
 
 from nyckelfri.server.fields import FixedBytesField
-
-
-class Month(models.Model):
-    """A calendar month by its first day: open until `closed_at`; then its visits stand.
-
-    `lock_date` is the last day on which providers may correct their own.
-    """
-
-    first = models.DateField(unique=True)
-    lock_date = models.DateField()
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(
-        "people.Employee", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["first"]
-        constraints = [
-            models.CheckConstraint(condition=Q(first__day=1), name="month_by_its_first_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"month {self.first:%Y-%m}"
 
 
 class MonthRun(models.Model):
@@ -55,7 +32,7 @@ class MonthRun(models.Model):
         DONE = "done", "klar"
         STOPPED = "stopped", "avbruten"
 
-    month = models.ForeignKey(Month, models.PROTECT, related_name="runs")
+    month = models.ForeignKey("visits.Month", models.PROTECT, related_name="runs")
     kind = models.CharField(max_length=12, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
     begun_at = models.DateTimeField()
@@ -90,6 +67,9 @@ class LeftOut(models.Model):
         TWO_PRICES = "two_prices", "två priser samma dag"
         NO_AMOUNTS = "no_amounts", "lagens belopp saknas"
         WRONG_BASIS = "wrong_basis", "avgiftsunderlaget går inte att använda"
+        WRONG_VISIT = "wrong_visit", "ett besök går inte att räkna"
+        WRONG_ROW = "wrong_row", "en leverans eller ett beslut går inte att räkna"
+        NO_SENDER = "no_sender", "kommunens uppgifter på fakturan saknas"
 
     run = models.ForeignKey(MonthRun, models.CASCADE, related_name="those_left_out")
     client = models.ForeignKey(
@@ -123,7 +103,10 @@ class Series(models.Model):
 
 
 class Invoice(models.Model):
-    """An issued invoice, or the credit of one (`credits`); `content` is `papers.content`."""
+    """An issued invoice, or the credit of one (`credits`); `content` is `papers.content`.
+
+    A client's month has one invoice of each `version`: a new one once the last is credited.
+    """
 
     class Kind(models.TextChoices):
         """Which way the money goes."""
@@ -134,13 +117,14 @@ class Invoice(models.Model):
     number = models.PositiveBigIntegerField(unique=True)
     kind = models.CharField(max_length=8, choices=Kind)
     client = models.ForeignKey("homes.Client", models.PROTECT, related_name="invoices")
-    month = models.ForeignKey(Month, models.PROTECT, related_name="invoices")
+    month = models.ForeignKey("visits.Month", models.PROTECT, related_name="invoices")
     run = models.ForeignKey(
         MonthRun, models.PROTECT, null=True, blank=True, related_name="invoices"
     )
     credits = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="credited_by"
     )
+    version = models.PositiveSmallIntegerField(default=1)
     total = models.DecimalField(max_digits=11, decimal_places=2)
     issued = models.DateField()
     due = models.DateField()
@@ -158,6 +142,9 @@ class Invoice(models.Model):
                 name="credit_names_its_invoice",
             ),
             models.CheckConstraint(condition=Q(total__gte=0), name="invoice_not_below_zero"),
+            models.UniqueConstraint(
+                fields=["client", "month", "kind", "version"], name="one_invoice_a_version"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -240,7 +227,7 @@ class Statement(models.Model):
 
     number = models.PositiveBigIntegerField(unique=True)
     provider = models.ForeignKey("homes.Provider", models.PROTECT, related_name="statements")
-    month = models.ForeignKey(Month, models.PROTECT, related_name="statements")
+    month = models.ForeignKey("visits.Month", models.PROTECT, related_name="statements")
     run = models.ForeignKey(
         MonthRun, models.PROTECT, null=True, blank=True, related_name="statements"
     )

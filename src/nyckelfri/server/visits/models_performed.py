@@ -95,7 +95,7 @@ class Visit(models.Model):
     """A visit by one employee to one client: `care.performed.Visit`, stored.
 
     `day` is the local day that it belongs to. `provider` and `care_team` are the employee's
-    that day. `refs` name the evidence as `visits.evidence` writes it. `flags` are
+    that day. `signs` are the evidence as `visits.evidence` writes it. `flags` are
     `care.performed.Flag` values. `newer` is what the evidence has said since it was approved.
     """
 
@@ -123,7 +123,7 @@ class Visit(models.Model):
     closed_by_rule = models.BooleanField(default=False)
     services = models.JSONField(default=list)
     flags = models.JSONField(default=list)
-    refs = models.JSONField(default=list)
+    signs = models.JSONField(default=list)
     reason = models.CharField(max_length=64, blank=True)
     correction = models.OneToOneField(
         Correction, models.PROTECT, null=True, blank=True, related_name="in_force_for"
@@ -197,28 +197,55 @@ class LooseSign(models.Model):
         return f"loose sign {self.key}"
 
 
-class VisitDay(models.Model):
-    """A local day whose visits are derived; `touched_at` when evidence for it last came.
+class Month(models.Model):
+    """A calendar month by its first day: open until `closed_at`; then its visits stand.
 
-    It waits to be derived while `derived_at` lies before `touched_at`.
+    `lock_date` is the last day on which providers may correct their own.
     """
 
-    day = models.DateField(unique=True)
-    touched_at = models.DateTimeField()
-    derived_at = models.DateTimeField(null=True, blank=True)
+    first = models.DateField(unique=True)
+    lock_date = models.DateField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        "people.Employee", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
-        ordering = ["day"]
-        indexes = [
-            models.Index(
-                fields=["day"],
-                condition=Q(derived_at__isnull=True) | Q(derived_at__lt=F("touched_at")),
-                name="days_to_derive",
-            )
+        ordering = ["first"]
+        constraints = [
+            models.CheckConstraint(condition=Q(first__day=1), name="month_by_its_first_day")
         ]
 
     def __str__(self) -> str:
+        return f"month {self.first:%Y-%m}"
+
+
+class VisitDay(models.Model):
+    """A local day whose visits have been derived, and when last."""
+
+    day = models.DateField(unique=True)
+    derived_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
         return f"visits of {self.day}"
+
+
+class TouchedDay(models.Model):
+    """Evidence has come for a local day since it was derived; gone once that has been done.
+
+    A row for each delivery, so that phones that sync at once never wait for each other.
+    """
+
+    day = models.DateField(db_index=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"evidence for {self.day}"
 
 
 class OfficeEntry(models.Model):

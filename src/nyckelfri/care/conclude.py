@@ -1,0 +1,370 @@
+"""From what was put together to the visits themselves: outcome, times, grade, flags.
+
+House rules: a visit is concluded from its own evidence alone; two of one plan only tell each
+other whether somebody came alone. Times are what the evidence says, or the rule's and marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
+from operator import itemgetter
+from typing import Final
+
+from nyckelfri.care.division import Part, close, divide, in_order
+from nyckelfri.care.doubts import DOORSTEP, Doubts, is_wrong_door, refusal
+from nyckelfri.care.hands import Statement, moment, statement
+from nyckelfri.care.match import Slot
+from nyckelfri.care.performed import (
+    ByHand,
+    Derived,
+    Flag,
+    Grade,
+    HandSign,
+    Loose,
+    Outcome,
+    Plan,
+    Visit,
+    VisitPolicy,
+)
+from nyckelfri.care.readings import NEAR
+from nyckelfri.care.stretches import Stretch
+
+ALARM: Final = "alarm"
+"""The reason of a visit that answered an alarm."""
+_SAID: Final = {ByHand.DECLINED: Outcome.DECLINED, ByHand.MISSED: Outcome.MISSED}
+
+
+class Draft:
+    """A visit while it is concluded."""
+
+    __slots__ = (
+        "client_id",
+        "closed_by_rule",
+        "employee_id",
+        "entry",
+        "exit",
+        "flags",
+        "grade",
+        "key",
+        "outcome",
+        "planned_id",
+        "reason",
+        "refs",
+        "services",
+    )
+
+    def __init__(self, key: str, client_id: str, employee_id: str, plan: Plan | None) -> None:
+        self.key = key
+        self.client_id = client_id
+        self.employee_id = employee_id
+        self.planned_id = None if plan is None else plan.planned_id
+        self.services = () if plan is None else plan.services
+        self.outcome = Outcome.PERFORMED
+        self.grade = Grade.NONE
+        self.entry: datetime | None = None
+        self.exit: datetime | None = None
+        self.closed_by_rule = False
+        self.flags: list[Flag] = []
+        self.refs: list[str] = []
+        self.reason = ""
+
+    def visit(self) -> Visit:
+        """The visit, its flags in their order."""
+        flags = self.flags
+        if len(flags) > 1:
+            flags = [flag for flag in Flag if flag in flags]
+        return Visit(
+            key=self.key,
+            client_id=self.client_id,
+            employee_id=self.employee_id,
+            planned_id=self.planned_id,
+            outcome=self.outcome,
+            grade=self.grade,
+            entry=self.entry,
+            exit=self.exit,
+            closed_by_rule=self.closed_by_rule,
+            services=self.services,
+            flags=tuple(flags),
+            refs=tuple(self.refs),
+            reason=self.reason,
+        )
+
+
+class Conclusions:
+    """The visits concluded so far; words in `against` (by ref) cannot be true beside a door."""
+
+    def __init__(self, doubts: Doubts, policy: VisitPolicy, against: AbstractSet[str]) -> None:
+        self._doubts = doubts
+        self._policy = policy
+        self._against = against
+        self._visits: list[tuple[datetime, str, Visit]] = []
+        self._loose: list[Loose] = []
+
+    def result(self, loose: Iterable[Loose]) -> Derived:
+        """All of them in order of time, and what is loose."""
+        self._visits.sort(key=itemgetter(0, 1))
+        return Derived(
+            visits=tuple(visit for _, _, visit in self._visits),
+            loose=tuple(sorted([*self._loose, *loose], key=lambda one: (one.at, one.refs))),
+        )
+
+    def of_plan(self, slots: Sequence[Slot]) -> None:
+        """Conclude a planned visit: one for each employee who was to come."""
+        drafts = [self._of_slot(slot, slots) for slot in slots]
+        if len(drafts) > 1 and any(draft.outcome is Outcome.NOT_MADE for draft in drafts):
+            for draft in drafts:
+                if draft.outcome is Outcome.PERFORMED:
+                    draft.flags.append(Flag.ALONE)
+        for slot, draft in zip(slots, drafts, strict=True):
+            self._visits.append((slot.plan.start, slot.key, draft.visit()))
+
+    def of_stretch(self, stretch: Stretch, clients: Sequence[str]) -> None:
+        """Conclude what nobody planned, for these clients.
+
+        It is loose where nobody lives there, or somebody only locked.
+        """
+        if clients and (stretch.taps or stretch.unlocked is not None):
+            self._divide(stretch, clients)
+            return
+        refs = [passage.ref for passage in stretch.passages]
+        refs += [door.ref for door in stretch.doors]
+        refs += [tap.ref for tap in (*stretch.taps, *stretch.refused)]
+        refs += [hand.ref for hand in stretch.hands]
+        refs += [alarm.ref for alarm in stretch.alarms]
+        self._loose.append(
+            Loose(
+                flag=Flag.UNPLANNED,
+                employee_id=stretch.employee_id,
+                client_id=clients[0] if clients else None,
+                at=stretch.first,
+                refs=tuple(refs),
+            )
+        )
+
+    def of_words(self, words: Sequence[HandSign]) -> None:
+        """Conclude what only somebody's words tell of, and nobody planned."""
+        first = words[0]
+        said = statement(words)
+        if said is None or said.kind is None:
+            refs = tuple(word.ref for word in words)
+            loose = Loose(
+                flag=None,
+                employee_id=first.employee_id,
+                client_id=first.client_id,
+                at=moment(first),
+                refs=refs,
+            )
+            self._loose.append(loose)
+            return
+        draft = Draft("~" + first.ref, first.client_id, first.employee_id, None)
+        self._say(draft, said, None)
+        draft.refs += [word.ref for word in words]
+        if not draft.reason and draft.outcome is Outcome.PERFORMED:
+            draft.flags.append(Flag.UNPLANNED)
+        self._visits.append((draft.entry or draft.exit or moment(first), draft.key, draft.visit()))
+
+    def _of_slot(self, slot: Slot, slots: Sequence[Slot]) -> Draft:
+        plan, hands = slot.plan, slot.hands
+        said = statement(hands) if hands else None
+        stretch = slot.stretch
+        if stretch is not None:
+            part = slot.part or self._divide(stretch, stretch.clients)[slot.key]
+            draft = self._of_part(part, slot.key, plan, said, slots)
+        else:
+            employee_id = hands[0].employee_id if hands else slot.employee_id
+            draft = Draft(slot.key, plan.client_id, employee_id, plan)
+            if said is not None and said.kind is not None:
+                self._say(draft, said, plan)
+            else:
+                self._miss(draft, slot)
+        for sign in slot.refused:
+            draft.flags.append(refusal(sign))
+            draft.refs.append(sign.ref)
+        for hand in hands:
+            draft.refs.append(hand.ref)
+        return draft
+
+    def _divide(self, stretch: Stretch, clients: Sequence[str]) -> dict[str, Part]:
+        """Parts of a stretch by the keys of its planned visits; concludes what was not planned."""
+        slots = stretch.slots
+        parts = [Part(stretch, slot.plan.client_id, slot) for slot in slots]
+        if len(slots) != 1 or (clients and clients != [slots[0].plan.client_id]):
+            planned = {slot.plan.client_id for slot in slots}
+            parts += [Part(stretch, client, None) for client in clients if client not in planned]
+            parts = in_order(parts)
+        divide(stretch, parts, self._policy)
+        of_slots: dict[str, Part] = {}
+        for part in parts:
+            if part.slot is not None:
+                part.slot.part = of_slots[part.slot.key] = part
+            else:
+                self._unplanned(part)
+        return of_slots
+
+    def _unplanned(self, part: Part) -> None:
+        first = min(
+            [(door.at, door.ref) for door in part.doors] + [(tap.at, tap.ref) for tap in part.taps]
+        )
+        said = statement(part.hands) if part.hands else None
+        draft = self._of_part(part, "~" + first[1], None, said, ())
+        draft.refs += [hand.ref for hand in part.hands]
+        if part.stretch.alarms:
+            draft.reason = draft.reason or ALARM
+        elif not draft.reason:
+            wrong = is_wrong_door(part.stretch)
+            draft.flags.append(Flag.WRONG_DOOR if wrong else Flag.UNPLANNED)
+        self._visits.append((draft.entry or draft.exit or first[0], draft.key, draft.visit()))
+
+    def _of_part(
+        self,
+        part: Part,
+        key: str,
+        plan: Plan | None,
+        said: Statement | None,
+        slots: Sequence[Slot],
+    ) -> Draft:
+        stretch, doubts = part.stretch, self._doubts
+        draft = Draft(key, part.client_id, stretch.employee_id, plan)
+        flags = draft.flags
+        self._prove(draft, part)
+        draft.entry, draft.exit = part.entry, part.exit
+        if part.entry is None or part.exit is None:
+            self._close(draft, part, said)
+        if said is not None:
+            self._agree(draft, said)
+        entry, exit_ = draft.entry, draft.exit
+        if (
+            plan is not None
+            and entry is not None
+            and exit_ is not None
+            and draft.outcome is Outcome.PERFORMED
+            and not draft.closed_by_rule
+            and exit_ - entry < self._policy.too_short * (plan.end - plan.start)
+        ):
+            flags.append(Flag.TOO_SHORT)
+        if stretch.two_places:
+            flags.append(Flag.TWO_PLACES)
+        if not stretch.doors and doubts.lacks_door(part, _together(slots)):
+            flags.append(Flag.NO_DOOR)
+        at = entry or exit_ or stretch.first
+        if doubts.away(part.client_id, at) is not None and draft.outcome is Outcome.PERFORMED:
+            flags.append(Flag.WHILE_AWAY)
+        if doubts.lacks_right(stretch.employee_id, stretch.home_id, at):
+            flags.append(Flag.NO_GRANT)
+        return draft
+
+    def _prove(self, draft: Draft, part: Part) -> None:
+        """Note the signs of a part, what they prove, and whether they came late."""
+        refs, within = draft.refs, self._policy.sync_within
+        late = False
+        for sign in part.passages:
+            refs.append(sign.ref)
+        for door in part.doors:
+            refs.append(door.ref)
+            if door.received_at - door.at > within:
+                late = True
+        for tap in part.taps:
+            refs.append(tap.ref)
+            if tap.received_at - tap.at > within:
+                late = True
+        if late:
+            draft.flags.append(Flag.LATE_SYNC)
+        for refused in part.refused:
+            refs.append(refused.ref)
+            draft.flags.append(refusal(refused))
+        for alarm in part.alarms:
+            refs.append(alarm.ref)
+        if part.stretch.doors:
+            draft.grade = Grade.DOOR_AND_LABEL if part.taps else Grade.DOOR
+        else:
+            draft.grade = Grade.LABEL
+
+    def _close(self, draft: Draft, part: Part, said: Statement | None) -> None:
+        """Find an end that no sign tells of: somebody's word, or the rule's."""
+        entry, exit_ = part.entry, part.exit
+        after = part.stretch.after
+        if said is not None and said.kind is ByHand.VISIT:
+            word, stretch = said.said, part.stretch
+            if entry is None:
+                entry = word.entry if _until(word.entry, stretch.first) else None
+            elif _until(stretch.last, word.exit) and (
+                after is None or _until(word.exit, after + NEAR)
+            ):
+                exit_ = word.exit
+        if entry is None or exit_ is None:
+            begin, end = close(part, self._policy)
+            if self._doubts.is_told(part.stretch.home_id, end):
+                entry, exit_ = begin, end
+                draft.closed_by_rule = True
+                draft.flags.append(Flag.NO_EXIT)
+            else:
+                draft.outcome = Outcome.WAITING
+        draft.entry, draft.exit = entry, exit_
+
+    def _agree(self, draft: Draft, said: Statement) -> None:
+        """Hold what was said against what door and label tell."""
+        word = said.said
+        draft.reason = word.reason
+        draft.services = word.services or draft.services
+        entry, exit_ = draft.entry, draft.exit
+        if said.kind is ByHand.VISIT:
+            if (entry and word.entry and abs(word.entry - entry) > NEAR) or (
+                exit_ and word.exit and abs(word.exit - exit_) > NEAR
+            ):
+                draft.flags.append(Flag.BY_HAND_AGAINST)
+        elif said.kind is not None:
+            draft.outcome = _SAID[said.kind]
+            if entry and exit_ and exit_ - entry > DOORSTEP:
+                draft.flags.append(Flag.BY_HAND_AGAINST)
+
+    def _say(self, draft: Draft, said: Statement, plan: Plan | None) -> None:
+        """Conclude from words alone."""
+        word = said.said
+        draft.grade = Grade.BY_HAND
+        draft.reason = word.reason
+        draft.entry, draft.exit = word.entry, word.exit
+        if word.ref in self._against:
+            draft.flags.append(Flag.BY_HAND_AGAINST)
+        if said.kind is not ByHand.VISIT:
+            draft.outcome = _SAID[said.kind] if said.kind is not None else draft.outcome
+            return
+        draft.services = word.services or draft.services
+        if word.entry is None or word.exit is None:
+            length = timedelta(minutes=self._policy.missing_exit_minutes)
+            if plan is not None:
+                length = plan.end - plan.start
+            draft.closed_by_rule = True
+            draft.flags.append(Flag.NO_EXIT)
+            if word.exit is not None:
+                draft.entry = word.exit - length
+            else:
+                draft.entry = word.entry or (word.received_at if plan is None else plan.start)
+                draft.exit = draft.entry + length
+        if self._doubts.away(draft.client_id, moment(word)) is not None:
+            draft.flags.append(Flag.WHILE_AWAY)
+
+    def _miss(self, draft: Draft, slot: Slot) -> None:
+        """Conclude that nothing tells of a planned visit, or nothing yet."""
+        plan = slot.plan
+        reason = self._doubts.away(plan.client_id, plan.start)
+        if reason is not None:
+            draft.outcome = Outcome.AWAY
+            draft.reason = reason
+        elif self._doubts.is_told(slot.home_id, plan.end):
+            draft.outcome = Outcome.NOT_MADE
+            draft.flags.append(Flag.NOT_MADE)
+        else:
+            draft.outcome = Outcome.WAITING
+
+
+def _together(slots: Sequence[Slot]) -> frozenset[str]:
+    """Who were to make a visit together, and who did."""
+    who = {slot.employee_id for slot in slots}
+    who.update(slot.stretch.employee_id for slot in slots if slot.stretch is not None)
+    return frozenset(who)
+
+
+def _until(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and other is not None and one <= other

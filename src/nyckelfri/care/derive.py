@@ -1,0 +1,272 @@
+"""Signs become visits: the entry point of the rules in docs/subsystems/visits.md.
+
+House rules: a value in, a value out; the same signs in any order give the same visits, and each
+sign is in exactly one visit or one loose flag. Signs around a time are enough: what lies more than
+`MARGIN` away says nothing of a day's visits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from nyckelfri.care import hands
+from nyckelfri.care.conclude import Conclusions
+from nyckelfri.care.counters import doubted
+from nyckelfri.care.doubts import Doubts, is_wrong_door, refusal
+from nyckelfri.care.match import Slot, match, match_own
+from nyckelfri.care.performed import (
+    AlarmSign,
+    Derived,
+    Flag,
+    HandSign,
+    LabelSign,
+    Loose,
+    Signs,
+    Tap,
+    Visit,
+    VisitPolicy,
+)
+from nyckelfri.care.readings import NEAR
+from nyckelfri.care.stretches import (
+    BY_HAND,
+    ENTRANCE,
+    LOCKED,
+    PLANNED,
+    REFUSED,
+    TAPPED,
+    UNLOCKED,
+    Event,
+    Stretch,
+    Tour,
+    tours,
+)
+from nyckelfri.care.times import ZONE
+from nyckelfri.care.visits import Movement
+
+MARGIN: Final = timedelta(days=1)
+"""How much of the time around a day its visits depend on."""
+AFTER_ALARM: Final = timedelta(hours=2)
+"""An unplanned visit this soon after an alarm is an answer to it."""
+SAME_READING: Final = timedelta(minutes=2)
+"""A refused reading is nothing to ask about when a good one was made this soon."""
+
+
+def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
+    """Visits and loose signs that follow from what is known at `now`, aware UTC."""
+    doubts = Doubts(signs, policy, now)
+    scene = _Scene(signs, policy, doubts)
+    walked = scene.walk()
+    scene.answer_alarms(by_name=True)
+    for tour in walked:
+        scene.place(tour)
+    scene.substitute()
+    scene.answer_alarms(by_name=False)
+    conclusions = Conclusions(doubts, policy, scene.against)
+    for slots in scene.by_plan.values():
+        conclusions.of_plan(slots)
+    for stretch in scene.stretches:
+        if not stretch.slots:
+            conclusions.of_stretch(stretch, scene.clients(stretch))
+    for words in scene.words:
+        conclusions.of_words(words)
+    return conclusions.result(scene.loose)
+
+
+def local_day(visit: Visit, starts: Mapping[str, datetime]) -> date:
+    """The Swedish date that a visit belongs to: that of its planned start, else of its entry.
+
+    `starts` gives the start of a planned visit by its id.
+    """
+    at = starts.get(visit.planned_id) if visit.planned_id is not None else None
+    at = at or visit.entry or visit.exit
+    if at is None:
+        raise ValueError(f"visit {visit.key} has neither plan nor time")
+    return at.astimezone(ZONE).date()
+
+
+class _Scene:
+    """Everything known around a time, while it is put in its places."""
+
+    def __init__(self, signs: Signs, policy: VisitPolicy, doubts: Doubts) -> None:
+        self.signs = signs
+        self._doubts = doubts
+        self.policy = policy
+        self.home_of = {
+            client_id: home.home_id
+            for home in signs.homes.values()
+            for client_id in home.client_ids
+        }
+        self.by_plan: dict[str, list[Slot]] = {}
+        self.stretches: list[Stretch] = []
+        self.words: list[list[HandSign]] = []
+        self.against: set[str] = set()
+        self.loose: list[Loose] = []
+        self._alarms = sorted(signs.alarms, key=lambda alarm: (alarm.at, alarm.ref))
+
+    def walk(self) -> list[Tour]:
+        """Everybody's tours, their own plans filled."""
+        repeated, saved = doubted(self.signs.labels, self.signs.counts)
+        walked: list[Tour] = []
+        for employee_id, events in sorted(self._events(repeated).items()):
+            for tour in tours(employee_id, events, self.home_of, saved):
+                if tour.hands:
+                    hands.place_named(tour)
+                    hands.doubt(tour)
+                match_own(tour, self.policy)
+                tour.stretches = [one for one in tour.stretches if not one.merged]
+                self.stretches += tour.stretches
+                walked.append(tour)
+        return walked
+
+    def _events(self, repeated: frozenset[str]) -> dict[str, list[Event]]:
+        signs = self.signs
+        events: defaultdict[str, list[Event]] = defaultdict(list)
+        starts: dict[str, datetime] = {}
+        for plan in signs.plans:
+            home_id = self.home_of.get(plan.client_id, plan.client_id)
+            slots = self.by_plan[plan.planned_id] = []
+            starts[plan.planned_id] = plan.start
+            home = signs.homes.get(home_id)
+            shared = home is not None and len(home.client_ids) > 1
+            away = shared and self._doubts.away(plan.client_id, plan.start) is not None
+            for number, employee_id in enumerate(plan.employee_ids or ("",), start=1):
+                slot = Slot(plan, number, employee_id, home_id, shared=shared)
+                slot.unlikely = away
+                slots.append(slot)
+                events[employee_id].append((plan.start, PLANNED, slot.key, slot))
+        unlocked, signed, plain = Movement.UNLOCKED, Tap.SIGNED, Tap.PLAIN
+        for door in signs.doors:
+            what = UNLOCKED if door.movement is unlocked else LOCKED
+            events[door.employee_id].append((door.at, what, door.ref, door))
+        for label in signs.labels:
+            good = label.tap is signed or label.tap is plain
+            what = TAPPED if good and label.ref not in repeated else REFUSED
+            events[label.employee_id].append((label.at, what, label.ref, label))
+        for entrance in signs.entrances:
+            events[entrance.employee_id].append((entrance.at, ENTRANCE, entrance.ref, entrance))
+        for hand in signs.by_hand:
+            planned = starts.get(hand.planned_id) if hand.planned_id is not None else None
+            at = hand.entry or hand.exit or planned or hand.received_at
+            events[hand.employee_id].append((at, BY_HAND, hand.ref, hand))
+        return events
+
+    def clients(self, stretch: Stretch) -> list[str]:
+        """Whom an unplanned stretch was for.
+
+        Whose label was read, who raised the alarm, or the first who lives there; nobody where
+        nobody does.
+        """
+        if stretch.clients:
+            return stretch.clients
+        if stretch.alarms:
+            return [stretch.alarms[0].client_id]
+        home = self.signs.homes.get(stretch.home_id)
+        return list(home.client_ids[:1]) if home is not None else []
+
+    def place(self, tour: Tour) -> None:
+        """Give what was said, what was refused and what was passed in a tour its place."""
+        if tour.hands:
+            self.words += hands.place(tour, self.by_plan, self.policy)
+        self.against |= hands.against(tour)
+        for sign in tour.refused:
+            self._place_refused(sign, tour)
+        for passed in tour.passages:
+            self.loose.append(
+                Loose(
+                    flag=None,
+                    employee_id=passed.employee_id,
+                    client_id=None,
+                    at=passed.at,
+                    refs=(passed.ref,),
+                )
+            )
+
+    def _place_refused(self, sign: LabelSign, tour: Tour) -> None:
+        home_id, at = self.home_of.get(sign.client_id, sign.client_id), sign.at
+        flag: Flag | None = refusal(sign)
+        for stretch in tour.stretches:
+            if any(
+                tap.client_id == sign.client_id and abs(tap.at - at) <= SAME_READING
+                for tap in stretch.taps
+            ):
+                flag = None
+                break
+            if stretch.home_id == home_id and stretch.first - NEAR <= at <= stretch.last + NEAR:
+                stretch.refused.append(sign)
+                return
+        if flag is not None:
+            slot = hands.nearest(tour.slots, sign.client_id, at, self.policy.around)
+            if slot is not None and slot.stretch is None:
+                slot.refused.append(sign)
+                return
+        self.loose.append(
+            Loose(
+                flag=flag,
+                employee_id=sign.employee_id,
+                client_id=sign.client_id or None,
+                at=at,
+                refs=(sign.ref,),
+            )
+        )
+
+    def answer_alarms(self, *, by_name: bool) -> None:
+        """Give each alarm the unplanned visit that answered it: of who took it, or of anybody."""
+        unplanned: defaultdict[str, list[Stretch]] = defaultdict(list)
+        if self._alarms:
+            for stretch in self.stretches:
+                if not stretch.slots:
+                    unplanned[stretch.home_id].append(stretch)
+        left: list[AlarmSign] = []
+        for alarm in self._alarms:
+            home_id = self.home_of.get(alarm.client_id, alarm.client_id)
+            answers = [
+                stretch
+                for stretch in unplanned.get(home_id, ())
+                if (not by_name or stretch.employee_id == alarm.employee_id)
+                and alarm.at <= stretch.first <= alarm.at + AFTER_ALARM
+                and (not stretch.clients or alarm.client_id in stretch.clients)
+            ]
+            if answers:
+                min(answers, key=_order).alarms.append(alarm)
+            else:
+                left.append(alarm)
+        self._alarms = left
+        if not by_name:
+            for alarm in left:
+                self.loose.append(
+                    Loose(
+                        flag=None,
+                        employee_id=alarm.employee_id,
+                        client_id=alarm.client_id,
+                        at=alarm.at,
+                        refs=(alarm.ref,),
+                    )
+                )
+
+    def substitute(self) -> None:
+        """Fill plans that their own people left with the visits of others to the same home."""
+        slots: defaultdict[str, list[Slot]] = defaultdict(list)
+        for own in self.by_plan.values():
+            for slot in own:
+                if slot.stretch is None and not slot.hands:
+                    slots[slot.home_id].append(slot)
+        there: defaultdict[str, list[Stretch]] = defaultdict(list)
+        for stretch in self.stretches:
+            if (
+                not stretch.slots
+                and not stretch.alarms
+                and stretch.home_id in slots
+                and not is_wrong_door(stretch)
+            ):
+                there[stretch.home_id].append(stretch)
+        for home_id, stretches in there.items():
+            free = sorted(slots[home_id], key=lambda slot: (slot.plan.start, slot.key))
+            match(sorted(stretches, key=_order), free, self.policy)
+        self.stretches = [stretch for stretch in self.stretches if not stretch.merged]
+
+
+def _order(stretch: Stretch) -> tuple[datetime, str]:
+    return stretch.first, stretch.employee_id

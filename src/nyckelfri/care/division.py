@@ -1,0 +1,226 @@
+"""A stretch in a home as the visits that it was: who was helped from when to when.
+
+House rules: what a stretch is divided into never adds up to more than the stretch. A boundary
+that a label tells is the label's; one that nothing tells lies in proportion to what was planned,
+in the planned order. An end that nothing tells is closed by rule, for whoever pays: the planned
+length at most, and never beyond the next sign of that employee elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from nyckelfri.care.performed import Registers, VisitPolicy
+from nyckelfri.care.stretches import AT_THE_DOOR, REPEATED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nyckelfri.care.match import Slot
+    from nyckelfri.care.performed import DoorSign, LabelSign
+    from nyckelfri.care.stretches import Stretch
+
+
+class Part:
+    """One client's part of a stretch; `entry` or `exit` is None where nothing tells of it.
+
+    Until it is divided, a part has all signs of its stretch.
+    """
+
+    __slots__ = (
+        "alarms",
+        "client_id",
+        "doors",
+        "entry",
+        "exit",
+        "hands",
+        "passages",
+        "refused",
+        "slot",
+        "stretch",
+        "taps",
+    )
+
+    def __init__(self, stretch: Stretch, client_id: str, slot: Slot | None) -> None:
+        self.stretch = stretch
+        self.client_id = client_id
+        self.slot = slot
+        self.entry: datetime | None = None
+        self.exit: datetime | None = None
+        self.taps: list[LabelSign] = stretch.taps
+        self.doors: list[DoorSign] = stretch.doors
+        self.passages = stretch.passages
+        self.refused = stretch.refused
+        self.alarms = stretch.alarms
+        self.hands = stretch.hands
+
+
+def divide(stretch: Stretch, parts: list[Part], policy: VisitPolicy) -> None:
+    """Give each part of a stretch its times and signs."""
+    entry, exit_ = _ends(stretch, policy.registers)
+    if len(parts) == 1:
+        parts[0].entry, parts[0].exit = entry, exit_
+        return
+    tells = _share_taps(parts)
+    _share(stretch, parts)
+    begins: list[datetime | None] = [None] * len(parts)
+    ends: list[datetime | None] = [None] * len(parts)
+    for number, part in enumerate(parts):
+        if part.taps:
+            begins[number] = part.taps[0].at
+            ends[number] = part.taps[-1].at if tells[number] else None
+    begins[0], ends[-1] = entry, exit_
+    for number in range(len(parts) - 1):
+        if ends[number] is None:
+            ends[number] = begins[number + 1]
+        elif begins[number + 1] is None:
+            begins[number + 1] = ends[number]
+    _fill_in(parts, begins, ends)
+    for part, begin, end in zip(parts, begins, ends, strict=True):
+        part.entry, part.exit = begin, end
+
+
+def _ends(stretch: Stretch, registers: Registers) -> tuple[datetime | None, datetime | None]:
+    """When a stretch began and ended, by what registers here; by the other where that is silent."""
+    unlocked, locked = stretch.unlocked, stretch.locked
+    taps = stretch.taps
+    if not taps:
+        return unlocked, locked
+    came: datetime | None
+    went: datetime | None
+    if taps[-1].at - taps[0].at > REPEATED:
+        came, went = taps[0].at, taps[-1].at
+    elif _is_way_out(taps[0].at, unlocked, locked):
+        came, went = None, taps[0].at
+    else:
+        came, went = taps[0].at, None
+    if registers is Registers.DOOR:
+        return unlocked or came, locked or went
+    if registers is Registers.LABEL:
+        return came or unlocked, went or locked
+    if unlocked is not None and (came is None or unlocked < came):
+        came = unlocked
+    if locked is not None and (went is None or locked > went):
+        went = locked
+    return came, went
+
+
+def _is_way_out(tap: datetime, unlocked: datetime | None, locked: datetime | None) -> bool:
+    """Whether a stretch's only reading was made on the way out."""
+    if unlocked is None:
+        return locked is not None and locked - tap <= AT_THE_DOOR
+    if locked is None:
+        return tap - unlocked > AT_THE_DOOR
+    return locked - tap < tap - unlocked
+
+
+def _share_taps(parts: Sequence[Part]) -> list[bool]:
+    """Give each part its own readings; tells for each whether they tell when it ended."""
+    tells: list[bool] = []
+    for part in parts:
+        own = [tap for tap in part.stretch.taps if tap.client_id == part.client_id]
+        same = [other for other in parts if other.client_id == part.client_id]
+        tells.append(len(own) >= 2 * len(same) and own[-1].at - own[0].at > REPEATED)
+        place = same.index(part)
+        if len(same) == 1:
+            part.taps = own
+        elif tells[-1]:
+            # A pair of readings for each visit, what is left over with the last one.
+            part.taps = own[2 * place : None if part is same[-1] else 2 * place + 2]
+        else:
+            part.taps = [] if place else own
+    return tells
+
+
+def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
+    """Give the last part its locking, each client's part what is about them, the first the rest."""
+    first, last = parts[0], parts[-1]
+    doors = stretch.doors
+    for part in parts:
+        part.doors, part.passages, part.alarms, part.hands, part.refused = [], [], [], [], []
+    if doors and stretch.locked is not None:
+        last.doors = doors[-1:]
+        doors = doors[:-1]
+    first.doors = doors
+    first.passages = stretch.passages
+    of_client = {part.client_id: part for part in reversed(parts)}
+    for alarm in stretch.alarms:
+        of_client.get(alarm.client_id, first).alarms.append(alarm)
+    for hand in stretch.hands:
+        of_client.get(hand.client_id, first).hands.append(hand)
+    for sign in stretch.refused:
+        of_client.get(sign.client_id, first).refused.append(sign)
+
+
+def _fill_in(
+    parts: Sequence[Part], begins: list[datetime | None], ends: list[datetime | None]
+) -> None:
+    """Boundaries between known times, in proportion to what was planned."""
+    number = 0
+    while number < len(parts) - 1:
+        last = number
+        while last < len(parts) - 1 and ends[last] is None:
+            last += 1
+        if last > number:
+            _proportion(parts, begins, ends, number, last)
+        number = last + 1
+
+
+def _proportion(
+    parts: Sequence[Part],
+    begins: list[datetime | None],
+    ends: list[datetime | None],
+    first: int,
+    last: int,
+) -> None:
+    lengths = [_planned(part) for part in parts[first : last + 1]]
+    begin, end = begins[first], ends[last]
+    if begin is None and end is not None:
+        begin = end - sum(lengths, timedelta())
+    if begin is None:
+        return
+    scale = 1.0 if end is None else (end - begin) / sum(lengths, timedelta())
+    for number, length in enumerate(lengths[:-1], start=first):
+        begin += timedelta(seconds=round(length.total_seconds() * scale))
+        ends[number] = begins[number + 1] = begin
+
+
+def _planned(part: Part) -> timedelta:
+    slot = part.slot
+    return timedelta(minutes=1) if slot is None else slot.plan.end - slot.plan.start
+
+
+def in_order(parts: list[Part]) -> list[Part]:
+    """Parts as they followed on each other: by their labels, else as planned."""
+    if len(parts) == 1:
+        return parts
+    parts.sort(key=_planned_order)
+    read = [part for part in parts if part.client_id in part.stretch.clients]
+    order = parts[0].stretch.clients.index
+    by_label = iter(sorted(read, key=lambda part: order(part.client_id)))
+    return [next(by_label) if part in read else part for part in parts]
+
+
+def _planned_order(part: Part) -> tuple[datetime, str]:
+    if part.slot is None:
+        tap = next(tap for tap in part.stretch.taps if tap.client_id == part.client_id)
+        return tap.at, ""
+    return part.slot.plan.start, part.slot.key
+
+
+def close(part: Part, policy: VisitPolicy) -> tuple[datetime, datetime]:
+    """Both ends of a part of which one or both are not known, by rule."""
+    stretch = part.stretch
+    length = timedelta(minutes=policy.missing_exit_minutes) if part.slot is None else _planned(part)
+    entry, exit_ = part.entry, part.exit
+    if entry is None:
+        exit_ = exit_ or stretch.last
+        entry = exit_ - length
+        if stretch.before is not None and entry < stretch.before < exit_:
+            entry = stretch.before
+        return entry, exit_
+    exit_ = entry + length
+    if stretch.after is not None and stretch.last <= stretch.after < exit_:
+        exit_ = stretch.after
+    return entry, max(exit_, part.taps[-1].at if part.taps else entry)

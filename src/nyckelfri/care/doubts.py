@@ -1,0 +1,146 @@
+"""What somebody shall look at before money moves.
+
+House rules: a flag is a question about one visit, raised by evidence that does not fit, and
+never a count of a person. What the journals have not told yet is waited for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from nyckelfri.care import readings
+from nyckelfri.care.performed import Flag, LabelSign, Signs, Tap, Visit, VisitPolicy
+from nyckelfri.care.readings import NEAR, OPEN_STAY, PATIENCE, Fit, Reading
+from nyckelfri.care.times import DateRange, Window
+from nyckelfri.care.visits import LockEvent
+
+if TYPE_CHECKING:
+    from nyckelfri.care.division import Part
+    from nyckelfri.care.performed import DoorSign
+    from nyckelfri.care.stretches import Stretch
+
+CLOSED_AT_ONCE: Final = timedelta(minutes=2)
+"""A door that was opened and closed again this soon, and no label read, was the wrong one."""
+DOORSTEP: Final = timedelta(minutes=10)
+"""How long somebody may be there who was told no, or who looked for the client."""
+PATTERN_LEAST: Final = 3
+"""As often as this at one home the same deviation is a pattern."""
+
+
+def refusal(sign: LabelSign) -> Flag:
+    """What a reading that proves nothing is asked about."""
+    replayed = sign.tap is Tap.REPLAYED or sign.tap is Tap.SIGNED or sign.tap is Tap.PLAIN
+    return Flag.REPLAYED_TAP if replayed else Flag.FORGED_TAP
+
+
+class Doubts:
+    """The questions that can be asked of visits, among all signs."""
+
+    def __init__(self, signs: Signs, policy: VisitPolicy, now: datetime) -> None:
+        self._signs = signs
+        self._policy = policy
+        self._now = now
+        self._patient_until = now - PATIENCE
+        self._away: defaultdict[str, list[tuple[Window, str]]] = defaultdict(list)
+        for away in signs.away:
+            window = DateRange(away.first, away.last).window()
+            self._away[away.client_id].append((window, away.reason))
+        self._movements: dict[str, list[DoorSign]] | None = None
+
+    def is_told(self, home_id: str, at: datetime) -> bool:
+        """Whether nothing more is waited for of a home and a time."""
+        if at < self._patient_until:
+            return True
+        told = self._signs.told_until.get(home_id)
+        return told is not None and told > at + NEAR
+
+    def away(self, client_id: str, at: datetime) -> str | None:
+        """Why a client was known to be away at a time; None when they were not."""
+        if client_id in self._away:
+            for window, reason in self._away[client_id]:
+                if window.start <= at < window.end:
+                    return reason
+        return None
+
+    def lacks_right(self, employee_id: str, home_id: str, at: datetime) -> bool:
+        """Whether the registers know that somebody had no right to be there."""
+        rights = self._signs.rights
+        return rights is not None and not any(
+            window.start <= at < window.end for window in rights.get((employee_id, home_id), ())
+        )
+
+    def lacks_door(self, part: Part, companions: frozenset[str]) -> bool:
+        """Whether a part that only a label tells of would have left traces at the door."""
+        home = self._signs.homes.get(part.stretch.home_id)
+        if home is None or not home.locked:
+            return False
+        if not self._policy.signed_needs_door and all(tap.tap is Tap.SIGNED for tap in part.taps):
+            # A chip cannot be copied: the phone was at the label. The client let them in.
+            return False
+        home_id, at = home.home_id, part.taps[0].at
+        reading = Reading(part.stretch.employee_id, at, frozenset({home_id}), companions)
+        events = [
+            LockEvent(home_id, number, door.employee_id, door.movement, door.at)
+            for number, door in enumerate(self._at_home(home_id))
+            if -OPEN_STAY <= door.at - at <= OPEN_STAY
+        ]
+        told = self._signs.told_until.get(home_id)
+        fit = readings.judge(reading, events=events, home_until=told, now=self._now)
+        return fit is Fit.NO_DOOR
+
+    def _at_home(self, home_id: str) -> list[DoorSign]:
+        if self._movements is None:
+            self._movements = {}
+            for door in self._signs.doors:
+                self._movements.setdefault(door.home_id, []).append(door)
+            for doors in self._movements.values():
+                doors.sort()
+        return self._movements.get(home_id, [])
+
+
+def is_wrong_door(stretch: Stretch) -> bool:
+    """Whether somebody opened, and closed again at once."""
+    return (
+        not stretch.taps
+        and stretch.unlocked is not None
+        and stretch.locked is not None
+        and stretch.locked - stretch.unlocked <= CLOSED_AT_ONCE
+    )
+
+
+_NO_PATTERN: Final = (Flag.LATE_SYNC, Flag.PATTERN)
+"""Of phones and their coverage, not of a home."""
+
+
+def with_patterns(
+    visits: Iterable[Visit], home_of: Mapping[str, str], least: int = PATTERN_LEAST
+) -> tuple[Visit, ...]:
+    """The visits, with `Flag.PATTERN` where a deviation came `least` times at one home.
+
+    `home_of` gives the home of a client. What is counted is the visits given, so a caller
+    decides over which time.
+    """
+    visits = tuple(visits)
+    counted: Counter[tuple[str, Flag]] = Counter(
+        (home_of.get(visit.client_id, visit.client_id), flag)
+        for visit in visits
+        for flag in visit.flags
+        if flag not in _NO_PATTERN
+    )
+    repeated = {key for key, times in counted.items() if times >= least}
+    if not repeated:
+        return visits
+    return tuple(
+        replace(visit, flags=(*visit.flags, Flag.PATTERN))
+        if Flag.PATTERN not in visit.flags
+        and any(
+            (home_of.get(visit.client_id, visit.client_id), flag) in repeated
+            for flag in visit.flags
+        )
+        else visit
+        for visit in visits
+    )
