@@ -42,17 +42,21 @@ class Destination:
     reference: str
 
 
-def own_finance_system(content: InvoiceContent) -> Destination:
-    """The municipality itself as receiver; ValueError where it has no electronic address."""
-    endpoint = content.seller.electronic_address
-    if endpoint is None:
-        raise ValueError("the sender has no electronic address: fill in the settings")
-    return Destination(endpoint=endpoint, reference=content.client_id)
+def own_address(seller: Party) -> Endpoint:
+    """The sender's electronic address: its organisation number, unless it has named another."""
+    number = checkdigits.organisation(seller.org_number)
+    return seller.electronic_address or Endpoint(scheme="0007", number=number)
 
 
 def write(content: InvoiceContent, destination: Destination | None = None) -> bytes:
-    """The file; ValueError where the sender lacks what Peppol asks for."""
-    destination = destination or own_finance_system(content)
+    """The file; ValueError where the sender has no VAT number, which an exempt sale asks for.
+
+    Without a destination it goes to the municipality itself, with the client's number as its
+    reference.
+    """
+    destination = destination or Destination(
+        endpoint=own_address(content.seller), reference=content.client_id
+    )
     if not content.seller.vat_number:
         raise ValueError("the sender has no VAT number: fill in the settings")
     kind = content.kind
@@ -116,9 +120,7 @@ def _head(root: ET.Element, content: InvoiceContent, destination: Destination) -
 
 
 def _supplier(party: ET.Element, seller: Party) -> None:
-    endpoint = seller.electronic_address
-    if endpoint is None:
-        raise ValueError("the sender has no electronic address: fill in the settings")
+    endpoint = own_address(seller)
     _say(party, "EndpointID", endpoint.number, schemeID=endpoint.scheme)
     _say(_in(party, "PartyName"), "Name", seller.name)
     address = _in(party, "PostalAddress")
@@ -184,18 +186,21 @@ def _category(parent: ET.Element, name: str, *, reason: bool = False) -> None:
 
 def _totals(root: ET.Element, content: InvoiceContent) -> None:
     fee, no_tax = content.fee, Decimal("0.00")
+    whole = fee.total + fee.rounding
     tax = _in(root, "TaxTotal")
     _amount(tax, "TaxAmount", no_tax)
     part = _in(tax, "TaxSubtotal")
-    _amount(part, "TaxableAmount", fee.total)
+    _amount(part, "TaxableAmount", whole)
     _amount(part, "TaxAmount", no_tax)
     _category(part, "TaxCategory", reason=True)
     total = _in(root, "LegalMonetaryTotal")
     _amount(total, "LineExtensionAmount", fee.capped + fee.free)
-    _amount(total, "TaxExclusiveAmount", fee.total)
-    _amount(total, "TaxInclusiveAmount", fee.total)
+    _amount(total, "TaxExclusiveAmount", whole)
+    _amount(total, "TaxInclusiveAmount", whole)
     if fee.reduction:
         _amount(total, "AllowanceTotalAmount", fee.reduction)
+    if fee.rounding:
+        _amount(total, "PayableRoundingAmount", -fee.rounding)
     _amount(total, "PayableAmount", fee.total)
 
 
