@@ -78,7 +78,7 @@ def test_each_line_leads_to_its_visits_what_proves_them_and_the_decision() -> No
         "10.03–10.28 25 min Dörren låstes upp 10.03 och låstes 10.28. Etiketten lästes av 10.03",
         "Antecknat av personalen: Glömde telefonen.",
         "Trygghetslarm: 15 av 30 dagar Beslut D00002",
-        "måndag 16 november 15 Enligt ditt beslut.",
+        "från måndag 16 november 15 dagar Enligt ditt beslut.",
         "Matlåda: 12 st Beslut D00010",
         "måndag 23 november 1 Levererat.",
     ):
@@ -174,7 +174,7 @@ def test_time_by_decision_shows_the_visits_or_the_decision() -> None:
     assert "Omvårdnad: 1 tim Dag Klockan Tid" in said
     assert "13.04–13.29 25 min Etiketten" in said
     said = " ".join(pages(invoice(replace(line, quantity=60, rests_on=granted))))
-    assert "onsdag 11 november 20 Enligt ditt beslut." in said
+    assert "från onsdag 11 november 20 dagar Enligt ditt beslut." in said
 
 
 def test_a_visit_in_vain_is_a_piece_with_its_time_of_day() -> None:

@@ -236,11 +236,8 @@ def _behind(of: InvoiceLine, words: Words) -> Behind:
         under=" ".join(under),
         columns=columns if visits else words.columns_other,
         days=tuple(
-            (
-                f"{words.weekdays[day.weekday()]} {words.day(day)}",
-                tuple(_row(rest, words, one, timed=timed) for rest in group),
-            )
-            for day, group in groupby(visits or of.rests_on, key=lambda rest: rest.day)
+            (day, tuple(_row(rest, words, one, timed=timed) for rest in group))
+            for day, group in groupby(visits or of.rests_on, key=lambda rest: _day(rest, words))
         ),
     )
 
@@ -251,8 +248,15 @@ def _lasted(rest: Rest) -> int:
     return int((rest.end - rest.begin).total_seconds())
 
 
+def _day(rest: Rest, words: Words) -> str:
+    day = f"{words.weekdays[rest.day.weekday()]} {words.day(rest.day)}"
+    return words.from_day.format(day=day) if rest.basis is Basis.DECISION else day
+
+
 def _row(rest: Rest, words: Words, one: str | None, *, timed: bool) -> tuple[str, ...]:
     proof = _proof(rest, words, one)
+    if rest.basis is Basis.DECISION:
+        return words.days.format(days=rest.quantity), proof
     if rest.basis is not Basis.VISIT:
         return str(rest.quantity), proof
     clock = "–".join(_clock(each, words) for each in (rest.begin, rest.end) if each)

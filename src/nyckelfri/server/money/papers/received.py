@@ -31,6 +31,7 @@ class What(enum.Enum):
     NOT_KRONOR = "not_kronor"
     NO_ORG_NUMBER = "no_org_number"
     TOO_LONG = "too_long"
+    UNKNOWN_UNIT = "unknown_unit"
     DOES_NOT_ADD_UP = "does_not_add_up"
 
 
@@ -68,6 +69,10 @@ SAID: Final[dict[What, tuple[str, str]]] = {
     What.NO_ORG_NUMBER: (
         "Det här är inget svenskt organisationsnummer.",
         "This is no Swedish organisation number.",
+    ),
+    What.UNKNOWN_UNIT: (
+        "Räkna i timmar (HUR), minuter (MIN) eller styck (C62).",
+        "Count in hours (HUR), minutes (MIN) or pieces (C62).",
     ),
     What.TOO_LONG: ("Texten är för lång.", "The text is too long."),
     What.DOES_NOT_ADD_UP: (

@@ -64,6 +64,8 @@ class Words:
     behind: str
     behind_intro: str
     decision: str
+    from_day: str
+    days: str
     shared_visit: str
     columns_timed: tuple[str, ...]
     columns_visits: tuple[str, ...]
@@ -193,6 +195,8 @@ SWEDISH: Final = Words(
         "Här står varje besök och vad som visar att det gjordes. Stämmer något inte? Ring oss."
     ),
     decision="Beslut {decision}",
+    from_day="från {day}",
+    days="{days} dagar",
     shared_visit="När du fick hjälp med flera saker är besökets tid delad mellan dem.",
     columns_timed=("Dag", "Klockan", "Tid", "Det här visar besöket"),
     columns_visits=("Dag", "Klockan", "Antal", "Det här visar besöket"),
@@ -317,6 +321,8 @@ ENGLISH: Final = Words(
         "Here is each visit, and what shows that it was made. Is something not right? Call us."
     ),
     decision="Decision {decision}",
+    from_day="from {day}",
+    days="{days} days",
     shared_visit="Where you got help with several things, the visit's time is shared by them.",
     columns_timed=("Day", "Clock", "Time", "What shows the visit"),
     columns_visits=("Day", "Clock", "Number", "What shows the visit"),
