@@ -213,3 +213,15 @@ def test_the_round_derives_what_is_waiting(cast: Any, home: Evidence) -> None:
     assert rounds.run(each, LATER)
     assert only().outcome == "performed"
     assert VisitDay.objects.get(day=DAY).derived_at == LATER
+
+
+def test_a_substitute_s_visit_is_that_of_whom_the_client_has_chosen(
+    cast: Any, home: Evidence
+) -> None:
+    substitute = clerk(Role.PLANNER, number="V1").employee
+    substitute.role = Role.SUBSTITUTE
+    substitute.save()
+    plan(cast.client, substitute, "07:00", "07:30")
+    home.stay(substitute, "07:02", "07:31")
+    derive()
+    assert only().provider == cast.municipality
