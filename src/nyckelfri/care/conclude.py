@@ -210,7 +210,7 @@ class Conclusions:
         said = statement(part.hands) if part.hands else None
         draft = self._of_part(part, "~" + first[1], None, said, ())
         draft.refs += [hand.ref for hand in part.hands]
-        if part.stretch.alarms:
+        if part.stretch.answers:
             draft.reason = draft.reason or ALARM
         elif not draft.reason:
             wrong = is_wrong_door(part.stretch)

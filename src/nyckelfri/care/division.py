@@ -72,10 +72,11 @@ def divide(stretch: Stretch, parts: list[Part], policy: VisitPolicy) -> None:
             ends[number] = part.taps[-1].at if tells[number] else None
     begins[0], ends[-1] = entry, exit_
     for number in range(len(parts) - 1):
-        if ends[number] is None:
-            ends[number] = begins[number + 1]
-        elif begins[number + 1] is None:
-            begins[number + 1] = ends[number]
+        end, begin = ends[number], begins[number + 1]
+        if end is not None and begin is not None and begin < end:
+            # Both were helped at once, and share the time.
+            end = begin = None
+        ends[number], begins[number + 1] = end or begin, begin or end
     _fill_in(parts, begins, ends)
     for part, begin, end in zip(parts, begins, ends, strict=True):
         part.entry, part.exit = begin, end
@@ -175,12 +176,18 @@ def _proportion(
     last: int,
 ) -> None:
     lengths = [_planned(part) for part in parts[first : last + 1]]
+    planned = sum(lengths, timedelta())
     begin, end = begins[first], ends[last]
+    after = parts[last].stretch.after
     if begin is None and end is not None:
-        begin = end - sum(lengths, timedelta())
+        begin = end - planned
     if begin is None:
         return
-    scale = 1.0 if end is None else (end - begin) / sum(lengths, timedelta())
+    if end is None:
+        end = begin + planned
+        if after is not None and begin < after < end:
+            end = after
+    scale = (end - begin) / planned
     for number, length in enumerate(lengths[:-1], start=first):
         begin += timedelta(seconds=round(length.total_seconds() * scale))
         ends[number] = begins[number + 1] = begin

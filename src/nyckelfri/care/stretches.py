@@ -43,12 +43,13 @@ class Stretch:
     """A presence of one employee in one home, from the `first` sign there to the `last`.
 
     `before` and `after` are when they were elsewhere; `clients` whose labels they read. One
-    that was `merged` went on in another.
+    that was `merged` went on in another; one that `answers` does so to an alarm.
     """
 
     __slots__ = (
         "after",
         "alarms",
+        "answers",
         "before",
         "clients",
         "doors",
@@ -86,13 +87,15 @@ class Stretch:
         self.after: datetime | None = None
         self.slots: list[Slot] = []
         self.alarms: list[AlarmSign] = []
+        self.answers = False
         self.two_places = False
         self.merged = False
 
     def go_on(self, other: Stretch) -> None:
         """Take in a later stretch of the same home: both were one."""
         self.unlocked = self.unlocked or other.unlocked
-        self.locked = other.locked
+        if other.doors:
+            self.locked = other.locked
         self.last = max(self.last, other.last)
         self.after = other.after
         self.doors += other.doors
