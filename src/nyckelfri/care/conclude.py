@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import Final
 
 from nyckelfri.care.division import Part, close, divide, in_order
-from nyckelfri.care.doubts import DOORSTEP, Doubts, is_wrong_door, refusal
+from nyckelfri.care.doubts import DOORSTEP, Doubts, refusal
 from nyckelfri.care.hands import Statement, moment, statement
 from nyckelfri.care.match import Slot
 from nyckelfri.care.performed import (
@@ -213,7 +213,7 @@ class Conclusions:
         if part.stretch.answers:
             draft.reason = draft.reason or ALARM
         elif not draft.reason:
-            wrong = is_wrong_door(part.stretch)
+            wrong = part.stretch.is_closed_at_once()
             draft.flags.append(Flag.WRONG_DOOR if wrong else Flag.UNPLANNED)
         self._visits.append((draft.entry or draft.exit or first[0], draft.key, draft.visit()))
 

@@ -16,7 +16,7 @@ from nyckelfri.care import hands
 from nyckelfri.care.alarms import Alarms
 from nyckelfri.care.conclude import Conclusions
 from nyckelfri.care.counters import doubted
-from nyckelfri.care.doubts import Doubts, is_wrong_door, refusal
+from nyckelfri.care.doubts import Doubts, refusal
 from nyckelfri.care.match import Slot, match, match_own
 from nyckelfri.care.performed import (
     Derived,
@@ -202,8 +202,8 @@ class _Scene:
                 return
         if flag is not None:
             slot = hands.nearest(tour.slots, sign.client_id, at, self.policy.around)
-            if slot is not None and slot.stretch is None:
-                slot.refused.append(sign)
+            if slot is not None:
+                (slot if slot.stretch is None else slot.stretch).refused.append(sign)
                 return
         self.loose.append(
             Loose(
@@ -228,7 +228,7 @@ class _Scene:
                 not stretch.slots
                 and not stretch.answers
                 and stretch.home_id in slots
-                and not is_wrong_door(stretch)
+                and not stretch.is_closed_at_once()
             ):
                 there[stretch.home_id].append(stretch)
         for home_id, stretches in there.items():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Part:
     """One client's part of a stretch; `entry` or `exit` is None where nothing tells of it.
 
-    Until it is divided, a part has all signs of its stretch.
+    Until it is divided, a part has all signs of its stretch. `limit` is where the next begins.
     """
 
     __slots__ = (
@@ -35,6 +35,7 @@ class Part:
         "entry",
         "exit",
         "hands",
+        "limit",
         "passages",
         "refused",
         "slot",
@@ -48,6 +49,7 @@ class Part:
         self.slot = slot
         self.entry: datetime | None = None
         self.exit: datetime | None = None
+        self.limit: datetime | None = None
         self.taps: list[LabelSign] = stretch.taps
         self.doors: list[DoorSign] = stretch.doors
         self.passages = stretch.passages
@@ -183,6 +185,7 @@ def _proportion(
         begin = end - planned
     if begin is None:
         return
+    known = end is not None
     if end is None:
         end = begin + planned
         if after is not None and begin < after < end:
@@ -190,7 +193,8 @@ def _proportion(
     scale = (end - begin) / planned
     for number, length in enumerate(lengths[:-1], start=first):
         begin += timedelta(seconds=round(length.total_seconds() * scale))
-        ends[number] = begins[number + 1] = begin
+        begins[number + 1] = parts[number].limit = begin
+        ends[number] = begin if known else None
 
 
 def _planned(part: Part) -> timedelta:
@@ -227,7 +231,7 @@ def close(part: Part, policy: VisitPolicy) -> tuple[datetime, datetime]:
         if stretch.before is not None and entry < stretch.before < exit_:
             entry = stretch.before
         return entry, exit_
-    exit_ = entry + length
+    exit_ = part.limit or entry + length
     if stretch.after is not None and stretch.last <= stretch.after < exit_:
         exit_ = stretch.after
     return entry, max(exit_, part.taps[-1].at if part.taps else entry)

@@ -123,7 +123,7 @@ def fill(slot: Slot, stretch: Stretch) -> None:
 def _distance(stretch: Stretch, slot: Slot, around: timedelta) -> timedelta | None:
     """How badly a stretch fits a planned visit: by its start, and by what it lacks in length.
 
-    None where it cannot be that visit.
+    None where it cannot be that visit. A door closed at once is one only where nothing else is.
     """
     if slot.plan.client_id not in stretch.clients and (stretch.clients or slot.unlikely):
         return None
@@ -141,7 +141,9 @@ def _distance(stretch: Stretch, slot: Slot, around: timedelta) -> timedelta | No
             return None
         far = around
     lacks = end - start - (last - first)
-    return far + min(lacks, around / 2) if lacks > _NOTHING else far
+    if lacks > _NOTHING:
+        far += min(lacks, around / 2)
+    return far + around / 2 if stretch.is_closed_at_once() else far
 
 
 def _aligned(
@@ -235,7 +237,8 @@ def _has_room(stretch: Stretch, mate: Slot, slot: Slot, policy: VisitPolicy) -> 
         return True
     if not stretch.clients:
         planned = sum(map(_length, stretch.slots), _NOTHING)
-        return stretch.last - stretch.first >= needed + policy.too_short * planned
+        end = stretch.last if stretch.locked is not None else stretch.after
+        return end is None or end - stretch.first >= needed + policy.too_short * planned
     if slot.plan.start >= mate.plan.start:
         return stretch.last - stretch.taps[-1].at >= needed
     return stretch.taps[0].at - stretch.first >= needed

@@ -15,7 +15,7 @@ from nyckelfri.care.readings import INSIDE, NEAR
 from nyckelfri.care.visits import SAME_ENTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from nyckelfri.care.match import Slot
@@ -24,6 +24,8 @@ QUIET: Final = timedelta(hours=6)
 """Somebody of whom nothing is known or planned for longer has begun another tour."""
 REENTRY: Final = SAME_ENTRY
 """Somebody who unlocks again this soon has not been away."""
+CLOSED_AT_ONCE: Final = timedelta(minutes=2)
+"""A door that was opened and closed again this soon, and no label read, was the wrong one."""
 AT_THE_DOOR: Final = timedelta(minutes=5)
 """A reading this near the door's use belongs to it: by one who just came, or is about to go."""
 REPEATED: Final = timedelta(minutes=2)
@@ -91,6 +93,15 @@ class Stretch:
         self.two_places = False
         self.merged = False
 
+    def is_closed_at_once(self) -> bool:
+        """Whether somebody only opened, and closed again."""
+        return (
+            not self.taps
+            and self.unlocked is not None
+            and self.locked is not None
+            and self.locked - self.unlocked <= CLOSED_AT_ONCE
+        )
+
     def go_on(self, other: Stretch) -> None:
         """Take in a later stretch of the same home: both were one."""
         self.unlocked = self.unlocked or other.unlocked
@@ -129,9 +140,9 @@ def tours(
     door says that they were there.
     """
     events.sort()
-    walk = _Walk(employee_id, home_of, doubted)
+    walk = _Walk(employee_id, events, home_of, doubted)
     until: datetime | None = None
-    for at, what, _, sign in events:
+    for walk.number, (at, what, _, sign) in enumerate(events):
         if until is not None and at - until > QUIET:
             yield walk.end()
         walk.steps[what](sign)
@@ -147,18 +158,26 @@ class _Walk:
     __slots__ = (
         "_doubted",
         "_employee_id",
+        "_events",
         "_here",
         "_home_of",
         "_open",
         "_passed",
+        "number",
         "steps",
         "tour",
     )
 
     def __init__(
-        self, employee_id: str, home_of: Mapping[str, str], doubted: AbstractSet[str]
+        self,
+        employee_id: str,
+        events: Sequence[Event],
+        home_of: Mapping[str, str],
+        doubted: AbstractSet[str],
     ) -> None:
+        self.number = 0
         self._employee_id = employee_id
+        self._events = events
         self._home_of = home_of
         self._doubted = doubted
         self._begin()
@@ -233,12 +252,27 @@ class _Walk:
             self.tour.refused.append(sign)
             return
         client = sign.client_id
-        if stretch is None or not _is_its_tap(stretch, client, at, here=stretch is self._here):
+        if stretch is None or not (
+            _is_its_tap(stretch, client, at, here=stretch is self._here)
+            or (client in stretch.inside and self._locks_later(stretch))
+        ):
             stretch = self._new(home_id, at)
         _read(stretch, client, at)
         stretch.taps.append(sign)
         stretch.last = at
         self._be(stretch, at)
+
+    def _locks_later(self, stretch: Stretch) -> bool:
+        """Whether the door says that somebody is still in: they lock before they unlock again."""
+        if stretch.unlocked is None or stretch.locked is not None:
+            return False
+        for number in range(self.number, len(self._events)):
+            at, what, _, sign = self._events[number]
+            if what in (UNLOCKED, LOCKED) and sign.home_id == stretch.home_id:
+                return what == LOCKED
+            if at - stretch.last > QUIET:
+                break
+        return False
 
     def _be(self, stretch: Stretch, at: datetime) -> None:
         here = self._here
@@ -305,11 +339,9 @@ def _is_its_tap(stretch: Stretch, client_id: str, at: datetime, *, here: bool) -
         # for the door, which says that nobody has left.
         follows = stretch.unlocked is not None or client_id not in stretch.clients
         return at - stretch.last <= (NEAR if follows else REPEATED)
-    # They have been elsewhere since. The door says that they were still in; a label alone says
-    # so only for a while.
-    return client_id in stretch.inside and (
-        stretch.unlocked is not None or at - stretch.first <= STILL
-    )
+    # They have been elsewhere since, or so it seems: somebody who has not signed out may have
+    # been in all the time.
+    return client_id in stretch.inside and at - stretch.first <= STILL
 
 
 def mark_two_places(stretches: list[Stretch]) -> None:
