@@ -102,11 +102,11 @@ def test_planted_faults_are_found_and_sound_visits_are_let_alone(truths: list[Tr
     kinds = Counter(
         flag.value for truth in flagged if truth.visit is not None for flag in truth.visit.flags
     )
-    print()
-    for fault, count in sorted(planted.items()):
-        print(f"{fault:18} {found[fault]:4} of {count:4} found")
-    print(f"planted faults found: {found.total()} of {planted.total()}")
-    print(f"sound visits flagged: {len(flagged)} of {len(sound)} {dict(kinds)}")
+    _tell(
+        *(f"{fault:18} {found[fault]:4} of {count:4} found" for fault, count in planted.items()),
+        f"planted faults found: {found.total()} of {planted.total()}",
+        f"sound visits flagged: {len(flagged)} of {len(sound)} {dict(kinds)}",
+    )
     assert found.total() >= 0.95 * planted.total()
     assert len(flagged) <= len(sound) / 200
     for fault, count in planted.items():
@@ -118,8 +118,12 @@ def test_planted_faults_are_found_and_sound_visits_are_let_alone(truths: list[Tr
 def test_times_lie_where_people_came_and_went(truths: list[Truth]) -> None:
     made = [truth for truth in truths if not truth.fault and truth.entry is not None]
     near = [truth for truth in made if _is_near(truth)]
-    print(f"\ntimes within 3 minutes: {len(near)} of {len(made)}")
+    _tell(f"times within 3 minutes: {len(near)} of {len(made)}")
     assert len(near) >= 0.99 * len(made)
+
+
+def _tell(*lines: str) -> None:
+    print("", *lines, sep="\n")  # noqa: T201 - `pytest -s` shows the figures
 
 
 def _is_near(truth: Truth) -> bool:
@@ -138,7 +142,7 @@ def _is_near(truth: Truth) -> bool:
 def test_grade_says_what_there_is_to_go_on(truths: list[Truth]) -> None:
     sound = [truth for truth in truths if not truth.fault]
     agree = [truth for truth in sound if truth.visit and truth.visit.grade is truth.grade]
-    print(f"\ngrades that agree: {len(agree)} of {len(sound)}")
+    _tell(f"grades that agree: {len(agree)} of {len(sound)}")
     assert len(agree) >= 0.99 * len(sound)
 
 

@@ -23,8 +23,10 @@ class Statement(NamedTuple):
     said: HandSign
 
 
-def statement(hands: Iterable[HandSign]) -> Statement | None:
+def statement(hands: Sequence[HandSign]) -> Statement | None:
     """The last word of what was said of one visit, in the order that it came."""
+    if not hands:
+        return None
     result: Statement | None = None
     visit: HandSign | None = None
     for hand in sorted(hands, key=lambda hand: (hand.received_at, hand.ref)):

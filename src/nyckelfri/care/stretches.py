@@ -93,6 +93,10 @@ class Stretch:
         self.two_places = False
         self.merged = False
 
+    def is_open(self) -> bool:
+        """Whether no sign tells of its end."""
+        return self.locked is None and (not self.clients or bool(self.inside))
+
     def is_closed_at_once(self) -> bool:
         """Whether somebody only opened, and closed again."""
         return (
@@ -104,7 +108,6 @@ class Stretch:
 
     def go_on(self, other: Stretch) -> None:
         """Take in a later stretch of the same home: both were one."""
-        self.unlocked = self.unlocked or other.unlocked
         if other.doors:
             self.locked = other.locked
         self.last = max(self.last, other.last)
@@ -163,6 +166,7 @@ class _Walk:
         "_home_of",
         "_open",
         "_passed",
+        "_seen",
         "number",
         "steps",
         "tour",
@@ -195,6 +199,7 @@ class _Walk:
         self.tour = Tour(self._employee_id)
         self._open: dict[str, Stretch] = {}
         self._here: Stretch | None = None
+        self._seen: datetime | None = None
         self._passed: list[EntranceSign] = []
 
     def end(self) -> Tour:
@@ -226,11 +231,10 @@ class _Walk:
         stretch = self._open.get(sign.home_id)
         if stretch is None or not _is_same_entry(stretch, at, here=stretch is self._here):
             stretch = self._new(sign.home_id, at)
-        if stretch.unlocked is None:
+        if stretch.unlocked is None and at - stretch.first <= AT_THE_DOOR:
             stretch.unlocked = at
         stretch.locked = None
         stretch.doors.append(sign)
-        stretch.last = at
         self._be(stretch, at)
 
     def _lock(self, sign: DoorSign) -> None:
@@ -240,7 +244,7 @@ class _Walk:
             stretch = self._new(sign.home_id, at)
         stretch.locked = at
         stretch.doors.append(sign)
-        stretch.last = at
+        stretch.last = self._seen = at
 
     def _tap(self, sign: LabelSign) -> None:
         at = sign.at
@@ -259,7 +263,6 @@ class _Walk:
             stretch = self._new(home_id, at)
         _read(stretch, client, at)
         stretch.taps.append(sign)
-        stretch.last = at
         self._be(stretch, at)
 
     def _locks_later(self, stretch: Stretch) -> bool:
@@ -275,6 +278,7 @@ class _Walk:
         return False
 
     def _be(self, stretch: Stretch, at: datetime) -> None:
+        stretch.last = self._seen = at
         here = self._here
         if here is not stretch:
             if here is not None:
@@ -283,10 +287,12 @@ class _Walk:
 
     def _new(self, home_id: str, at: datetime) -> Stretch:
         stretch = Stretch(self._employee_id, home_id, at)
-        if self._here is not None:
-            stretch.before = self._here.last
-        elif self.tour.stretches:
-            stretch.before = self.tour.stretches[-1].last
+        stretch.before = self._seen
+        previous = self._open.get(home_id)
+        if previous is not None and previous.is_open():
+            # What nobody closed may have lasted until now, so this began now.
+            previous.after = at
+            stretch.before = at
         if self._passed:
             for passed in self._passed:
                 led_here = home_id in passed.home_ids and at - passed.at <= NEAR
