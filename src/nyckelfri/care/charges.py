@@ -332,17 +332,15 @@ def _holds(dates: DateRange, day: date) -> bool:
     return dates.first <= day and (dates.last is None or day <= dates.last)
 
 
-def seconds_a_day(decision: Decision) -> Fraction:
-    """The seconds that a decision grants a day, exact; BillingError for one that grants no time."""
-    if decision.unit not in _SECONDS_A_DAY:
-        text = f"decision {decision.ref} grants no time; correct its extent"
-        raise BillingError(Why.WRONG_ROW, text, ref=decision.ref)
-    return Fraction(decision.extent) * _SECONDS_A_DAY[decision.unit]
-
-
 def _granted(days: Iterable[_Running]) -> Fraction:
-    """The seconds granted on these days, exact; BillingError as `seconds_a_day`."""
-    return sum((seconds_a_day(decision) for _, decision in days), Fraction())
+    """The seconds granted on these days, exact; BillingError for what grants no time."""
+    seconds = Fraction()
+    for _, decision in days:
+        if decision.unit not in _SECONDS_A_DAY:
+            text = f"decision {decision.ref} grants no time; correct its extent"
+            raise BillingError(Why.WRONG_ROW, text, ref=decision.ref)
+        seconds += Fraction(decision.extent) * _SECONDS_A_DAY[decision.unit]
+    return seconds
 
 
 def _decided(days: Sequence[_Running]) -> list[Trace]:

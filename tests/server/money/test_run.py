@@ -237,18 +237,17 @@ def test_whole_kronor_leave_the_ore_off_and_still_add_up(money: Money, cast: Any
     assert sum(entry.amount for entry in entries) == 0
 
 
-def test_what_is_granted_is_shared_over_its_decisions(money: Money, cast: Any) -> None:
+def test_what_is_granted_rests_on_its_decisions(money: Money, cast: Any) -> None:
     policy = FeePolicy(valid_from=date(2026, 1, 1), charged=Charged.GRANTED)
     moneyworld.rules(MoneyRules.Kind.FEES, policy)
     money.decision(cast.client, "care", "3.5", "hours_a_week", valid_from=date(2026, 10, 22))
     money.run()
     line = next(each for each in moneyworld.contents()[0].lines if each.article == "care")
-    shares = {rest.ref: rest.quantity for rest in line.rests_on}
-    assert shares["DB0001"] == 31 * 60
-    assert sum(shares.values()) == line.quantity == 31 * 60 + 10 * 30
+    assert line.quantity == 31 * 60 + 10 * 30
+    assert [rest.basis for rest in line.rests_on] == [Basis.DECISION, Basis.DECISION]
 
 
-def test_time_beyond_what_is_granted_stands_for_nothing(money: Money, cast: Any) -> None:
+def test_time_beyond_what_is_granted_is_not_charged(money: Money, cast: Any) -> None:
     policy = FeePolicy(valid_from=date(2026, 1, 1), charged=Charged.SMALLER)
     moneyworld.rules(MoneyRules.Kind.FEES, policy)
     for day in (1, 2, 3):
@@ -256,8 +255,7 @@ def test_time_beyond_what_is_granted_stands_for_nothing(money: Money, cast: Any)
     money.run()
     (line,) = moneyworld.contents()[0].lines
     assert line.quantity == 31 * 60
-    shares = [rest.quantity for rest in line.rests_on]
-    assert shares == [900, 900, 60, 0]
+    assert [rest.basis for rest in line.rests_on] == [Basis.VISIT] * 3 + [Basis.DECISION]
 
 
 def test_two_decisions_on_the_same_days_are_one_alarm(money: Money, cast: Any) -> None:
@@ -265,7 +263,7 @@ def test_two_decisions_on_the_same_days_are_one_alarm(money: Money, cast: Any) -
     money.decision(cast.client, "alarm", "1", "month", valid_from=date(2026, 10, 15))
     assert money.run().made == 1
     (line,) = moneyworld.contents()[0].lines
-    assert [rest.quantity for rest in line.rests_on] == [31, 0]
+    assert (line.quantity, len(line.rests_on)) == (31, 2)
 
 
 @settings(
@@ -278,14 +276,14 @@ def test_no_line_without_a_visit_or_an_article_and_no_minute_lost(
 ) -> None:
     """Whatever the visits are: each line rests on what is there, and minutes add up."""
     with transaction.atomic():
-        seconds = data.draw(st.lists(st.integers(1, 40_000), min_size=1, max_size=12))
+        lasted = data.draw(st.lists(st.integers(1, 40_000), min_size=1, max_size=12))
         services = st.lists(
             st.sampled_from(["care", "household", "health_care"]), min_size=1, max_size=3,
             unique=True,
         )  # fmt: skip
         made = {
             str(money.visit(cast.client, at + 1, each, services=data.draw(services)).pk): each
-            for at, each in enumerate(seconds)
+            for at, each in enumerate(lasted)
         }
         money.run()
         timed = {"care", "household"}
@@ -293,7 +291,8 @@ def test_no_line_without_a_visit_or_an_article_and_no_minute_lost(
             for line in content.lines:
                 assert line.article in {*Article}
                 assert line.rests_on
-                assert sum(rest.quantity for rest in line.rests_on) == line.quantity
+                seconds = sum(rest.seconds for rest in line.rests_on)
+                assert line.quantity == seconds // 60 or line.article not in timed
                 assert all(
                     rest.basis is Basis.VISIT and rest.ref in made
                     for rest in line.rests_on

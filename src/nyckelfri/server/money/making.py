@@ -6,15 +6,14 @@ is a `Hindrance` with what to do first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Final
 
 from nyckelfri.care import charges, fees
-from nyckelfri.care.billing import Basis, BillingError, Fee, Line, Trace, Unit, Why, kronor
+from nyckelfri.care.billing import Basis, BillingError, Fee, Line, Trace, Why
 from nyckelfri.care.fees import Income
 from nyckelfri.care.statutory import Limits
 from nyckelfri.server.homes.models import Client
@@ -48,7 +47,6 @@ _SIGNS: Final = {
 }
 """What a client reads of a visit's signs; the rest is for the office."""
 _HALF: Final = Decimal(2)
-_MINUTE: Final = 60
 
 
 class Hindrance(Exception):  # noqa: N818 -- it is no error of ours: the office has something to do
@@ -176,48 +174,24 @@ def terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]:
         return []
     own, what = shown.net_income, What.INCOME
     if shown.partner_net_income is not None:
-        own, what = kronor((own + shown.partner_net_income) / _HALF), What.SHARED_INCOME
+        own, what = (own + shown.partner_net_income) / _HALF, What.SHARED_INCOME
     keeps = limits.cohabiting if shown.cohabiting else limits.single
     return [
         Term(what=what, amount=own),
         Term(what=What.HOUSING_SUPPLEMENT, amount=shown.housing_supplement),
         Term(what=What.HOUSING_COST, amount=-shown.housing_cost),
         Term(what=What.MINIMUM_AMOUNT, amount=-keeps),
+        *([Term(what=What.ADDITION, amount=-shown.addition)] if shown.addition else ()),
     ]
 
 
 def _row(line: Line, facts: Facts, accounts: Accounts) -> InvoiceLine:
     decision = facts.decisions.get(line.article.value, "")
-    rests = [
-        _rest(trace, quantity, facts, decision)
-        for trace, quantity in zip(line.traces, _shares(line, facts), strict=True)
-    ]
+    rests = [_rest(trace, facts, decision) for trace in line.traces]
     return InvoiceLine.of_line(line, accounts.income_of(line.article.value), rests)
 
 
-def _shares(line: Line, facts: Facts) -> Iterator[int]:
-    """How much of the line each thing it rests on stands for; together exactly the line.
-
-    The seconds of visits are counted on from one to the next and cut to minutes as they run, as
-    the line cuts their sum. Once the line is full (a decision grants no more, or two decisions
-    run the same days), what comes after stands for nothing.
-    """
-    parts = _MINUTE if line.unit is Unit.HOUR else 1
-    weights: list[Fraction | int] = [trace.quantity for trace in line.traces]
-    if line.unit is Unit.HOUR:
-        weights = [trace.seconds for trace in line.traces]
-        if not any(weights):
-            extents = {row.ref: charges.seconds_a_day(row) for row in facts.month.decisions}
-            weights = [extents[trace.ref] * trace.quantity for trace in line.traces]
-    running, told = Fraction(), 0
-    for weight in weights:
-        running += weight
-        until = min(int(running // parts), line.quantity)
-        yield until - told
-        told = until
-
-
-def _rest(trace: Trace, quantity: int, facts: Facts, decision: str) -> Rest:
+def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
     signs: tuple[Shown, ...] = ()
     if trace.basis is Basis.VISIT:
         signs = tuple(
@@ -234,7 +208,8 @@ def _rest(trace: Trace, quantity: int, facts: Facts, decision: str) -> Rest:
         basis=trace.basis,
         ref=trace.ref,
         day=trace.day,
-        quantity=quantity,
+        quantity=trace.quantity,
+        seconds=trace.seconds,
         begin=trace.begin,
         end=trace.end,
         signs=signs,

@@ -124,13 +124,14 @@ class AccountsForm(DatedForm):
     kind = Accounts
     articles = tuple(f"income_{article.value}" for article in Article)
     settings = (
-        "receivable", *articles, "other_income", "reduction", "payable", "other_purchase",
+        "receivable", *articles, "other_income", "reduction", "rounding", "payable", "other_purchase",
         "cost_centre", "names",
     )  # fmt: skip
 
     receivable = _account()
     other_income = _account()
     reduction = _account()
+    rounding = _account()
     payable = _account()
     other_purchase = _account()
     cost_centre = forms.RegexField(r"^[0-9A-Za-z-]{0,16}$", required=False)
@@ -172,20 +173,20 @@ for _name in AccountsForm.articles:
     AccountsForm.base_fields[_name] = _account(required=False)
 
 
-def _choice(kind: type[enum.Enum], name: str) -> forms.TypedChoiceField:
+def _choice(kind: type[enum.Enum], word: Callable[[Any], str]) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         widget=forms.RadioSelect,
-        choices=lambda: [(each.value, text(f"{name}_{each.value}")) for each in kind],
+        choices=lambda: [(each.value, word(each.value)) for each in kind],
         coerce=_maker(kind),
     )
 
 
 def _choices(
-    kind: type[enum.Enum], name: str, among: Collection[enum.Enum]
+    kind: type[enum.Enum], among: Collection[enum.Enum], word: Callable[[Any], str]
 ) -> forms.TypedMultipleChoiceField:
     return forms.TypedMultipleChoiceField(
         widget=forms.CheckboxSelectMultiple,
-        choices=lambda: [(each.value, text(f"{name}_{each.value}")) for each in among],
+        choices=lambda: [(each.value, word(each.value)) for each in among],
         coerce=_maker(kind),
         required=False,
     )
@@ -208,14 +209,14 @@ class PolicyForm(DatedForm):
     )  # fmt: skip
 
     valid_from = forms.CharField(widget=forms.TextInput({"type": "month"}), max_length=7)
-    charged = _choice(Charged, "charged")
-    doubled = _choice(Doubled, "doubled")
-    split = _choice(Split, "split")
-    in_vain = _choices(Outcome, "outcome", _VAIN)
+    charged = _choice(Charged, lambda value: text(f"charged_{value}"))
+    doubled = _choice(Doubled, lambda value: text(f"doubled_{value}"))
+    split = _choice(Split, lambda value: text(f"split_{value}"))
+    in_vain = _choices(Outcome, _VAIN, lambda value: text(f"outcome_{value}"))
     alarm_visits = forms.BooleanField(required=False)
-    monthly = _choice(Monthly, "monthly")
+    monthly = _choice(Monthly, lambda value: text(f"monthly_{value}"))
     away_is_free = forms.BooleanField(required=False)
-    outside_cap = _choices(Article, "article", [*Article])
+    outside_cap = _choices(Article, [*Article], lambda value: text(f"article_{value}"))
     whole_kronor = forms.BooleanField(required=False)
 
     @classmethod

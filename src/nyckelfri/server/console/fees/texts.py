@@ -54,9 +54,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "preview": ("Visa vad som ändras", "Show what changes"),
     "record": ("Besluta", "Decide"),
     "differs": ("Det här ändras", "This changes"),
-    "setting": ("Regel", "Rule"),
-    "before": ("Nu", "Now"),
-    "after": ("Sedan", "Then"),
     "all_the_same": (
         "Inget skiljer sig från det som gäller då.",
         "Nothing differs from what holds then.",
@@ -121,6 +118,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Where what has no account of its own is booked.",
     ),
     "field_reduction": ("Nedsatta avgifter", "Fees taken off"),
+    "field_rounding": ("Ören som tas bort", "Öre left off"),
     "field_payable": ("Leverantörsskulder", "Payables"),
     "field_other_purchase": ("Köp av verksamhet", "Purchase of services"),
     "field_cost_centre": ("Kostnadsställe", "Cost centre"),

@@ -242,7 +242,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Ingen inkomst är lämnad. Då gäller bara högsta avgiften.",
         "No income is shown. Then only the highest fee counts.",
     ),
-    "each_month": ("Varje månad", "Each month"),
     "kronor": ("Kronor", "Kronor"),
     "shown_income": ("Vad kunden har lämnat", "What the client has shown"),
     "income": ("Inkomst efter skatt", "Income after tax"),

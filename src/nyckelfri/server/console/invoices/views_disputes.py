@@ -46,7 +46,8 @@ class AnswerForm(TextForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(self.fields["voice"], "voice", _VOICES.values)
+        said = [(value, text(f"voice_{value}")) for value in _VOICES.values]
+        _choose(self.fields["voice"], "field_voice", said)
 
 
 class SettleForm(TextForm):
@@ -57,13 +58,14 @@ class SettleForm(TextForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choices(self.fields["outcome"], "outcome", _OUTCOMES.values)
+        said = [(value, text(f"outcome_{value}")) for value in _OUTCOMES.values]
+        _choose(self.fields["outcome"], "field_outcome", said)
 
 
-def _choices(field: forms.Field, name: str, values: list[str]) -> None:
-    field.label = text(f"field_{name}")
+def _choose(field: forms.Field, label: str, among: list[tuple[str, str]]) -> None:
+    field.label = text[label]
     if isinstance(field, forms.ChoiceField):
-        field.choices = [(value, text(f"{name}_{value}")) for value in values]
+        field.choices = among
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,19 +52,19 @@ class Voucher:
 
 
 def of_invoice(content: InvoiceContent, accounts: Accounts) -> Voucher:
-    """Receivables against income by account, and what was taken off on an account of its own.
+    """Receivables against income by account, what was taken off on an account of its own.
 
-    Öre that were left off are among that. A credit is the same the other way around.
+    A credit is the same the other way around.
     """
     amounts: defaultdict[str, Decimal] = defaultdict(lambda: NOTHING)
     for line in content.lines:
         amounts[line.account] -= line.amount
     centre = accounts.cost_centre
-    taken_off = content.fee.reduction + content.fee.rounding
     entries = [
         Entry(account=accounts.receivable, amount=content.total),
         *(Entry(account=each, amount=amounts[each], cost_centre=centre) for each in amounts),
-        Entry(account=accounts.reduction, amount=taken_off, cost_centre=centre),
+        Entry(account=accounts.reduction, amount=content.fee.reduction, cost_centre=centre),
+        Entry(account=accounts.rounding, amount=content.fee.rounding, cost_centre=centre),
     ]
     return _voucher(
         content.issued,
