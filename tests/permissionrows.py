@@ -147,6 +147,7 @@ ROWS: Final[dict[str, Row]] = {
     "invoice_month": Row(INVOICES, "GET", {"month": "month"}),
     "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
     "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month"}),
+    "invoices_peppol": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month"}),
     "invoices_table": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month", "form": "csv"}),
     "invoice_run": Row(INVOICES, "GET", {"pk": "run"}),
     "invoice_run_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "run"}),

@@ -22,7 +22,6 @@ from nyckelfri.server.money.models import FeeBasis, LeftOut
 from nyckelfri.server.money.papers import checkdigits
 from nyckelfri.server.money.papers.accounts import Accounts
 from nyckelfri.server.money.papers.content import (
-    Endpoint,
     FeeShown,
     InvoiceContent,
     InvoiceLine,
@@ -83,7 +82,6 @@ class Frame:
     def seller(self) -> Party:
         """The municipality as a party."""
         sender = self.sender
-        digits = checkdigits.organisation(sender.org_number)
         return Party(
             name=sender.name,
             address=(sender.address,) if sender.address else (),
@@ -95,7 +93,6 @@ class Frame:
             telephone=sender.telephone,
             email=sender.email,
             f_skatt=sender.f_skatt,
-            electronic_address=Endpoint(scheme="0007", number=digits),
         )
 
 

@@ -75,10 +75,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "run_stopped": ("Avbruten", "Stopped"),
     "files": ("Filer till ekonomisystemet", "Files for the finance system"),
     "files_lead": (
-        "Varje fil som tas ut står i ändringsloggen. SIE-filen har verifikationer utan namn.",
-        "Each file that is taken out is in the audit log. The SIE file has vouchers, no names.",
+        "Varje fil som tas ut står i ändringsloggen. I filerna står kundens nummer, aldrig namn.",
+        "Each file that is taken out is in the audit log. Files have the client’s number, no name.",
     ),
     "as_sie": ("SIE 4", "SIE 4"),
+    "as_peppol": ("Peppol BIS 3", "Peppol BIS 3"),
+    "no_vat_number": (
+        (
+            "Fakturorna gjordes utan momsregistreringsnummer, och det kräver Peppol. Fyll i det "
+            "under Avgifter, så finns det på kommande fakturor."
+        ),
+        (
+            "The invoices were made without a VAT number, which Peppol asks for. Fill it in under "
+            "Fees, and it is on those to come."
+        ),
+    ),
     "as_csv": ("Fakturarader som CSV", "Invoice lines as CSV"),
     "as_excel": ("Fakturarader som Excel", "Invoice lines as Excel"),
     "no_file": ("Filen kan inte göras", "The file cannot be made"),
