@@ -167,6 +167,12 @@ def test_visit_by_two_is_charged_once_as_the_longer_or_each_by_policy() -> None:
     assert lines_of(client, doubled=Doubled.EACH) == [("care", 71, "133.00", "157.38")]
 
 
+def test_of_two_to_one_visit_who_stayed_as_long_the_same_is_named_in_either_order() -> None:
+    pair = [visit(ref, "2 08:00", 1800, planned="V1") for ref in "ab"]
+    first, second = (charge(november(*rows), TARIFF, POLICY) for rows in (pair, pair[::-1]))
+    assert first == second
+
+
 @pytest.mark.parametrize(
     "outcome",
     [Outcome.AWAY, Outcome.NOT_MADE, Outcome.WAITING, Outcome.DECLINED, Outcome.MISSED],

@@ -11,7 +11,7 @@ import pytest
 from feeworld import LIMITS, NOVEMBER, POLICY, TARIFF, income, meals, november, visit
 from nyckelfri.care.billing import BillingError, Fee, Limit
 from nyckelfri.care.charges import charge
-from nyckelfri.care.fees import Income, fee, headroom
+from nyckelfri.care.fees import Income, deciding, fee, headroom
 from nyckelfri.care.statutory import (
     KNOWN,
     StatutoryRow,
@@ -164,6 +164,13 @@ def test_least_headroom_of_the_months_days_holds() -> None:
     assert november_fee(40, income("1000", since="2025-01-01"), before).headroom == Decimal(
         "1704.09"
     )
+
+
+def test_of_two_incomes_that_leave_as_little_the_earliest_decides_in_either_order() -> None:
+    early, late = income("5000", since="2026-03-01"), income("6000", since="2026-11-16")
+    assert deciding(NOVEMBER, [early, late], LIMITS) is early
+    assert deciding(NOVEMBER, [late, early], LIMITS) is early
+    assert deciding(NOVEMBER, [], LIMITS) is None
 
 
 def test_two_incomes_of_one_day_stop_this_client() -> None:

@@ -62,7 +62,7 @@ def visits(draw: st.DrawFn) -> list[VisitRow]:
         visit(
             f"v{number}",
             f"{draw(days)} {draw(st.integers(0, 23)):02}:00",
-            draw(st.integers(0, 3 * 3600)),
+            draw(st.sampled_from([600, 1801]) | st.integers(0, 3 * 3600)),
             draw(st.lists(st.sampled_from(SERVICES), min_size=1, max_size=3)),
             draw(st.sampled_from([Outcome.PERFORMED] * 4 + list(Outcome))),
             planned=draw(st.sampled_from([None, None, "p1", "p2", "p3"])),

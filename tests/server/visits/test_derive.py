@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -24,14 +25,11 @@ from nyckelfri.server.visits.models import (
 )
 from visitworld import DAY, LATER, Evidence, at, clerk, derive, only, plan
 
-if TYPE_CHECKING:
-    from conftest import Cast
-
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def home(cast: Cast) -> Evidence:
+def home(cast: Any) -> Evidence:
     PlannedVisit.objects.all().delete()
     return Evidence(cast.client, cast.front_door, cast.label)
 
@@ -42,13 +40,14 @@ def planner() -> Viewer:
 
 
 def _all() -> list[dict[str, Any]]:
-    return list(Visit.objects.order_by("key").values())
+    rows: Any = Visit.objects.order_by("key").values()
+    return list(rows)
 
 
 @pytest.mark.sentence(20)
 @pytest.mark.sentence(21)
 @pytest.mark.sentence(70)
-def test_a_planned_visit_is_what_door_and_label_tell(cast: Cast, home: Evidence) -> None:
+def test_a_planned_visit_is_what_door_and_label_tell(cast: Any, home: Evidence) -> None:
     planned = plan(cast.client, cast.alice, "07:00", "07:30", services=("care", "household"))
     home.door(cast.alice, "07:02")
     home.tap(cast.alice, "07:03")
@@ -58,7 +57,9 @@ def test_a_planned_visit_is_what_door_and_label_tell(cast: Cast, home: Evidence)
     visit = only()
     assert (visit.planned, visit.employee, visit.client) == (planned, cast.alice, cast.client)
     assert (visit.outcome, visit.grade, visit.flags) == ("performed", "door_and_label", [])
+    assert visit.entry is not None
     assert at("07:02") <= visit.entry <= at("07:03")
+    assert visit.exit is not None
     assert at("07:29") <= visit.exit <= at("07:31")
     assert visit.services == ["care", "household"]
     assert (visit.provider, visit.care_team) == (cast.municipality, cast.team)
@@ -69,7 +70,7 @@ def test_a_planned_visit_is_what_door_and_label_tell(cast: Cast, home: Evidence)
 
 
 @pytest.mark.sentence(68)
-def test_services_ticked_on_the_phone_are_what_was_done(cast: Cast, home: Evidence) -> None:
+def test_services_ticked_on_the_phone_are_what_was_done(cast: Any, home: Evidence) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30", services=("care", "household"))
     home.stay(cast.alice, "07:00", "07:30")
     home.entry(
@@ -82,7 +83,7 @@ def test_services_ticked_on_the_phone_are_what_was_done(cast: Cast, home: Eviden
     assert only().services == ["household"]
 
 
-def test_to_derive_again_changes_nothing(cast: Cast, home: Evidence) -> None:
+def test_to_derive_again_changes_nothing(cast: Any, home: Evidence) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     plan(cast.client, cast.alice, "16:00", "16:30")
     home.stay(cast.alice, "07:02", "07:31")
@@ -94,9 +95,9 @@ def test_to_derive_again_changes_nothing(cast: Cast, home: Evidence) -> None:
 
 
 @pytest.mark.threat(55)
-def test_the_order_in_which_evidence_comes_does_not_matter(cast: Cast, home: Evidence) -> None:
+def test_the_order_in_which_evidence_comes_does_not_matter(cast: Any, home: Evidence) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
-    told = (
+    told: tuple[Callable[[], object], ...] = (
         lambda: home.door(cast.alice, "07:02"),
         lambda: home.tap(cast.alice, "07:03"),
         lambda: home.door(cast.alice, "07:31", lock=True),
@@ -114,9 +115,7 @@ def test_the_order_in_which_evidence_comes_does_not_matter(cast: Cast, home: Evi
     assert len(seen) == 1
 
 
-def test_a_phone_that_syncs_on_thursday_touches_its_own_day_only(
-    cast: Cast, home: Evidence
-) -> None:
+def test_a_phone_that_syncs_on_thursday_touches_its_own_day_only(cast: Any, home: Evidence) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     derive()
     assert only().outcome == "not_made"
@@ -130,7 +129,7 @@ def test_a_phone_that_syncs_on_thursday_touches_its_own_day_only(
 
 
 def test_what_is_approved_stands_and_newer_evidence_waits_beside_it(
-    cast: Cast, home: Evidence, planner: Viewer
+    cast: Any, home: Evidence, planner: Viewer
 ) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     home.stay(cast.alice, "07:02", "07:31")
@@ -160,7 +159,7 @@ def test_what_is_approved_stands_and_newer_evidence_waits_beside_it(
 
 
 def test_a_correction_stands_beside_what_the_evidence_says(
-    cast: Cast, home: Evidence, planner: Viewer
+    cast: Any, home: Evidence, planner: Viewer
 ) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     home.stay(cast.alice, "07:02", "07:05")
@@ -179,7 +178,7 @@ def test_a_correction_stands_beside_what_the_evidence_says(
     assert visit.corrections.get().undone_why == "Fel besök"
 
 
-def test_a_client_who_is_away_has_no_visit_to_pay_for(cast: Cast, home: Evidence) -> None:
+def test_a_client_who_is_away_has_no_visit_to_pay_for(cast: Any, home: Evidence) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     ClientAbsence.objects.create(client=cast.client, valid_from=DAY, why="hospital")
     derive()
@@ -187,7 +186,7 @@ def test_a_client_who_is_away_has_no_visit_to_pay_for(cast: Cast, home: Evidence
 
 
 def test_until_the_journals_are_home_a_planned_visit_is_waited_for(
-    cast: Cast, home: Evidence
+    cast: Any, home: Evidence
 ) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     derive(now=at("08:00"))
@@ -196,7 +195,7 @@ def test_until_the_journals_are_home_a_planned_visit_is_waited_for(
 
 @pytest.mark.threat(60)
 def test_a_label_read_where_no_door_knows_of_anybody_is_asked_about(
-    cast: Cast, home: Evidence
+    cast: Any, home: Evidence
 ) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     home.tap(cast.alice, "07:01")
@@ -207,7 +206,7 @@ def test_a_label_read_where_no_door_knows_of_anybody_is_asked_about(
     assert (visit.grade, visit.flags) == ("label", ["no_door"])
 
 
-def test_the_round_derives_what_is_waiting(cast: Cast, home: Evidence) -> None:
+def test_the_round_derives_what_is_waiting(cast: Any, home: Evidence) -> None:
     plan(cast.client, cast.alice, "07:00", "07:30")
     home.stay(cast.alice, "07:02", "07:31")
     (each,) = [one for one in rounds.ROUNDS if one.name == "visits"]
