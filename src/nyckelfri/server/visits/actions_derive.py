@@ -30,7 +30,7 @@ Teams = dict[int, tuple[int, int]]
 """Provider and team of each employee who has a team."""
 _FIELDS: Final = tuple(name.removesuffix("_id") for name in newer.TOLD)
 _A_DAY: Final = timedelta(days=1)
-_SPAN: Final = 4
+_SPAN: Final = 7
 """Days that are derived together: more would hold too much in memory, fewer read signs twice."""
 _WAITS: Final = timedelta(days=4)
 """How many days back visits may still wait for journals to come home."""
@@ -55,7 +55,8 @@ def derive_days(
     known, teams, sum_ = queries_signs.register(), _teams(), Outcomes()
     for span in _spans(days):
         progress(span[0])
-        _derive(span, known, teams, sum_, now)
+        with bulk.unsearched():
+            _derive(span, known, teams, sum_, now)
     return sum_
 
 
