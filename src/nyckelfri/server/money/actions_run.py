@@ -131,7 +131,8 @@ def work(
     for done, chunk in enumerate(chunks):
         beside.tell(run, done * CHUNK, len(clients))
         progress(done * CHUNK, len(clients))
-        issue(run, chunk, frame, reckoning, now())
+        with bulk.unsearched():
+            issue(run, chunk, frame, reckoning, now())
     end(run, now())
     progress(len(clients), len(clients))
 

@@ -6,7 +6,7 @@ is a `Hindrance` with what to do first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -46,6 +46,7 @@ _SIGNS: Final = {
 }
 """What a client reads of a visit's signs; the rest is for the office."""
 _HALF: Final = Decimal(2)
+_MINUTE: Final = 60
 
 
 class Hindrance(Exception):  # noqa: N818 -- it is no error of ours: the office has something to do
@@ -184,11 +185,26 @@ def terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]:
 
 def _row(line: Line, facts: Facts, accounts: Accounts) -> InvoiceLine:
     decision = facts.decisions.get(line.article.value, "")
-    rests = [_rest(trace, facts, decision) for trace in line.traces]
+    rests = [
+        _rest(trace, quantity, facts, decision)
+        for trace, quantity in zip(line.traces, _shares(line), strict=True)
+    ]
     return InvoiceLine.of_line(line, accounts.income_of(line.article.value), rests)
 
 
-def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
+def _shares(line: Line) -> Iterator[int]:
+    """What each trace stands for of the line: minutes as the seconds run on, so that they add up."""
+    running = told = 0
+    for trace in line.traces:
+        if not trace.seconds:
+            yield trace.quantity
+            continue
+        running += trace.seconds
+        yield running // _MINUTE - told
+        told = running // _MINUTE
+
+
+def _rest(trace: Trace, quantity: int, facts: Facts, decision: str) -> Rest:
     signs: tuple[Shown, ...] = ()
     if trace.basis is Basis.VISIT:
         signs = tuple(
@@ -205,7 +221,7 @@ def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
         basis=trace.basis,
         ref=trace.ref,
         day=trace.day,
-        quantity=trace.quantity,
+        quantity=quantity,
         seconds=trace.seconds,
         begin=trace.begin,
         end=trace.end,
