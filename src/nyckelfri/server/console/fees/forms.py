@@ -124,8 +124,8 @@ class AccountsForm(DatedForm):
     kind = Accounts
     articles = tuple(f"income_{article.value}" for article in Article)
     settings = (
-        "receivable", *articles, "other_income", "reduction", "rounding", "payable", "other_purchase",
-        "cost_centre", "names",
+        "receivable", *articles, "other_income", "reduction", "rounding", "payable",
+        "other_purchase", "cost_centre", "names",
     )  # fmt: skip
 
     receivable = _account()
@@ -216,7 +216,7 @@ class PolicyForm(DatedForm):
     alarm_visits = forms.BooleanField(required=False)
     monthly = _choice(Monthly, lambda value: text(f"monthly_{value}"))
     away_is_free = forms.BooleanField(required=False)
-    outside_cap = _choices(Article, [*Article], lambda value: text(f"article_{value}"))
+    outside_cap = _choices(Article, [*Article], lambda value: text(f"article_{value}").capitalize())
     whole_kronor = forms.BooleanField(required=False)
 
     @classmethod
