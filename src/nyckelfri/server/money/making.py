@@ -193,7 +193,7 @@ def _row(line: Line, facts: Facts, accounts: Accounts) -> InvoiceLine:
 
 
 def _shares(line: Line) -> Iterator[int]:
-    """What each trace stands for of the line: minutes as the seconds run on, so that they add up."""
+    """What each trace stands for of the line: minutes as seconds run on, so that they add up."""
     running = told = 0
     for trace in line.traces:
         if not trace.seconds:
