@@ -12,7 +12,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 import moneyworld
 import siereader
@@ -34,6 +36,7 @@ from nyckelfri.server.money.models import (
 from nyckelfri.server.people.models import Role
 from nyckelfri.server.visits.models import Month
 
+_NO_QUESTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
 OCTOBER = "/fakturor/manad/2026-10/"
 
 
@@ -322,7 +325,7 @@ def test_a_client_s_fee_shows_the_arithmetic_of_a_month(
     money.income(cast.client, "13000", "4900.50", housing_supplement="100")
     shown = read(accountant, "/fakturor/kund/B0001/?manad=2026-10")
     for said in ("13 000,00", "−4 900,50", "903,59", "Gäller månaden", "Faktura 1"):
-        assert said.replace(" ", "\xa0") in shown or said in shown, said
+        assert said in shown, said
     assert "/fakturor/kund/B0001/" in read(accountant, "/kunder/B0001/")
     assert "saknas" in read(accountant, "/fakturor/kund/B0001/?manad=2031-01")
     cast.client.civil_status = "single"
@@ -331,8 +334,8 @@ def test_a_client_s_fee_shows_the_arithmetic_of_a_month(
     assert "går inte ihop med registret" in read(accountant, "/fakturor/kund/B0001/?manad=2026-10")
 
 
-def test_pages_ask_no_more_of_the_database_the_more_there_is(
-    money: Money, accountant: Browser, django_assert_max_num_queries: Any
+def test_pages_ask_no_more_than_twelve_questions_however_much_there_is(
+    money: Money, accountant: Browser
 ) -> None:
     for number in range(12):
         client = money.client(f"C{number:04}")
@@ -343,8 +346,10 @@ def test_pages_ask_no_more_of_the_database_the_more_there_is(
         "/fakturor/kund/C0000/", f"{OCTOBER}gor/",
     ):  # fmt: skip
         accountant.get(path)
-        with django_assert_max_num_queries(18):  # with those of the transaction of a look
+        with CaptureQueriesContext(connection) as asked:
             assert accountant.get(path).status_code == 200
+        questions = [each["sql"] for each in asked if not each["sql"].startswith(_NO_QUESTION)]
+        assert len(questions) <= 12, f"{path}: " + "\n".join(questions)
 
 
 def _whole(answer: Any) -> str:

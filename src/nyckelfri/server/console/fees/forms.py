@@ -82,7 +82,7 @@ class SenderForm(DatedForm):
     postcode = forms.CharField(max_length=10, required=False)
     town = forms.CharField(max_length=60, required=False)
     org_number = forms.CharField(max_length=11)
-    vat_number = forms.CharField(max_length=14, required=False)
+    vat_number = forms.CharField(max_length=20, required=False)
     bankgiro = forms.CharField(max_length=9)
     telephone = forms.CharField(max_length=80)
     email = forms.EmailField(required=False)
