@@ -244,6 +244,9 @@ def test_visit_soon_after_an_alarm_answers_it(signs: list[str], seen: list[str])
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
         (["eva says visit ada -08:35 P1 glömt"],
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
+        # An end before the beginning is none.
+        (["eva says visit ada 08:05-08:00 P1 glömt"],
+         "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
         # What was said lies far from what the door tells.
         ([IN, OUT, "eva says visit ada 07:00-08:30 P1 glömt"],
          "P1 eva ada 08:01-08:29 door (glömt) !by_hand_against"),

@@ -153,7 +153,7 @@ class _Scene:
         for hand in signs.by_hand:
             planned = starts.get(hand.planned_id) if hand.planned_id is not None else None
             at = hand.entry or hand.exit or planned or hand.received_at
-            events[hand.employee_id].append((at, BY_HAND, hand.ref, hand))
+            events[hand.employee_id].append((at, BY_HAND, hand.ref, hands.sane(hand)))
         return events
 
     def clients(self, stretch: Stretch) -> list[str]:

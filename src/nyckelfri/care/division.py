@@ -198,6 +198,8 @@ def _proportion(
     scale = (end - begin) / planned
     for number, length in enumerate(lengths[:-1], start=first):
         begin += timedelta(seconds=round(length.total_seconds() * scale))
+        if not known and parts[number].taps:
+            begin = max(begin, parts[number].taps[-1].at)
         begins[number + 1] = parts[number].limit = begin
         ends[number] = begin if known else None
 

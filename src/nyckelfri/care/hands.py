@@ -41,6 +41,13 @@ def statement(hands: Sequence[HandSign]) -> Statement | None:
     return result
 
 
+def sane(hand: HandSign) -> HandSign:
+    """What somebody said, without an end that lies before its beginning."""
+    if hand.entry is not None and hand.exit is not None and hand.exit < hand.entry:
+        return hand._replace(exit=None)
+    return hand
+
+
 def moment(hand: HandSign) -> datetime:
     """When somebody says that it was."""
     return hand.entry or hand.exit or hand.received_at
