@@ -120,7 +120,7 @@ class Conclusions:
         for slot, draft in zip(slots, drafts, strict=True):
             self._visits.append((slot.plan.start, slot.key, draft.visit()))
 
-    def of_stretch(self, stretch: Stretch, clients: Sequence[str]) -> None:
+    def of_stretch(self, stretch: Stretch, clients: tuple[str, ...]) -> None:
         """Conclude what nobody planned, for these clients.
 
         It is loose where nobody lives there, or somebody only locked.
@@ -170,7 +170,7 @@ class Conclusions:
         stretch = slot.stretch
         if stretch is not None:
             part = slot.part or self._divide(stretch, stretch.clients)[slot.key]
-            hands = [*hands, *part.hands]
+            hands += part.hands
             said = statement(hands)
             draft = self._of_part(part, slot.key, plan, said, slots)
         else:
@@ -188,11 +188,11 @@ class Conclusions:
             draft.refs.append(hand.ref)
         return draft
 
-    def _divide(self, stretch: Stretch, clients: Sequence[str]) -> dict[str, Part]:
+    def _divide(self, stretch: Stretch, clients: tuple[str, ...]) -> dict[str, Part]:
         """Parts of a stretch by the keys of its planned visits; concludes what was not planned."""
         slots = stretch.slots
         parts = [Part(stretch, slot.plan.client_id, slot) for slot in slots]
-        if len(slots) != 1 or (clients and clients != [slots[0].plan.client_id]):
+        if len(slots) != 1 or (clients and clients != (slots[0].plan.client_id,)):
             planned = {slot.plan.client_id for slot in slots}
             parts += [Part(stretch, client, None) for client in clients if client not in planned]
             parts = in_order(parts)

@@ -156,7 +156,7 @@ class _Scene:
             events[hand.employee_id].append((at, BY_HAND, hand.ref, hands.sane(hand)))
         return events
 
-    def clients(self, stretch: Stretch) -> list[str]:
+    def clients(self, stretch: Stretch) -> tuple[str, ...]:
         """Whom an unplanned stretch was for.
 
         Whose label was read, who raised the alarm, or the first who lives there; nobody where
@@ -165,9 +165,9 @@ class _Scene:
         if stretch.clients:
             return stretch.clients
         if stretch.alarms:
-            return [stretch.alarms[0].client_id]
+            return (stretch.alarms[0].client_id,)
         home = self.signs.homes.get(stretch.home_id)
-        return list(home.client_ids[:1]) if home is not None else []
+        return home.client_ids[:1] if home is not None else ()
 
     def place(self, tour: Tour) -> None:
         """Give what was said, what was refused and what was passed in a tour its place."""
@@ -198,12 +198,13 @@ class _Scene:
                 flag = None
                 break
             if stretch.home_id == home_id and stretch.first - NEAR <= at <= stretch.last + NEAR:
-                stretch.refused.append(sign)
+                stretch.refused += (sign,)
                 return
         if flag is not None:
             slot = hands.nearest(tour.slots, sign.client_id, at, self.policy.around)
             if slot is not None:
-                (slot if slot.stretch is None else slot.stretch).refused.append(sign)
+                claimed = slot if slot.stretch is None else slot.stretch
+                claimed.refused += (sign,)
                 return
         self.loose.append(
             Loose(

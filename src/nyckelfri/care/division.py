@@ -146,7 +146,8 @@ def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
     first, last = parts[0], parts[-1]
     doors = stretch.doors
     for part in parts:
-        part.doors, part.passages, part.alarms, part.hands, part.refused = [], [], [], [], []
+        part.doors = []
+        part.passages = part.alarms = part.hands = part.refused = ()
     if doors and stretch.locked is not None:
         last.doors = doors[-1:]
         doors = doors[:-1]
@@ -154,11 +155,11 @@ def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
     first.passages = stretch.passages
     of_client = {part.client_id: part for part in reversed(parts)}
     for alarm in stretch.alarms:
-        of_client.get(alarm.client_id, first).alarms.append(alarm)
+        of_client.get(alarm.client_id, first).alarms += (alarm,)
     for hand in stretch.hands:
-        of_client.get(hand.client_id, first).hands.append(hand)
+        of_client.get(hand.client_id, first).hands += (hand,)
     for sign in stretch.refused:
-        of_client.get(sign.client_id, first).refused.append(sign)
+        of_client.get(sign.client_id, first).refused += (sign,)
 
 
 def _fill_in(

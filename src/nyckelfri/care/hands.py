@@ -60,7 +60,7 @@ def place_named(tour: Tour) -> None:
     for hand in tour.hands:
         slot = own.get(hand.planned_id) if hand.planned_id is not None else None
         if slot is not None and slot.plan.client_id == hand.client_id:
-            slot.hands.append(hand)
+            slot.hands += (hand,)
         else:
             others.append(hand)
     tour.hands = others
@@ -87,18 +87,19 @@ def place(
         stretch = _there(hand, home_id, tour.stretches)
         slot = _named(hand, by_plan)
         if slot is not None:
-            slot.hands.append(hand)
+            slot.hands += (hand,)
             if stretch is not None and not stretch.slots and slot.stretch is None:
                 fill(slot, stretch)
         elif stretch is not None:
             own = [slot for slot in stretch.slots if slot.plan.client_id == hand.client_id]
-            (own[0] if own else stretch).hands.append(hand)
+            about = own[0] if own else stretch
+            about.hands += (hand,)
         elif hand.kind is ByHand.UNDO and alone and alone[-1][0].client_id == hand.client_id:
             alone[-1].append(hand)
         else:
             slot = nearest(tour.slots, hand.client_id, moment(hand), policy.around)
             if slot is not None and slot.stretch is None:
-                slot.hands.append(hand)
+                slot.hands += (hand,)
             else:
                 alone.append([hand])
     return alone

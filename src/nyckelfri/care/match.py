@@ -58,8 +58,8 @@ class Slot:
         self.shared = shared
         self.mates: Sequence[Slot] = ()
         self.unlikely = False
-        self.hands: list[HandSign] = []
-        self.refused: list[LabelSign] = []
+        self.hands: tuple[HandSign, ...] = ()
+        self.refused: tuple[LabelSign, ...] = ()
 
 
 def match_own(tour: Tour, policy: VisitPolicy) -> None:
@@ -94,7 +94,7 @@ def _is_plain(stretch: Stretch, slot: Slot) -> bool:
     return (
         stretch.home_id == slot.home_id
         and not slot.hands
-        and (stretch.clients == [slot.plan.client_id] or not (stretch.clients or slot.unlikely))
+        and (stretch.clients == (slot.plan.client_id,) or not (stretch.clients or slot.unlikely))
     )
 
 
