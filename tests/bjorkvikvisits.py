@@ -122,6 +122,7 @@ def read_signs(folder: Path = FOLDER) -> Signs:
                 ),
                 ByHand.DECLINED if row["skal"] == "avbojt" else ByHand.VISIT,
                 _utc(row["mottagen"]),
+                _utc(row["in"]),
                 row["besok_id"],
                 moment(row["in"]),
                 moment(row["ut"]),

@@ -15,8 +15,8 @@ from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.homes.models import Client, Provider
 from nyckelfri.server.importer import actions
 from nyckelfri.server.importer.messages import Language
-from nyckelfri.server.importer.models import ImportedRow
 from nyckelfri.server.importer.tables import BY_NAME
+from nyckelfri.server.visits.models import ForeignDoorEvent
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PIECES = st.one_of(
@@ -64,7 +64,7 @@ def test_damaged_bytes_are_a_clean_import_or_faults_on_real_lines(
         with transaction.atomic():
             report = actions.import_files(directory, actor="system:test", now=NOW)
             stored = Provider.objects.exists(), Client.objects.exists(), AuditEvent.objects.exists()
-            kept = ImportedRow.objects.exists()
+            kept = ForeignDoorEvent.objects.exists()
             transaction.set_rollback(True)
     assert report.stored is not bool(report.faults)
     assert set(stored) == {report.stored}

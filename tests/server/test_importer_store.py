@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,30 +15,32 @@ from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import (
     CareDecision,
     Client,
+    ClientAbsence,
     PlannedVisit,
     Provider,
     ProviderChoice,
     Shift,
 )
-from nyckelfri.server.importer import queries
-from nyckelfri.server.importer.models import ImportedRow
 from nyckelfri.server.locks.models import Door, Installation, LockUnit
+from nyckelfri.server.money.models import FeeBasis
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.visits.models import ForeignDoorEvent, TouchedDay
 
 if TYPE_CHECKING:
     from nyckelfri.server.importer.actions import Report
     from townworld import Town
 
 pytestmark = pytest.mark.django_db
-LABELS = {"audit", "people", "homes", "locks", "importer"}
+LABELS = {"audit", "people", "homes", "locks", "visits", "money"}
 
 
 def _everything() -> dict[str, list[dict[str, Any]]]:
     return {
         model.__name__: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()
-        # The chain grows with each row of the audit log, and has tests of its own.
-        if model._meta.app_label in LABELS and model is not AuditLink
+        # The chain grows with each row of the audit log and has tests of its own, as have days
+        # to derive.
+        if model._meta.app_label in LABELS and model not in {AuditLink, TouchedDay}
     }
 
 
@@ -61,15 +64,14 @@ def test_every_row_of_every_file_is_stored(town: Town) -> None:
     assert PlannedVisit.objects.get(external_id="V3").services == ["care", "household"]
 
 
-def test_files_without_a_room_are_kept_as_validated_rows(town: Town) -> None:
+def test_what_visits_and_money_rest_on_has_rooms_of_its_own(town: Town) -> None:
     town.bring_in()
-    (fee,) = queries.kept_rows("avgiftsunderlag")
-    assert fee["boendekostnad"] == "6652"
-    assert fee["fran"] == "2026-01-01"
-    refused = ImportedRow.objects.get(file="handelser", key="H2").data
-    assert refused["tid"] == "2026-11-22T07:30:05Z"
-    assert refused["lopnr"] == 8
-    assert [row["till"] for row in queries.kept_rows("franvaro")] == [None]
+    basis = FeeBasis.objects.get()
+    assert (basis.housing_cost, basis.valid_from) == (Decimal(6652), date(2026, 1, 1))
+    refused = ForeignDoorEvent.objects.get(external_id="H2")
+    assert (refused.what, refused.number) == ("refused", 8)
+    assert refused.at == datetime(2026, 11, 22, 7, 30, 5, tzinfo=UTC)
+    assert ClientAbsence.objects.get().valid_till is None
 
 
 def test_second_import_changes_nothing_and_leaves_one_audit_row(town: Town) -> None:
@@ -342,7 +344,7 @@ def test_bjorkvik_twice_changes_nothing_the_second_time(
 
     assert Client.objects.count() == 120
     assert PlannedVisit.objects.count() == 6167
-    assert ImportedRow.objects.filter(file="handelser").count() == 11320
+    assert ForeignDoorEvent.objects.count() == 11320
     report = actions.import_files(bjorkvik_files, actor="system:test", now=moment)
     assert _totals(report) == {"created": 0, "changed": 0, "withdrawn": 0}
     assert report.remarks == []

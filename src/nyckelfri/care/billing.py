@@ -9,12 +9,41 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 NOTHING: Final = Decimal("0.00")
 _ORE: Final = Decimal("0.01")
+
+
+class Why(enum.Enum):
+    """What has to be put right before a client's month can be charged."""
+
+    NO_PRICE = "no_price"
+    TWO_PRICES = "two_prices"
+    NO_AMOUNTS = "no_amounts"
+    """The law's amounts of that day are not recorded, or twice."""
+    WRONG_BASIS = "wrong_basis"
+    """What the client has shown of income."""
+    WRONG_VISIT = "wrong_visit"
+    WRONG_ROW = "wrong_row"
+    """A delivery or a decision."""
+
+
+class BillingError(Exception):
+    """This client's month cannot be charged; the text says why, and what to record.
+
+    Whoever runs a month stops this client's invoice and goes on with the others. `detail` names
+    what the text speaks of: an article, a day, a row.
+    """
+
+    def __init__(self, why: Why, text: str, **detail: object) -> None:
+        """Detail is kept as text."""
+        super().__init__(text)
+        self.why = why
+        self.detail = {name: str(value) for name, value in detail.items()}
 
 
 def kronor(amount: Decimal) -> Decimal:
@@ -25,6 +54,25 @@ def kronor(amount: Decimal) -> Decimal:
     if not amount.is_finite() or amount < 0:
         raise ValueError("an amount of a fee is zero or more")
     return amount.quantize(_ORE, ROUND_DOWN)
+
+
+@lru_cache(maxsize=256)
+def days_of(month: date) -> tuple[date, ...]:
+    """The days of the month that begins on this day; ValueError for a later day of it."""
+    if month.day != 1:
+        raise ValueError(f"{month} is not the first day of a month")
+    after = (month + timedelta(days=31)).replace(day=1)
+    return tuple(month + timedelta(days=number) for number in range((after - month).days))
+
+
+class Article(enum.StrEnum):
+    """All that a client can be charged for. None is a lock, its installation or its service."""
+
+    CARE = "care"
+    HOUSEHOLD = "household"
+    ALARM = "alarm"
+    MEALS = "meals"
+    MISSED_VISIT = "missed_visit"
 
 
 class Unit(enum.Enum):
@@ -47,8 +95,9 @@ class Basis(enum.Enum):
 class Trace(NamedTuple):
     """One thing that a line rests on: `ref` names its row.
 
-    A visit has `begin` and `end`, its `minutes` on this line and what proves it (`grade` of
-    `care.performed`); a delivery has how many; a decision the days it counts.
+    A visit has `begin` and `end`, what proves it (`grade` of `care.performed`), its exact
+    `seconds` on this line and, as quantity, the whole minutes of them; a missed visit is 1
+    piece. A delivery has how many; a decision the days it counts.
     """
 
     basis: Basis
@@ -58,18 +107,22 @@ class Trace(NamedTuple):
     begin: datetime | None = None
     end: datetime | None = None
     grade: str = ""
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One row of an invoice: `quantity` is minutes for HOUR, days for MONTH, else pieces.
 
+    The minutes are those of the traces' seconds together, so they may be more than the sum of
+    the traces' minutes. Where a decision is among the traces of an hourly line, it is what sets
+    the minutes, and visits among them may be more.
     `amount` is `kronor(price * quantity / 60)` for HOUR, and `kronor(price * days / days of the
     month)` for MONTH; `of` is those days of the month (1 for the others). `capped` lines count
     under the cap and the headroom. ValueError for a line that rests on nothing.
     """
 
-    article: str
+    article: Article
     text: str
     unit: Unit
     quantity: int
@@ -102,7 +155,8 @@ class Fee:
 
     `capped` and `free` are the sums of the lines under the cap and outside it. `headroom` is
     None where the client has not shown an income (the cap decides alone then). `reduction` is
-    what the limit takes off `capped`; `total` = capped - reduction + free.
+    what the limit takes off `capped`, `rounding` the öre that are left off where the
+    municipality charges whole kronor; `total` = capped - reduction + free - rounding.
     """
 
     lines: tuple[Line, ...]
@@ -113,3 +167,4 @@ class Fee:
     limit: Limit
     reduction: Decimal
     total: Decimal
+    rounding: Decimal = NOTHING

@@ -82,9 +82,10 @@ class LabelSign(NamedTuple):
 
 
 class HandSign(NamedTuple):
-    """What somebody entered by hand about a client, and perhaps one planned visit.
+    """What somebody entered about a client, and perhaps one planned visit; `at` is when it held.
 
-    `reason` is the word the phone or the file gave; `services` what they say was done.
+    `reason` is the word the phone or the file gave; `services` what they say was done. A VISIT
+    without `entry` and `exit` claims no time: it tells what was done, or why somebody came.
     """
 
     ref: str
@@ -92,6 +93,7 @@ class HandSign(NamedTuple):
     client_id: str
     kind: ByHand
     received_at: datetime
+    at: datetime
     planned_id: str | None = None
     entry: datetime | None = None
     exit: datetime | None = None

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "nyckelfri.server.phones",
     "nyckelfri.server.keys",
     "nyckelfri.server.visits",
+    "nyckelfri.server.money",
     "nyckelfri.server.accounts",
     "allauth",
     "allauth.account",

@@ -29,6 +29,8 @@ class Turn(StrEnum):
     KEYS = "key sets and bulletins"
     UNITS = "taking units into service"
     GRANTS = "minting grants, and ending what they rest on"
+    VISITS = "deriving and reviewing a day of visits"
+    NUMBERS = "issuing invoices and statements"
     NAMES = "giving user names"
     TRIES = "counting tries"
     SAMPLES = "drawing a week's samples"

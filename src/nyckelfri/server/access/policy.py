@@ -1,21 +1,18 @@
 """The municipality's access policy: as stored, and the one that is in force.
 
-House rules: one place to ask. A row holds only what differs from the defaults of
-`care.policy.Policy`, so that a default means the same for every municipality; what
-cannot be read is an error and never a guess.
+House rules: one place to ask; how a row keeps a policy stands in `dated_settings`.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, fields
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nyckelfri.care import policy as rules
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import FOREVER, ZONE, Window, local_moment
+from nyckelfri.server import dated_settings
 from nyckelfri.server.access.models import AccessPolicy, PolicyDraft
 from nyckelfri.server.questions import Question, Row, Values, ask
 
@@ -79,43 +76,11 @@ def periods(policies: Sequence[Policy]) -> list[tuple[Policy, Window]]:
 
 def read(row: AccessPolicy | PolicyDraft) -> Policy:
     """The stored policy as the rules read it; ValueError if it cannot be."""
-    known = {each.name: each.default for each in fields(Policy) if each.name != "valid_from"}
-    strange = set(row.settings) - set(known)
-    if strange:
-        raise ValueError(f"{row} has settings that this version does not know: {sorted(strange)}")
-    values = {name: _value(known[name], said) for name, said in row.settings.items()}
-    return Policy(valid_from=row.valid_from, **values)
+    try:
+        return dated_settings.read(Policy, row.valid_from, row.settings)
+    except ValueError as error:
+        raise ValueError(f"{row}: {error}") from error
 
 
-def stored(policy: Policy) -> dict[str, Any]:
-    """What a row keeps of a policy: the settings that differ from the defaults."""
-    names = [each.name for each in fields(Policy) if each.name != "valid_from"]
-    return {
-        name: _data(getattr(policy, name))
-        for name in names
-        if getattr(policy, name) != getattr(DEFAULT, name)
-    }
-
-
-def _data(value: Any) -> Any:
-    """Seconds for a duration, HH:MM for a time of day, the value of an enum."""
-    if isinstance(value, timedelta):
-        return round(value.total_seconds())
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    return value.value if isinstance(value, enum.Enum) else value
-
-
-def _value(default: Any, said: Any) -> Any:
-    """What `_data` was made of, told by the default of the same setting."""
-    if default is MISSING:
-        raise ValueError("a setting of the policy has no default")
-    if isinstance(default, timedelta):
-        return timedelta(seconds=int(said))
-    if isinstance(default, time):
-        return time.fromisoformat(said)
-    if isinstance(default, rules.Scope):
-        return rules.Scope(said)
-    if type(said) is not type(default):
-        raise ValueError("a setting of the policy has a value of another kind")
-    return said
+stored = dated_settings.stored
+"""What a row keeps of a policy: the settings that differ from the defaults."""

@@ -346,3 +346,34 @@ class PlannedVisit(_AdHoc):
 
     def __str__(self) -> str:
         return f"planned visit {self.external_id}"
+
+
+class ClientAbsence(models.Model):
+    """A client is away from home (frånvaro) on these days; no end is until further notice."""
+
+    class Why(models.TextChoices):
+        """Where the client is."""
+
+        HOSPITAL = "hospital", "sjukhus"
+        TRAVELLING = "travelling", "bortrest"
+        SHORT_TERM = "short_term", "korttidsboende"
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="absences")
+    valid_from = models.DateField()
+    valid_till = models.DateField(null=True, blank=True)
+    why = models.CharField(max_length=12, choices=Why)
+
+    class Meta:
+        ordering = ["client_id", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "valid_from"], name="one_client_absence_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_till__isnull=True) | Q(valid_till__gte=F("valid_from")),
+                name="client_absence_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"absence {self.client_id} from {self.valid_from}"

@@ -21,6 +21,7 @@ from nyckelfri.server.importer.store import Outcome
 from nyckelfri.server.importer.tables import TABLES
 from nyckelfri.server.importer.targets import TARGETS
 from nyckelfri.server.turns import Turn
+from nyckelfri.server.visits import touched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
     from nyckelfri.server.importer.check import Checked, Progress
     from nyckelfri.server.importer.rows import Files, Rows
 
-_REFERRED_TO = {
-    column.refers_to
-    for table in TABLES
-    for column in table.columns
-    if TARGETS[table.name].attributes
-} - {""}
+_REFERRED_TO = {column.refers_to for table in TABLES for column in table.columns} - {""}
+
+EVIDENCE = {
+    "planerade_besok": "start",
+    "handelser": "tid",
+    "avlasningar": "tid",
+    "manuella": "in",
+    "larm": "tid",
+}
+"""Files that visits are derived from, and the column that tells when."""
 
 
 @dataclass(slots=True)
@@ -122,11 +127,22 @@ def _store(run: _Run, name: str, files: Files) -> None:
         run.faults.add(rows.table.file, 0, "", "too_many_withdrawn", count=count, total=in_force)
     if outcome.gone:
         run.remarks.add(rows.table.file, 0, "", "gone_from_file", count=outcome.gone)
+    _touch(rows, outcome)
     for key, names in outcome.changed.items():
-        run.deeds.append(_change(target.name_of(name, key), names))
+        run.deeds.append(_change(target.name_of(key), names))
     run.deeds += [
-        audit.Deed(Verb.IMPORT_WITHDRAW, target.name_of(name, key)) for key in outcome.withdrawn
+        audit.Deed(Verb.IMPORT_WITHDRAW, target.name_of(key)) for key in outcome.withdrawn
     ]
+
+
+def _touch(rows: Rows, outcome: Outcome) -> None:
+    """Let the days be derived again for which this file brings evidence or a plan."""
+    when = EVIDENCE.get(rows.table.name)
+    if when is None or not (outcome.created or outcome.changed or outcome.withdrawn):
+        return
+    moved = outcome.created | outcome.changed.keys()
+    (key,) = rows.table.key
+    touched.note(row.values[when] for row in rows.rows if (row.values[key],) in moved)
 
 
 def _change(object_id: str, names: list[str]) -> audit.Deed:

@@ -1,28 +1,19 @@
-"""What the importer asks of the register, and what later rooms ask of kept rows.
+"""What the importer asks of the register.
 
 House rules: reads only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nyckelfri.server.importer.models import ImportedRow
 from nyckelfri.server.importer.rules import Registered
 from nyckelfri.server.importer.tables import TABLES
 from nyckelfri.server.importer.targets import TARGETS
 from nyckelfri.server.locks.models import LockUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nyckelfri.server.importer.targets import Target
-
-
-def kept_rows(file: str) -> Iterator[dict[str, Any]]:
-    """Give the validated rows of a file that has no room of its own, by key."""
-    for row in ImportedRow.objects.filter(file=file).iterator():
-        yield row.data
 
 
 def registered() -> Registered:

@@ -8,8 +8,7 @@ before new rows, so that a new row may take a value that an old one gave up.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,21 +50,8 @@ def batches(keys: Iterable[Any]) -> Iterator[list[Any]]:
         yield found[start : start + BATCH]
 
 
-def as_json(value: object) -> object:
-    """Give a parsed value as JSON holds it."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
-
-
 def attributes_of(row: Row, rows: Rows, target: Target, ids: dict[str, dict[str, int]]) -> Any:
     """Give what `row` says as attributes of the target's model; `ids` resolves references."""
-    if not target.attributes:
-        data = {column.name: as_json(row.values[column.name]) for column in rows.table.columns}
-        key = "|".join("" if data[name] is None else str(data[name]) for name in rows.table.key)
-        return {**target.where, "key": key, "data": data}
     found: dict[str, Any] = {}
     for column, attribute in target.attributes.items():
         value = row.values[column]

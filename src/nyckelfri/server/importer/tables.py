@@ -209,10 +209,10 @@ TABLES: tuple[Table, ...] = (
     Table(
         "taxa",
         (
-            Column("artikel", values.one_of(words.same(*words.SERVICES))),
+            Column("artikel", values.one_of(words.ARTICLES)),
             Column("benamning", values.text(120)),
             Column("pris", values.amount),
-            Column("enhet", values.one_of(words.same("tim", "st", "manad"))),
+            Column("enhet", values.one_of(words.PRICE_UNITS)),
             _FROM,
             _TILL,
         ),
@@ -222,13 +222,13 @@ TABLES: tuple[Table, ...] = (
     Table(
         "ersattning",
         (
-            Column("tjanst", values.one_of(words.same(*words.SERVICES))),
+            Column("tjanst", values.one_of(words.SERVICES)),
             _optional("omrade", values.text(64)),
             Column("pris", values.amount),
-            Column("enhet", values.one_of(words.same("tim", "st", "manad", "procent"))),
+            Column("enhet", values.one_of(words.PAY_UNITS)),
             Column(
                 "grund",
-                values.one_of(words.same("utford", "avbojt", "franvaro_dag_1", "franvaro_dag_2_5")),
+                values.one_of(words.PAY_GROUNDS),
             ),
             _FROM,
             _TILL,
@@ -246,13 +246,11 @@ TABLES: tuple[Table, ...] = (
             _optional("anst_nr", _id, refers_to="personal"),
             Column(
                 "handelse",
-                values.one_of(words.same("upplast", "last", "nekad", "fel", "batteribyte")),
+                values.one_of(words.DOOR_EVENTS),
             ),
             _optional(
                 "orsak",
-                values.one_of(
-                    words.same("utgangen_nyckel", "for_langt_bort", "fel_person", "motor")
-                ),
+                values.one_of(words.DOOR_REASONS),
             ),
             _optional("batteri", values.whole(0, 100)),
             _RECEIVED,
@@ -268,7 +266,7 @@ TABLES: tuple[Table, ...] = (
             _EMPLOYEE,
             Column("tid", _moment),
             _optional("raknare", values.whole(0, 2**24 - 1)),
-            Column("signatur", values.one_of(words.same("ok", "fel", "saknas"))),
+            Column("signatur", values.one_of(words.SIGNATURES)),
             _RECEIVED,
         ),
         key=("avlasning_id",),
@@ -284,7 +282,7 @@ TABLES: tuple[Table, ...] = (
             Column("ut", _moment),
             Column(
                 "skal",
-                values.one_of(words.same("telefon_urladdad", "glomt", "etikett_borta", "avbojt")),
+                values.one_of(words.BY_HAND),
             ),
             _RECEIVED,
         ),
@@ -304,7 +302,7 @@ TABLES: tuple[Table, ...] = (
             _CLIENT,
             _FROM,
             _TILL,
-            Column("orsak", values.one_of(words.same("sjukhus", "bortrest", "korttidsboende"))),
+            Column("orsak", values.one_of(words.AWAY)),
         ),
         key=("brukare_id", "fran"),
         required=False,

@@ -25,6 +25,7 @@ from nyckelfri.server.homes.models import (
     CareDecision,
     CareTeam,
     Client,
+    ClientAbsence,
     Entrance,
     PlannedVisit,
     Property,
@@ -32,10 +33,15 @@ from nyckelfri.server.homes.models import (
     ProviderChoice,
     Shift,
 )
-from nyckelfri.server.importer.models import ImportedRow
-from nyckelfri.server.importer.tables import TABLES
 from nyckelfri.server.locks.models import LockUnit, NfcLabel
+from nyckelfri.server.money.models import Delivery, FeeBasis, PayPrice, TariffPrice
 from nyckelfri.server.people.models import Employee
+from nyckelfri.server.visits.models import (
+    ForeignAlarm,
+    ForeignDoorEvent,
+    ForeignEntry,
+    ForeignReading,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,26 +72,26 @@ class Target:
     key: tuple[str, ...] = ("external_id",)
     lookup: str = "external_id"
     gone: Gone = Gone.KEEP_AND_TELL
-    where: dict[str, Any] = field(default_factory=dict)
     parking: dict[str, Callable[[int], str]] = field(default_factory=dict)
 
     @property
     def stored(self) -> QuerySet[Any]:
         """Give the stored rows of this file."""
-        return self.model._default_manager.filter(**self.where)  # noqa: SLF001 -- Django's own API
+        return self.model._default_manager.all()  # noqa: SLF001 -- Django's own API
 
     def is_text(self, attribute: str) -> bool:
         """Tell whether an empty `attribute` is empty text rather than None."""
         return isinstance(self.model._meta.get_field(attribute), CharField)  # noqa: SLF001 -- the same
 
-    def name_of(self, table: str, key: tuple[Any, ...]) -> str:
+    def name_of(self, key: tuple[Any, ...]) -> str:
         """Name a row in the audit log: its kind and its ids."""
-        kind = self.model._meta.model_name if self.attributes else table  # noqa: SLF001 -- the same
+        kind = self.model._meta.model_name  # noqa: SLF001 -- the same
         return f"{kind}:{'|'.join(map(str, key))}"
 
 
 _PERIOD = {"fran": "valid_from", "till": "valid_till"}
 _TIMES = {"start": "start", "slut": "end"}
+_RECEIVED = {"mottagen": "received_at"}
 
 TARGETS: dict[str, Target] = {
     "utforare": Target(
@@ -232,16 +238,109 @@ TARGETS: dict[str, Target] = {
         },
         gone=Gone.WITHDRAW_PLANNED,
     ),
+    "avgiftsunderlag": Target(
+        FeeBasis,
+        {
+            "brukare_id": "client_id",
+            "nettoinkomst": "net_income",
+            "bostadstillagg": "housing_supplement",
+            "boendekostnad": "housing_cost",
+            "partner_nettoinkomst": "partner_net_income",
+            "fran": "valid_from",
+        },
+        key=("client_id", "valid_from"),
+        lookup="client_id",
+    ),
+    "taxa": Target(
+        TariffPrice,
+        {
+            "artikel": "article",
+            "benamning": "name",
+            "pris": "price",
+            "enhet": "unit",
+            **_PERIOD,
+        },
+        key=("article", "valid_from"),
+        lookup="article",
+    ),
+    "ersattning": Target(
+        PayPrice,
+        {
+            "tjanst": "service",
+            "omrade": "area",
+            "pris": "price",
+            "enhet": "unit",
+            "grund": "ground",
+            **_PERIOD,
+        },
+        key=("service", "area", "ground", "valid_from"),
+        lookup="service",
+    ),
+    "handelser": Target(
+        ForeignDoorEvent,
+        {
+            "handelse_id": "external_id",
+            "las_id": "lock_unit_id",
+            "lopnr": "number",
+            "tid": "at",
+            "anst_nr": "employee_id",
+            "handelse": "what",
+            "orsak": "reason",
+            "batteri": "charge",
+            **_RECEIVED,
+        },
+        gone=Gone.KEEP,
+    ),
+    "avlasningar": Target(
+        ForeignReading,
+        {
+            "avlasning_id": "external_id",
+            "etikett_id": "label_id",
+            "anst_nr": "employee_id",
+            "tid": "at",
+            "raknare": "counter",
+            "signatur": "signature",
+            **_RECEIVED,
+        },
+        gone=Gone.KEEP,
+    ),
+    "manuella": Target(
+        ForeignEntry,
+        {
+            "post_id": "external_id",
+            "besok_id": "visit_id",
+            "anst_nr": "employee_id",
+            "in": "entry",
+            "ut": "exit",
+            "skal": "why",
+            **_RECEIVED,
+        },
+        gone=Gone.KEEP,
+    ),
+    "leveranser": Target(
+        Delivery,
+        {"brukare_id": "client_id", "datum": "day", "antal": "count"},
+        key=("client_id", "day"),
+        lookup="client_id",
+        gone=Gone.KEEP,
+    ),
+    "franvaro": Target(
+        ClientAbsence,
+        {"brukare_id": "client_id", "orsak": "why", **_PERIOD},
+        key=("client_id", "valid_from"),
+        lookup="client_id",
+        gone=Gone.KEEP,
+    ),
+    "larm": Target(
+        ForeignAlarm,
+        {
+            "larm_id": "external_id",
+            "brukare_id": "client_id",
+            "tid": "at",
+            "kvitterad_av": "employee_id",
+            "kvitterad": "taken_at",
+            "pa_plats": "on_site_at",
+        },
+        gone=Gone.KEEP,
+    ),
 }
-_TOLD = {"avgiftsunderlag", "taxa", "ersattning"}
-for _table in TABLES:
-    # What has no room of its own yet is kept row by row.
-    if _table.name not in TARGETS:
-        TARGETS[_table.name] = Target(
-            ImportedRow,
-            {},
-            key=("key",),
-            lookup="key",
-            gone=Gone.KEEP_AND_TELL if _table.name in _TOLD else Gone.KEEP,
-            where={"file": _table.name},
-        )

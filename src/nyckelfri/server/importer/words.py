@@ -9,6 +9,7 @@ from nyckelfri.server.homes.models import (
     CareDecision,
     CareTeam,
     Client,
+    ClientAbsence,
     Entrance,
     Property,
     ProvidedService,
@@ -16,13 +17,9 @@ from nyckelfri.server.homes.models import (
     Service,
 )
 from nyckelfri.server.locks.models import LockUnit, NfcLabel
+from nyckelfri.server.money.models import PayPrice, TariffPrice
 from nyckelfri.server.people.models import Role
-
-
-def same(*words: str) -> dict[str, str]:
-    """Map each word to itself, for files that are kept as they are."""
-    return {word: word for word in words}
-
+from nyckelfri.server.visits.models import ForeignDoorEvent, ForeignEntry, ForeignReading
 
 SERVICES = {
     "omvardnad": Service.CARE.value,
@@ -113,4 +110,53 @@ UNITS = {
 GROUNDS = {
     "beslut": CareDecision.Ground.DECISION.value,
     "egen_anmalan": CareDecision.Ground.OWN_REQUEST.value,
+}
+ARTICLES = {
+    "omvardnad": TariffPrice.Article.CARE.value,
+    "service": TariffPrice.Article.HOUSEHOLD.value,
+    "trygghetslarm": TariffPrice.Article.ALARM.value,
+    "matlada": TariffPrice.Article.MEALS.value,
+    "bomkorning": TariffPrice.Article.MISSED_VISIT.value,
+}
+PRICE_UNITS = {
+    "tim": TariffPrice.Unit.HOUR.value,
+    "st": TariffPrice.Unit.PIECE.value,
+    "manad": TariffPrice.Unit.MONTH.value,
+}
+PAY_UNITS = PRICE_UNITS | {"procent": PayPrice.Unit.PERCENT.value}
+PAY_GROUNDS = {
+    "utford": PayPrice.Ground.PERFORMED.value,
+    "avbojt": PayPrice.Ground.DECLINED.value,
+    "bomkorning": PayPrice.Ground.MISSED.value,
+    "franvaro_dag_1": PayPrice.Ground.ABSENCE_DAY_1.value,
+    "franvaro_dag_2_5": PayPrice.Ground.ABSENCE_DAYS_2_5.value,
+}
+DOOR_EVENTS = {
+    "upplast": ForeignDoorEvent.What.UNLOCKED.value,
+    "last": ForeignDoorEvent.What.LOCKED.value,
+    "nekad": ForeignDoorEvent.What.REFUSED.value,
+    "fel": ForeignDoorEvent.What.FAULT.value,
+    "batteribyte": ForeignDoorEvent.What.BATTERIES.value,
+}
+DOOR_REASONS = {
+    "utgangen_nyckel": "expired_key",
+    "for_langt_bort": "too_far_away",
+    "fel_person": "wrong_person",
+    "motor": "motor",
+}
+SIGNATURES = {
+    "ok": ForeignReading.Signature.RIGHT.value,
+    "fel": ForeignReading.Signature.WRONG.value,
+    "saknas": ForeignReading.Signature.MISSING.value,
+}
+BY_HAND = {
+    "telefon_urladdad": ForeignEntry.Why.PHONE_WAS_OFF.value,
+    "glomt": ForeignEntry.Why.FORGOT.value,
+    "etikett_borta": ForeignEntry.Why.LABEL_MISSING.value,
+    "avbojt": ForeignEntry.Why.DECLINED.value,
+}
+AWAY = {
+    "sjukhus": ClientAbsence.Why.HOSPITAL.value,
+    "bortrest": ClientAbsence.Why.TRAVELLING.value,
+    "korttidsboende": ClientAbsence.Why.SHORT_TERM.value,
 }

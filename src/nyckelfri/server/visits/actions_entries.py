@@ -18,7 +18,7 @@ from django.db import transaction
 
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.people.models import Employee, Phone
-from nyckelfri.server.visits import registered, taps
+from nyckelfri.server.visits import registered, taps, touched
 from nyckelfri.server.visits.actions import Status
 from nyckelfri.server.visits.models import PhoneEntry
 from nyckelfri.server.visits.registered import Named, Registered
@@ -84,6 +84,7 @@ def store(entries: Sequence[Sent], *, phone: Phone, now: datetime) -> list[Statu
             statuses.append(Status.STORED)
         _judge(fresh, phone, now)
         PhoneEntry.objects.bulk_create((row for _, row in fresh), batch_size=100)
+        touched.note(row.at for _, row in fresh if row.at is not None)
     flawed = iter(bool(row.flaw) for _, row in fresh)
     return [
         Status.KEPT if status is Status.STORED and next(flawed) else status for status in statuses

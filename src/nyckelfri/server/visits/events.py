@@ -15,6 +15,7 @@ from nyckelfri.door.journal import Battery, Entry, Intent, MotorResult, Outcome,
 from nyckelfri.server.keys.models import Issued, Subject
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone
+from nyckelfri.server.visits import touched
 from nyckelfri.server.visits.models import BatteryLevel, DoorEvent
 
 _RESULTS = {
@@ -76,6 +77,8 @@ def store(
         for entry in entries
         if isinstance(entry.detail, Battery)
     )
+    told = [entry for entry in entries if isinstance(entry.detail, Intent | Outcome)]
+    touched.note(datetime.fromtimestamp(entry.time, UTC) for entry in told)
     for number, result in late.items():
         DoorEvent.objects.filter(
             installation=installation, number=number, result=DoorEvent.Result.PENDING

@@ -1,0 +1,1 @@
+"""What visits cost: tariffs, fees, invoices, and pay to providers."""
