@@ -244,6 +244,17 @@ def test_visit_soon_after_an_alarm_answers_it(signs: list[str], seen: list[str])
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
         (["eva says visit ada -08:35 P1 glömt"],
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
+        # Coming and going told each for itself.
+        (["eva says visit ada 08:05 P1 glömt", "eva says visit ada -08:31 P1"],
+         "P1 eva ada 08:05-08:31 by_hand (glömt)"),
+        (["eva says visit ada -08:31 glömt", "eva says visit ada 08:05"],
+         "P1 eva ada 08:05-08:31 by_hand (glömt)"),
+        # What claims no time makes no visit, and is told of one that was made.
+        (["eva says visit ada @08:30 P1 städat"], "P1 eva ada not_made !not_made"),
+        (["eva says visit ada @08:30 P1 städat", IN, OUT],
+         "P1 eva ada 08:01-08:29 door (städat)"),
+        (["eva says declined ada 08:01 P1 avböjt", "eva says visit ada @08:05 P1"],
+         "P1 eva ada 08:01-- by_hand declined (avböjt)"),
         # An end before the beginning is none.
         (["eva says visit ada 08:05-08:00 P1 glömt"],
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
@@ -267,6 +278,14 @@ def test_what_was_said_of_a_visit_that_nobody_planned() -> None:
     assert town.seen(f"{said} larm", "eva 08:01 unlock ada", "eva 08:31 lock ada") == [
         "-- eva ada 08:01-08:31 door (larm)"
     ]
+    assert town.seen("eva says visit ada 08:00 larm", "eva says visit ada -08:20") == [
+        "-- eva ada 08:00-08:20 by_hand (larm)"
+    ]
+    assert town.seen(
+        "eva says visit ada @08:00 ledsagning", "eva 08:01 unlock ada", "eva 08:31 lock ada"
+    ) == ["-- eva ada 08:01-08:31 door (ledsagning)"]
+    assert town.seen("eva says visit ada @08:00 ledsagning") == ["loose 08:00 in order"]
+    assert town.seen("eva says declined ada @08:00") == ["-- eva ada 08:00-- by_hand declined"]
     assert town.seen("eva says undo ada 08:00") == ["loose 08:00 in order"]
 
 

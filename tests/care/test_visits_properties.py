@@ -15,8 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bjorkvikvisits import NOW, read_signs
+from nyckelfri.care import words
 from nyckelfri.care.derive import MARGIN, derive, local_day
-from nyckelfri.care.performed import Derived, Loose, Registers, Signs, Visit, VisitPolicy
+from nyckelfri.care.performed import (
+    Derived,
+    HandSign,
+    Loose,
+    Plan,
+    Registers,
+    Signs,
+    Visit,
+    VisitPolicy,
+)
 from nyckelfri.care.times import DateRange
 from visitworld import HOME_OF, Town, moment
 
@@ -76,7 +86,10 @@ def _visit(
     if chance.random() < 0.1:
         kind = chance.choice(("visit", "declined", "undo"))
         named = chance.choice(("", f" {plan}"))
-        yield f"{came} says {kind} {client} {at(begin)}-{at(end)}{named} glömt"
+        for times in chance.choice(
+            ((f"{at(begin)}-{at(end)}",), (at(begin), f"-{at(end)}"), (f"@{at(end)}",))
+        ):
+            yield f"{came} says {kind} {client} {times}{named} glömt"
     if chance.random() < 0.1:
         yield f"alarm {client} {at(begin - 20)}{chance.choice(('', f' {came}'))}"
 
@@ -93,8 +106,9 @@ def _all(signs: Signs) -> list[Any]:
 
 
 def _when(sign: Any) -> datetime:
-    at = getattr(sign, "at", None) or getattr(sign, "start", None)
-    moment: datetime = at or sign.entry or sign.exit or sign.received_at
+    if isinstance(sign, HandSign):
+        return words.moment(sign)
+    moment: datetime = sign.start if isinstance(sign, Plan) else sign.at
     return moment
 
 

@@ -17,6 +17,7 @@ from nyckelfri.care.division import Part
 from nyckelfri.care.performed import HandSign, LabelSign, Plan, VisitPolicy
 from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch, Tour
+from nyckelfri.care.words import statement
 
 _NOTHING: Final = timedelta()
 _A_LITTLE: Final = timedelta(minutes=1)
@@ -129,12 +130,13 @@ def _distance(stretch: Stretch, slot: Slot, around: timedelta) -> timedelta | No
         return None
     start, end = slot.plan.start, slot.plan.end
     first, last = stretch.first, stretch.last
-    for hand in slot.hands:
-        if hand.entry is not None and hand.exit is not None:
-            # They said themselves when it was.
-            start, end = hand.entry, hand.exit
-            if first > end + NEAR or last < start - NEAR:
-                return None
+    said = statement(slot.hands)
+    if said is not None and said.kind is not None:
+        # They said themselves when it was.
+        start = said.entry or (said.exit or end) - (end - start)
+        end = said.exit or start + (slot.plan.end - slot.plan.start)
+        if first > end + NEAR or last < start - NEAR:
+            return None
     far = abs(first - start)
     if far > around:
         if first >= end or last <= start:

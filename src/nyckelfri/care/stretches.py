@@ -116,6 +116,9 @@ class Stretch:
         self.doors += other.doors
         self.taps += other.taps
         self.passages += other.passages
+        self.refused += other.refused
+        self.hands += other.hands
+        self.alarms += other.alarms
         self.clients += tuple(one for one in other.clients if one not in self.clients)
         self.two_places = self.two_places or other.two_places
         other.merged = True
