@@ -17,7 +17,7 @@ from nyckelfri.care.alarms import Alarms
 from nyckelfri.care.conclude import Conclusions
 from nyckelfri.care.counters import doubted
 from nyckelfri.care.doubts import Doubts, refusal
-from nyckelfri.care.match import Slot, match, match_own
+from nyckelfri.care.match import Slot, match_anybody, match_own
 from nyckelfri.care.performed import (
     Derived,
     Flag,
@@ -244,10 +244,7 @@ class _Scene:
             ):
                 there[stretch.home_id].append(stretch)
         for home_id, stretches in there.items():
-            free = sorted(slots[home_id], key=lambda slot: (slot.plan.start, slot.key))
-            match(sorted(stretches, key=_order), free, self.policy)
+            stretches.sort(key=lambda stretch: (stretch.first, stretch.employee_id))
+            slots[home_id].sort(key=lambda slot: (slot.plan.start, slot.key))
+            match_anybody(stretches, slots[home_id], self.policy)
         self.stretches = [stretch for stretch in self.stretches if not stretch.merged]
-
-
-def _order(stretch: Stretch) -> tuple[datetime, str]:
-    return stretch.first, stretch.employee_id

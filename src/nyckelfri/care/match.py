@@ -7,9 +7,10 @@ was read names its client.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -97,6 +98,31 @@ def _is_plain(stretch: Stretch, slot: Slot) -> bool:
         and not slot.hands
         and (stretch.clients == (slot.plan.client_id,) or not (stretch.clients or slot.unlikely))
     )
+
+
+def match_anybody(stretches: Sequence[Stretch], slots: Sequence[Slot], policy: VisitPolicy) -> None:
+    """Fill slots of one home with whoever came there, both in order of time.
+
+    What lies further apart than one could be the other's is matched apart, so that a month costs
+    as much as its days.
+    """
+    times = sorted(
+        [(stretch.first, stretch.last) for stretch in stretches]
+        + [(slot.plan.start, slot.plan.end) for slot in slots]
+    )
+    ends: list[datetime] = []
+    until = times[0][0]
+    for begin, end in times:
+        if begin - until > policy.around:
+            ends.append(until)
+        until = max(until, end)
+    came, planned = 0, 0
+    for end in [*ends, until]:
+        come = bisect_right(stretches, end, came, key=lambda stretch: stretch.first)
+        plan = bisect_right(slots, end, planned, key=lambda slot: slot.plan.start)
+        if come > came and plan > planned:
+            match(stretches[came:come], slots[planned:plan], policy)
+        came, planned = come, plan
 
 
 def match(stretches: Sequence[Stretch], slots: Sequence[Slot], policy: VisitPolicy) -> None:
