@@ -148,6 +148,32 @@ def test_two_who_share_a_door(signs: list[str], seen: list[str]) -> None:
     assert Town().seen(BO, CIA, *signs)[:2] == seen
 
 
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        # A pair of readings for each.
+        (
+            ["eva 08:00 unlock ada", "eva 08:01 tap ada", "eva 08:28 tap ada", "eva 08:31 tap ada",
+             "eva 09:29 tap ada", "eva 09:30 lock ada"],
+            ["P1 eva ada 08:00-08:28 door_and_label", "P2 eva ada 08:31-09:30 door_and_label"],
+        ),
+        # One pair for both: in proportion.
+        (
+            ["eva 08:00 unlock ada", "eva 08:01 tap ada", "eva 09:29 tap ada",
+             "eva 09:30 lock ada"],
+            ["P1 eva ada 08:00-08:30 door_and_label", "P2 eva ada 08:30-09:30 door"],
+        ),
+        # Time enough for the first only.
+        (
+            ["eva 08:00 unlock ada", "eva 08:45 lock ada"],
+            ["P1 eva ada 08:00-08:45 door", "P2 eva ada not_made !not_made"],
+        ),
+    ],
+)  # fmt: skip
+def test_two_visits_planned_as_one_stay(signs: list[str], seen: list[str]) -> None:
+    assert Town().seen(PLAN, "plan P2 eva ada 08:30-09:30 cleaning", *signs) == seen
+
+
 def test_somebody_else_who_came_made_the_visit_of_whoever_did_not() -> None:
     seen = Town().seen(PLAN, "kim 08:11 unlock ada", "kim 08:36 lock ada")
     assert seen == ["P1 kim ada 08:11-08:36 door"]

@@ -249,7 +249,7 @@ class Conclusions:
             flags.append(Flag.TOO_SHORT)
         if stretch.two_places:
             flags.append(Flag.TWO_PLACES)
-        if not stretch.doors and doubts.lacks_door(part, _together(slots)):
+        if not stretch.doors and doubts.lacks_door(stretch, _together(slots)):
             flags.append(Flag.NO_DOOR)
         at = entry or exit_ or stretch.first
         if doubts.away(part.client_id, at) is not None and draft.outcome is Outcome.PERFORMED:

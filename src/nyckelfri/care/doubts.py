@@ -21,8 +21,8 @@ from nyckelfri.care.times import DateRange, Window
 from nyckelfri.care.visits import LockEvent
 
 if TYPE_CHECKING:
-    from nyckelfri.care.division import Part
     from nyckelfri.care.performed import DoorSign
+    from nyckelfri.care.stretches import Stretch
 
 DOORSTEP: Final = timedelta(minutes=10)
 """How long somebody may be there who was told no, or who looked for the client."""
@@ -72,16 +72,17 @@ class Doubts:
             window.start <= at < window.end for window in rights.get((employee_id, home_id), ())
         )
 
-    def lacks_door(self, part: Part, companions: frozenset[str]) -> bool:
-        """Whether a part that only a label tells of would have left traces at the door."""
-        home = self._signs.homes.get(part.stretch.home_id)
+    def lacks_door(self, stretch: Stretch, companions: frozenset[str]) -> bool:
+        """Whether a stretch that only labels tell of would have left traces at the door."""
+        home = self._signs.homes.get(stretch.home_id)
         if home is None or not home.locked:
             return False
-        if not self._policy.signed_needs_door and all(tap.tap is Tap.SIGNED for tap in part.taps):
+        taps = stretch.taps
+        if not self._policy.signed_needs_door and all(tap.tap is Tap.SIGNED for tap in taps):
             # A chip cannot be copied: the phone was at the label. The client let them in.
             return False
-        home_id, at = home.home_id, part.taps[0].at
-        reading = Reading(part.stretch.employee_id, at, frozenset({home_id}), companions)
+        home_id, at = home.home_id, taps[0].at
+        reading = Reading(stretch.employee_id, at, frozenset({home_id}), companions)
         doors = self._at_home(home_id)
         first = bisect_left(doors, at - OPEN_STAY, key=attrgetter("at"))
         last = bisect_right(doors, at + OPEN_STAY, key=attrgetter("at"))
