@@ -149,7 +149,7 @@ def _stored(day: date, said: Mapping[str, Told]) -> Iterator[models.Visit]:
 
 def _rows(said: Mapping[str, Told], day: date, staff: Performers) -> Iterator[tuple[Any, ...]]:
     for key, told in said.items():
-        written = (bulk.as_json(each) if isinstance(each, list) else each for each in told)
+        written = [bulk.as_json(each) if type(each) is list else each for each in told]
         yield (key, day, *_performer(told, day, staff), *written)
 
 
