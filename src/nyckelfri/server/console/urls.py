@@ -26,7 +26,9 @@ AREAS: Final = (
     ("telefoner/", "phones"),
     ("planering/", "plan"),
     ("regler/reservrutin/", "fallback"),
+    ("regler/avgifter/", "fees"),
     ("regler/", "rules"),
+    ("fakturor/", "invoices"),
     ("import/", "imports"),
     ("brev/", "letters"),
 )
