@@ -71,7 +71,9 @@ def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
             conclusions.of_stretch(stretch, scene.clients(stretch))
     for words in scene.words:
         conclusions.of_words(words)
-    return conclusions.result([*scene.loose, *alarms.unanswered()])
+    found = conclusions.result([*scene.loose, *alarms.unanswered()])
+    scene.let_go()
+    return found
 
 
 def local_day(found: Visit | Loose, starts: Mapping[str, datetime]) -> date:
@@ -107,6 +109,12 @@ class _Scene:
         self.against: set[str] = set()
         self.loose: list[Loose] = []
         self._speakers = {hand.employee_id for hand in signs.by_hand}
+
+    def let_go(self) -> None:
+        """Part what was put together: of what points at each other only a search is ever rid."""
+        for slots in self.by_plan.values():
+            for slot in slots:
+                slot.stretch = slot.part = None
 
     def walk(self) -> list[Tour]:
         """Everybody's tours, their own plans filled."""
