@@ -15,7 +15,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from nyckelfri.care.charges import ClientMonth, Decision, Delivery, Extent, VisitRow
-from nyckelfri.care.performed import Outcome
+from nyckelfri.care.performed import ALARM, Outcome
 from nyckelfri.care.times import DateRange
 from nyckelfri.server.homes.models import CareDecision, Client, ClientAbsence
 from nyckelfri.server.money.models import Delivery as DeliveryRow
@@ -23,10 +23,6 @@ from nyckelfri.server.money.models import FeeBasis
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.evidence import Kept
 from nyckelfri.server.visits.models import Visit
-
-ALARM = "alarm"
-"""The reason of a visit that nobody planned, because of an alarm."""
-
 
 @dataclass(slots=True)
 class Facts:
