@@ -115,6 +115,7 @@ class _Scene:
         for slots in self.by_plan.values():
             for slot in slots:
                 slot.stretch = slot.part = None
+            slots.clear()
 
     def walk(self) -> list[Tour]:
         """Everybody's tours, their own plans filled."""
