@@ -144,10 +144,13 @@ ROWS: Final[dict[str, Row]] = {
     "import": Row(frozenset({SYSTEM}), "GET POST"),
     "import_job": Row(frozenset({SYSTEM}), "GET POST", {"number": "import_job"}),
     "invoices": Row(INVOICES),
-    "invoice_month": Row(INVOICES, "GET", {"month": "month"}),
-    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
-    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month"}),
-    "invoices_table": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month", "form": "csv"}),
+    "invoice_month": Row(INVOICES, "GET", {"month": "invoiced_month"}),
+    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "invoiced_month"}),
+    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_peppol": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_table": Row(
+        frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month", "form": "csv"}
+    ),
     "invoice_run": Row(INVOICES, "GET", {"pk": "run"}),
     "invoice_run_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "run"}),
     "invoice_list": Row(INVOICES, "GET POST"),

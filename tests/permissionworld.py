@@ -98,7 +98,7 @@ class World:
             found = Invoice.objects.get()
         return found
 
-    def _month(self, company: bool) -> str:
+    def _invoiced_month(self, company: bool) -> str:
         return f"{self._october().month.first:%Y-%m}"
 
     def _run(self, company: bool) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -24,6 +24,9 @@ from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.actions_review import reason_of
 
+_OF_THE_DAY_OF_ISSUE: Final = frozenset({MoneyRules.Kind.SENDER, MoneyRules.Kind.ACCOUNTS})
+"""Rules that are those of the day on which an invoice is issued; the others are of its month."""
+
 
 def record_rules(
     viewer: Viewer, kind: MoneyRules.Kind, rules: Any, *, reason: str, now: datetime
@@ -33,7 +36,9 @@ def record_rules(
     why = reason_of(reason)
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
-        if kind in {MoneyRules.Kind.FEES, MoneyRules.Kind.PAY}:
+        if kind in _OF_THE_DAY_OF_ISSUE:
+            _must_be_after_what_is_issued(rules.valid_from)
+        else:
             _must_be_ahead(rules.valid_from)
         row, _ = MoneyRules.objects.update_or_create(
             kind=kind,
@@ -82,4 +87,10 @@ def _must_be_ahead(first: date) -> None:
     """Refuse a day in a month of which something has been invoiced, or before such a month."""
     invoiced = Invoice.objects.filter(month__first__gte=months.first_of(first))
     if invoiced.exists():
+        raise MoneyError(Snag.PAST_DAY)
+
+
+def _must_be_after_what_is_issued(first: date) -> None:
+    """Refuse a day on which something was issued, or before it: a paper would say otherwise."""
+    if Invoice.objects.filter(issued__gte=first).exists():
         raise MoneyError(Snag.PAST_DAY)

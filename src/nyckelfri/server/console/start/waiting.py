@@ -24,6 +24,7 @@ from nyckelfri.server.console.staff import rows as staff
 from nyckelfri.server.console.start.lists import LISTS
 from nyckelfri.server.homes.models import CareDecision, Client, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.money import queries_invoices
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.visits import queries, queries_reviews, queries_upkeep
 from nyckelfri.server.visits.models import DoorEvent, PhoneEntry
@@ -152,6 +153,11 @@ def reviews(_who: Viewer, _now: datetime) -> QuerySet[Any]:
     return queries_reviews.open_reviews()
 
 
+def disputes(who: Viewer, _now: datetime) -> QuerySet[Any]:
+    """What clients question on invoices, and nobody has settled."""
+    return queries_invoices.disputes(who).filter(settled_at=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing; `page` names the page that lists it (empty: one of our own)."""
@@ -187,6 +193,7 @@ KINDS: Final = (
     Kind("accounts", frozenset({_P.MANAGE_STAFF}), accounts),
     Kind("decisions", frozenset({_P.DECIDE, _P.PLAN}), decisions),
     Kind("changes", frozenset({_P.CHANGE_PROVIDER, _P.PLAN}), changes),
+    Kind("disputes", frozenset({_P.DISPUTE}), disputes, "disputes"),
     Kind("visits_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), visits_by_hand),
     Kind("shifts_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), shifts_by_hand),
 )  # fmt: skip
