@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from nyckelfri.care.charges import Delivery, Extent, VisitRow, charge
 from nyckelfri.care.feepolicy import Charged, Doubled, Monthly, Split
 from nyckelfri.care.performed import Outcome
 from nyckelfri.care.tariff import Tariff
-from nyckelfri.care.times import DateRange
+from nyckelfri.care.times import ZONE, DateRange
 
 if TYPE_CHECKING:
     from nyckelfri.care.charges import ClientMonth
@@ -48,6 +48,27 @@ def test_hours_are_exact_seconds_together_and_whole_minutes_downwards_once() -> 
 
 
 @pytest.mark.sentence(71)
+def test_time_across_midnight_and_across_the_hour_that_autumn_repeats_is_time_that_passed() -> None:
+    begin = datetime(2026, 10, 24, 23, 30, tzinfo=ZONE)
+    client = replace(
+        november(
+            VisitRow(
+                "a",
+                date(2026, 10, 24),
+                Outcome.PERFORMED,
+                ("care",),
+                begin,
+                datetime(2026, 10, 25, 3, 30, tzinfo=ZONE),
+            )
+        ),
+        month=date(2026, 10, 1),
+    )
+    # Four hours by the clocks, five that passed; all of them are of the day on which it began.
+    (line,) = charge(client, TARIFF, POLICY)
+    assert (line.quantity, line.first, line.last) == (300, begin.date(), begin.date())
+
+
+@pytest.mark.sentence(71)
 def test_each_line_names_the_visits_behind_it_with_their_exact_time_and_what_proves_them() -> None:
     (line,) = charge(
         november(visit("b", "3 08:00", 1802), visit("a", "2 08:00", 1799)), TARIFF, POLICY
@@ -58,6 +79,16 @@ def test_each_line_names_the_visits_behind_it_with_their_exact_time_and_what_pro
         (Basis.VISIT, "b", nov(3), 30, 1802, "door"),
     ]  # fmt: skip
     assert (line.first, line.last, line.text) == (nov(2), nov(3), "Omvårdnad")
+
+
+def test_a_days_visits_stand_in_the_order_in_which_they_began() -> None:
+    client = november(visit("a", "2 20:00", 600), visit("b", "2 08:00", 600))
+    (line,) = charge(client, TARIFF, POLICY)
+    assert [trace.ref for trace in line.traces] == ["b", "a"]
+
+
+def test_a_night_and_a_day_of_watching_is_all_of_its_time() -> None:
+    assert lines_of(november(visit("a", "2 08:00", 25 * 3600)))[0][1] == 25 * 60
 
 
 @pytest.mark.sentence(75)
@@ -134,6 +165,12 @@ def test_visit_by_two_is_charged_once_as_the_longer_or_each_by_policy() -> None:
     )
     assert lines_of(client) == [("care", 41, "133.00", "90.88")]
     assert lines_of(client, doubled=Doubled.EACH) == [("care", 71, "133.00", "157.38")]
+
+
+def test_of_two_to_one_visit_who_stayed_as_long_the_same_is_named_in_either_order() -> None:
+    pair = [visit(ref, "2 08:00", 1800, planned="V1") for ref in "ab"]
+    first, second = (charge(november(*rows), TARIFF, POLICY) for rows in (pair, pair[::-1]))
+    assert first == second
 
 
 @pytest.mark.parametrize(
@@ -224,6 +261,25 @@ def test_smaller_is_what_was_performed_never_more_than_granted() -> None:
     assert [trace.ref for trace in line.traces] == ["v2", "v9", "v16", "D1"]
 
 
+def test_smaller_holds_for_the_month_when_its_price_changes() -> None:
+    tariff = Tariff(
+        [
+            price(Article.CARE, "120.00", "2026-01-01", "2026-11-15"),
+            price(Article.CARE, "180.00", "2026-11-16"),
+        ]
+    )
+    client = november(
+        visit("a", "15 08:00", 50 * 60),
+        visit("b", "16 08:00", 50 * 60),
+        decisions=[granted("care", "2", Extent.MINUTES_A_DAY)],
+    )
+    # 60 minutes are granted in the month: 50 at the earlier price, and what is left at the later.
+    assert told(charge(client, tariff, replace(POLICY, charged=Charged.SMALLER))) == [
+        ("care", 50, "120.00", "100.00"),
+        ("care", 10, "180.00", "30.00"),
+    ]
+
+
 def test_smaller_without_any_decision_charges_nothing() -> None:
     assert lines_of(november(visit("a", "2 08:00", 600)), charged=Charged.SMALLER) == []
 
@@ -244,6 +300,13 @@ def test_smaller_without_any_decision_charges_nothing() -> None:
 def test_visit_that_cannot_be_charged_says_which_and_why(row: VisitRow, says: str) -> None:
     with pytest.raises(BillingError, match=says):
         charge(november(row), TARIFF, POLICY)
+
+
+def test_time_without_a_zone_is_never_guessed() -> None:
+    row = visit("a", "2 08:00", 600)
+    assert row.end is not None
+    with pytest.raises(ValueError, match="end of visit a has no time zone"):
+        charge(november(row._replace(end=row.end.replace(tzinfo=None))), TARIFF, POLICY)
 
 
 def test_row_that_comes_twice_is_refused_and_not_paid_twice() -> None:

@@ -11,8 +11,15 @@ import pytest
 from feeworld import LIMITS, NOVEMBER, POLICY, TARIFF, income, meals, november, visit
 from nyckelfri.care.billing import BillingError, Fee, Limit
 from nyckelfri.care.charges import charge
-from nyckelfri.care.fees import Income, fee, headroom
-from nyckelfri.care.statutory import KNOWN, StatutoryRow, known_with, limits_of, statutory_on
+from nyckelfri.care.fees import Income, deciding, fee, headroom
+from nyckelfri.care.statutory import (
+    KNOWN,
+    StatutoryRow,
+    by_factors,
+    known_with,
+    limits_of,
+    statutory_on,
+)
 
 
 def november_fee(care_hours: int, *incomes: Income, lunches: int = 0, **policy: object) -> Fee:
@@ -28,7 +35,7 @@ def november_fee(care_hours: int, *incomes: Income, lunches: int = 0, **policy: 
 @pytest.mark.parametrize(
     ("month", "cap", "single", "cohabiting"),
     [
-        ("2022-07-01", "2170.28", "5452.27", "4607.02"),
+        ("2022-07-01", "2170.28", "5653", "4707"),
         ("2022-08-01", "2170.28", "5852.76", "4806.66"),
         ("2022-12-01", "2170.28", "5852.76", "4806.66"),
         ("2023-01-01", "2359.00", "6470", "5279"),
@@ -51,7 +58,6 @@ def test_caps_and_minimum_amounts_of_each_year(
 @pytest.mark.parametrize(
     ("begins", "single", "cohabiting"),
     [
-        ("2022-01-01", "1.3546", "1.1446"),
         ("2022-08-01", "1.4541", "1.1942"),
         ("2025-01-01", "1.4789", "1.2066"),
         ("2026-01-01", "1.4789", "1.2066"),
@@ -64,6 +70,17 @@ def test_derived_minimum_amounts_are_their_factors_up_to_the_ore(
     for amount, factor in ((row.single, single), (row.cohabiting, cohabiting)):
         exact = row.price_base_amount * Decimal(factor) / 12
         assert Decimal(0) <= amount - exact < Decimal("0.01")
+
+
+def test_amount_that_is_exact_is_not_tipped_over_by_a_twelfth_that_does_not_end() -> None:
+    row = by_factors(
+        date(2027, 1, 1),
+        Decimal(59_000),
+        single=Decimal("1.2"),
+        cohabiting=Decimal("0.6"),
+        source="",
+    )
+    assert (row.single, row.cohabiting) == (Decimal("5900.00"), Decimal("2950.00"))
 
 
 def test_golden_headroom_is_1670() -> None:
@@ -93,6 +110,19 @@ def test_fee_is_the_smallest_of_tariff_headroom_and_cap() -> None:
     assert by_cap.reduction == Decimal("2659.95")
     by_headroom = november_fee(40, income("8000"))
     assert (by_headroom.total, by_headroom.limit) == (Decimal("704.09"), Limit.HEADROOM)
+
+
+def test_of_equal_limits_the_tariff_decides_then_the_cap() -> None:
+    lines = charge(november(visit("a", "2 08:00", 7200)), TARIFF, POLICY)  # 266.00
+    room = income(str(LIMITS.single + 266))
+
+    def decided_by(cap: str) -> Limit:
+        limits = replace(LIMITS, cap=Decimal(cap))
+        return fee(NOVEMBER, lines, incomes=[room], limits=limits, policy=POLICY).limit
+
+    assert decided_by("266.00") is Limit.TARIFF
+    lines = charge(november(visit("a", "2 08:00", 10800)), TARIFF, POLICY)
+    assert decided_by("266.00") is Limit.CAP
 
 
 def test_who_has_no_headroom_pays_nothing_but_the_meals() -> None:
@@ -134,6 +164,13 @@ def test_least_headroom_of_the_months_days_holds() -> None:
     assert november_fee(40, income("1000", since="2025-01-01"), before).headroom == Decimal(
         "1704.09"
     )
+
+
+def test_of_two_incomes_that_leave_as_little_the_earliest_decides_in_either_order() -> None:
+    early, late = income("5000", since="2026-03-01"), income("6000", since="2026-11-16")
+    assert deciding(NOVEMBER, [early, late], LIMITS) is early
+    assert deciding(NOVEMBER, [late, early], LIMITS) is early
+    assert deciding(NOVEMBER, [], LIMITS) is None
 
 
 def test_two_incomes_of_one_day_stop_this_client() -> None:

@@ -94,6 +94,10 @@ ONE_CHANGE = [
     ("las", "1201;;", "1201;F002-A;", 5, "port_id", "thumb_turn_has_entrance"),
     ("las", "Storgatan 3;;;", "Kyrkogatan 1;1101;;", 4, "adress", "one_lock_a_door"),
     ("las", "SN3", "", 4, "serienr", "serial_missing"),
+    ("taxa", "133,00;tim", "133,00;st", 2, "enhet", "wrong_unit"),
+    ("taxa", "2025-12-31", "2026-12-31", 3, "fran", "overlapping_prices"),
+    ("ersattning", ";;464,00;tim;", ";;64,00;procent;", 2, "enhet", "wrong_unit"),
+    ("ersattning", ";;464,00;tim;utford", ";;464,00;procent;avbojt", 2, "pris", "over_a_hundred"),
     (
         "las",
         "SN3;Storgatan 3;;;monterad",

@@ -28,7 +28,7 @@ from nyckelfri.care.billing import (
 )
 from nyckelfri.care.feepolicy import Charged, Doubled, FeePolicy, Monthly, Split
 from nyckelfri.care.performed import Outcome
-from nyckelfri.care.times import BEGINNING, DateRange, stretch
+from nyckelfri.care.times import BEGINNING, DateRange, require_aware, stretch
 from nyckelfri.care.world import Service
 
 if TYPE_CHECKING:
@@ -185,6 +185,8 @@ def _seconds(row: VisitRow) -> int:
     """How long a performed visit lasted, in whole seconds; BillingError if nobody knows."""
     if row.begin is None or row.end is None:
         raise _wrong(row, "was performed and lacks its begin or end; correct it")
+    require_aware(f"begin of visit {row.ref}", row.begin)
+    require_aware(f"end of visit {row.ref}", row.end)
     start, end = stretch(row.begin, row.end)
     if end < start:
         raise _wrong(row, "ends before it begins; correct it")

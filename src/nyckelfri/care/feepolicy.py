@@ -8,13 +8,10 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from nyckelfri.care.billing import Article
 from nyckelfri.care.performed import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 IN_VAIN: Final = frozenset({Outcome.DECLINED, Outcome.MISSED})
 """Somebody came, and the visit was not made."""
@@ -79,11 +76,3 @@ class FeePolicy:
             raise ValueError("a fee policy begins on the first day of a month")
         if not self.in_vain <= IN_VAIN:
             raise ValueError("only declined and missed visits can be charged as in vain")
-
-
-def fee_policy_for(month: date, policies: Iterable[FeePolicy]) -> FeePolicy:
-    """Find the policy of the month that begins on this day; LookupError if none has begun."""
-    begun = [policy for policy in policies if policy.valid_from <= month]
-    if not begun:
-        raise LookupError(f"no fee policy is in force on {month}; record one that begins earlier")
-    return max(begun, key=lambda policy: policy.valid_from)

@@ -62,7 +62,8 @@ def deciding(month: date, incomes: Iterable[Income], limits: Limits) -> Income |
     """The income that decides the month that begins on this day; None where none is shown for it.
 
     What is shown holds until something else is. Should it change within the month, the one
-    with the least headroom holds. BillingError for two that begin on one day.
+    with the least headroom holds, of equal ones the earliest. BillingError for two that begin
+    on one day.
     """
     days = days_of(month)
     begun = [income for income in incomes if income.valid_from <= days[-1]]
@@ -74,7 +75,11 @@ def deciding(month: date, incomes: Iterable[Income], limits: Limits) -> Income |
         raise BillingError(
             Why.WRONG_BASIS, f"two incomes begin on one day since {since}; take one back"
         )
-    return min(holding, key=lambda income: headroom(income, limits), default=None)
+    return min(
+        holding,
+        key=lambda income: (headroom(income, limits), income.valid_from),
+        default=None,
+    )
 
 
 def headroom_of(month: date, incomes: Iterable[Income], limits: Limits) -> Decimal | None:

@@ -29,6 +29,7 @@ from nyckelfri.care.pay import (
     pay_policy_on,
 )
 from nyckelfri.care.performed import Outcome
+from nyckelfri.care.times import stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 _ORE: Final = Decimal("0.01")
 _MINUTE: Final = 60
+_SECOND: Final = timedelta(seconds=1)
 _DAY: Final = timedelta(days=1)
 _LAST_PAID_DAY_AWAY: Final = 5
 _GROUNDS: Final = list(Ground)
@@ -73,8 +75,9 @@ def statement(
 ) -> Statement:
     """Work out one provider's pay for a month, given by its first day; other providers' are left.
 
-    `absences` are those that touch the month, whole, also where they began before it. Raises
-    PayFault, of which a missing price is one.
+    `absences` are those that touch the month or the five days before it, whole: what joins on to
+    an absence decides which day of it the first of the month is. Raises PayFault, of which a
+    missing price is one.
     """
     own = sorted(
         (visit for visit in visits if visit.provider_id == provider_id),
@@ -139,10 +142,12 @@ def _worth(one: _Due) -> tuple[int, str]:
 
 
 def _measured(visit: PayVisit) -> int:
-    """Seconds from beginning to end."""
-    if visit.begin is None or visit.end is None or visit.end < visit.begin:
-        raise PayFault(f"visit {visit.ref} was performed, but has no beginning and end in order")
-    return int((visit.end - visit.begin).total_seconds())
+    """Whole seconds from beginning to end."""
+    if visit.begin is not None and visit.end is not None:
+        start, end = stretch(visit.begin, visit.end)
+        if start <= end:
+            return (end - start) // _SECOND
+    raise PayFault(f"visit {visit.ref} was performed, but has no beginning and end in order")
 
 
 def _ground(visit: PayVisit, policy: PayPolicy, away: _Absences) -> Ground | Why:
@@ -196,21 +201,20 @@ class _Absences:
 def _shares(due: _Due, prices: Prices) -> Iterable[_Share]:
     """Divide a visit's paid time between its services.
 
-    Those with fixed minutes get them; the others share what is left alike, the first ones a
-    second more where it does not come out even.
+    Those with fixed minutes get them; the others share what is left alike, and the first of them
+    gets the odd seconds too, as in a client's fee.
     """
     visit = due.visit
     known = {kind.name: kind for kind in due.policy.kinds}
     kinds = [known.get(name, Kind(name, name)) for name in dict.fromkeys(visit.services)]
     fixed = sum(kind.minutes * _MINUTE for kind in kinds if kind.minutes is not None)
     free = sum(kind.minutes is None for kind in kinds)
-    rest = max(0, _paid_seconds(due) - fixed) if free else 0
+    each, odd = divmod(max(0, _paid_seconds(due) - fixed), free) if free else (0, 0)
     for kind in kinds:
         if kind.minutes is not None:
             seconds = kind.minutes * _MINUTE
         else:
-            seconds = -(-rest // free)
-            rest, free = rest - seconds, free - 1
+            seconds, odd = each + odd, 0
         price = prices.on(visit.day, (kind.name, kind.service), visit.area, due.ground)
         trace = PayTrace(visit.ref, visit.client_id, visit.day, seconds, visit.grade)
         yield _Share(kind.name, due.ground, price, trace)
@@ -252,14 +256,16 @@ def _lines(shares: Iterable[_Share]) -> tuple[StatementLine, ...]:
             # A client is paid for once a month, at the price of the first visit.
             price = monthly.setdefault((share.service, share.ground, share.trace.client_id), price)
         gathered[share.service, share.ground, price].append(share.trace)
-    ordered = sorted(gathered.items(), key=lambda item: _place(*item[0]))
     return tuple(
-        _line(number, *key, tuple(traces)) for number, (key, traces) in enumerate(ordered, start=1)
+        _line(number, *key, tuple(gathered[key]))
+        for number, key in enumerate(sorted(gathered, key=_place), start=1)
     )
 
 
-def _place(service: str, ground: Ground, price: Price) -> tuple[str, str, int, date, Decimal]:
-    return (service, price.area, _GROUNDS.index(ground), price.row.first, price.percent)
+def _place(key: tuple[str, Ground, Price]) -> tuple[str, str, int]:
+    """Where a line stands; of those that differ in price alone, the earlier comes first."""
+    service, ground, price = key
+    return (service, price.area, _GROUNDS.index(ground))
 
 
 def _line(

@@ -4,9 +4,9 @@ House rules: a row holds from its day to the end of its year, or to the next row
 there is no row for a year until somebody has recorded it, and nobody guesses. New rows need no
 release: every function is given the rows.
 
-The law: the fee is at most ("högst") a twelfth of 0.5392 price base amounts a month, and the
-client keeps at least ("lägst") the minimum amount. So caps are cut down to the öre, and minimum
-amounts that are computed go up to it.
+The law (SoL 2001:453, 8:5 and 8:7, as of SFS 2017:47): the fee is at most ("högst") a twelfth of
+0.5392 price base amounts a month, and the client keeps at least ("lägst") the minimum amount. So
+caps are cut down to the öre, and minimum amounts that are computed go up to it.
 """
 
 from __future__ import annotations
@@ -65,35 +65,37 @@ def by_factors(
     source: str,
 ) -> StatutoryRow:
     """The row whose minimum amounts are a twelfth of so many price base amounts, up to the öre."""
-    month = price_base_amount / _MONTHS
+
+    def upwards(factor: Decimal) -> Decimal:
+        # Multiplied first: a twelfth that does not end would tip an exact amount over.
+        return (price_base_amount * factor / _MONTHS).quantize(_ORE, ROUND_UP)
+
     return StatutoryRow(
         valid_from=valid_from,
         price_base_amount=price_base_amount,
-        single=(month * single).quantize(_ORE, ROUND_UP),
-        cohabiting=(month * cohabiting).quantize(_ORE, ROUND_UP),
+        single=upwards(single),
+        cohabiting=upwards(cohabiting),
         cap_factor=cap_factor,
         source=source,
     )
 
 
-# Minimum amounts with † are computed from factors and were not read as amounts. The factors of
-# 2022 are those of Socialstyrelsen, Meddelandeblad 8/2016, until July, and of SFS 2022:935 from
-# August. 1.4789 and 1.2066 give the whole kronor that were published for 2023 and 2024; the
-# statute that has them was not read.
+# † Minimum amounts from factors that no statute was read for: they give the whole kronor that were
+# published for 2023 and 2024. Where whole kronor were published, those are used.
 KNOWN: Final = (
-    by_factors(
-        date(2022, 1, 1),
-        Decimal(48_300),
-        single=Decimal("1.3546"),
-        cohabiting=Decimal("1.1446"),
-        source="Meddelandeblad 8/2016 †",
+    StatutoryRow(
+        valid_from=date(2022, 1, 1),
+        price_base_amount=Decimal(48_300),
+        single=Decimal(5_653),
+        cohabiting=Decimal(4_707),
+        source="SFS 2021:866, haninge.se",
     ),
     by_factors(
         date(2022, 8, 1),
         Decimal(48_300),
         single=Decimal("1.4541"),
         cohabiting=Decimal("1.1942"),
-        source="SFS 2022:935 †",
+        source="SFS 2021:866, SFS 2022:935",
     ),
     StatutoryRow(
         valid_from=date(2023, 1, 1),

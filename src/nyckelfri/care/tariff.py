@@ -43,7 +43,7 @@ class Price:
 
     def __post_init__(self) -> None:
         if self.unit is not UNITS[self.article]:
-            raise ValueError(f"{self.article} is priced a {UNITS[self.article].value}")
+            raise ValueError(f"the unit of {self.article} is the {UNITS[self.article].value}")
         if kronor(self.price) != self.price:
             raise ValueError("a price has no more than two decimals")
         if self.last is not None and self.last < self.first:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -27,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_phones(deeds)
     _add_access(deeds)
     _add_log(deeds)
+    _add_visits(deeds)
     cli_audit.add_arguments(_deed(deeds, "audit", "prove, read and review the audit log"))
 
 
@@ -40,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
         cli_orders,
         cli_phones,
         cli_set_up,
+        cli_visits,
     )
     from nyckelfri.server.audit import origins  # noqa: PLC0415 -- the same
     from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
@@ -51,6 +54,7 @@ def run(args: argparse.Namespace) -> int:
         **cli_orders.DEEDS,
         **cli_labels.DEEDS,
         **cli_log.DEEDS,
+        **cli_visits.DEEDS,
         "audit": cli_audit.perform,
     }
     args.now = clock.now()
@@ -154,3 +158,10 @@ def _add_log(deeds: _Deeds) -> None:
     openings.add_argument("--json", action="store_true")
     journals = _deed(deeds, "journals", "how far each lock's journal has come home")
     journals.add_argument("--json", action="store_true")
+
+
+def _add_visits(deeds: _Deeds) -> None:
+    visits = _deed(deeds, "visits", "let visits follow from the evidence once more, day by day")
+    visits.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    visits.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    visits.add_argument("--json", action="store_true")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nyckelfri.server.importer import reading, remarks, rules, rules_homes, rules_plans
+from nyckelfri.server.importer import reading, remarks, rules, rules_homes, rules_money, rules_plans
 from nyckelfri.server.importer import rows as rows_module
 from nyckelfri.server.importer.faults import Faults
 from nyckelfri.server.importer.rows import Files
@@ -78,7 +78,7 @@ def check(directory: Path, registered: Registered, progress: Progress = _quiet) 
     rules.check_references(checked.files, registered, checked.faults)
     rules.check_owners(checked.files, registered, checked.faults)
     rules.settle_periods(checked.files, checked.faults)
-    for rule in (*rules_homes.RULES, *rules_plans.RULES):
+    for rule in (*rules_homes.RULES, *rules_plans.RULES, *rules_money.RULES):
         rule(checked.files, checked.faults)
     if not checked.faults:
         for remark in remarks.REMARKS:

@@ -203,6 +203,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The client has another choice for this service then, on line {line}; end one of them.",
         "Brukaren har ett annat val för tjänsten då, på rad {line}; avsluta ett av dem.",
     ),
+    "wrong_unit": (
+        "This is priced by another unit; write {unit}.",
+        "Detta prissätts i en annan enhet; skriv {unit}.",
+    ),
+    "over_a_hundred": (
+        "More than a hundred percent; correct the number.",
+        "Mer än hundra procent; rätta talet.",
+    ),
+    "overlapping_prices": (
+        "There is another price then, on line {line}; end the earlier one the day before.",
+        "Det finns ett annat pris då, på rad {line}; avsluta det tidigare dagen före.",
+    ),
     "team_of_other_provider": (
         "The team belongs to another provider; name a team of the chosen one.",
         "Gruppen hör till en annan utförare; ange en grupp hos den valda.",

@@ -1,8 +1,8 @@
 """The files of the staff phone app, read once.
 
 House rules: everything is read when the first is asked for and nothing after, so no address
-can lead to another file. A version names the content of all of them: what stands under it
-never changes, and a phone has either one version or another, whole.
+can lead to another file. All modules are one file. A version names the content of all that is
+served: what stands under it never changes, and a phone has either one version or another, whole.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from typing import Final
 
 import nyckelfri
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server.phoneapp.join import join
 
 ROOT: Final = Path(nyckelfri.__file__).parent / "web"
 PREFIX: Final = "/telefon/"
 SHELL: Final = "app.html"
 WORKER: Final = "sw.js"
 MANIFEST: Final = "manifest.webmanifest"
-REASONS: Final = "texts/reasons.js"
+SCRIPT: Final = "app.js"
+"""What the modules are joined to; it begins with the last of them."""
+_BEGINS: Final = "app/main.js"
+_REASONS: Final = "texts/reasons.js"
 _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -73,7 +77,8 @@ def load(root: Path) -> App:
         for path in sorted(root.rglob("*"))
         if path.suffix in _TYPES and path.is_file()
     }
-    found[REASONS] = reasons().encode()
+    modules = {name: found.pop(name).decode() for name in [*found] if _is_module(name)}
+    found[SCRIPT] = join({**modules, _REASONS: reasons()}, _BEGINS).encode()
     version = _version(found)
     served = {name: data for name, data in found.items() if name not in _OWN_ADDRESS}
     addresses = [PREFIX, *(f"{PREFIX}f/{version}/{name}" for name in sorted(served))]
@@ -89,6 +94,10 @@ def load(root: Path) -> App:
         {name: _file(name, data) for name, data in served.items()},
         *(filled(name) for name in (SHELL, WORKER, MANIFEST)),
     )
+
+
+def _is_module(name: str) -> bool:
+    return name.endswith(".js") and name not in _OWN_ADDRESS
 
 
 def reasons() -> str:

@@ -13,13 +13,11 @@ from typing import Final
 from django.db import transaction
 
 from nyckelfri.care.times import ZONE
-from nyckelfri.server import turns
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client, PlannedVisit, Service
 from nyckelfri.server.people.models import Employee
-from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import actions_derive, months, touched
 from nyckelfri.server.visits.actions_review import reason_of, record
 from nyckelfri.server.visits.errors import Obstacle, VisitError
@@ -47,7 +45,7 @@ def enter(viewer: Viewer, what: Entered, *, reason: str, now: datetime) -> Offic
     why = reason_of(reason)
     day = what.entry.astimezone(ZONE).date()
     with transaction.atomic():
-        turns.alone(Turn.VISITS, day.isoformat())
+        months.take_turn(day)
         months.must_be_open(day, viewer, now)
         row = OfficeEntry.objects.create(
             client=what.client,
@@ -73,7 +71,7 @@ def take_back(viewer: Viewer, entry: OfficeEntry, *, reason: str, now: datetime)
     why = reason_of(reason)
     day = entry.entry.astimezone(ZONE).date()
     with transaction.atomic():
-        turns.alone(Turn.VISITS, day.isoformat())
+        months.take_turn(day)
         row = OfficeEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
         if not viewer.may(Permission.REVIEW_VISITS) or row.client not in viewer.clients(now):
             raise VisitError(Obstacle.NOT_YOURS)
@@ -91,7 +89,7 @@ def settle(viewer: Viewer, sign: LooseSign, *, reason: str, now: datetime) -> No
     """Say what came of signs that belong to no visit."""
     why = reason_of(reason)
     with transaction.atomic():
-        turns.alone(Turn.VISITS, sign.day.isoformat())
+        months.take_turn(sign.day)
         row = LooseSign.objects.select_for_update(no_key=True).get(pk=sign.pk)
         if not viewer.may(Permission.REVIEW_VISITS) or not _sees(viewer, row):
             raise VisitError(Obstacle.NOT_YOURS)

@@ -15,14 +15,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from nyckelfri.care.performed import Outcome
-from nyckelfri.server import stale, turns
+from nyckelfri.server import stale
 from nyckelfri.server.access.errors import MAX_REASON, one_line
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Service
-from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import months, newer
 from nyckelfri.server.visits.errors import Obstacle, VisitError
 from nyckelfri.server.visits.models import Correction, Visit
@@ -71,7 +70,7 @@ def approve_fitting(
     """Approve every visit of a day, or of a team's day, that nobody need look at; how many."""
     _may(viewer)
     with transaction.atomic():
-        turns.alone(Turn.VISITS, day.isoformat())
+        months.take_turn(day)
         months.must_be_open(day, viewer, now)
         rows = fitting(mine(viewer).filter(day=day))
         if care_team is not None:
@@ -213,7 +212,7 @@ def _may(viewer: Viewer) -> None:
 def _locked(viewer: Viewer, visit: Visit, seen: str, now: datetime) -> Visit:
     """The row, locked, if this viewer may change it now and has seen what stands there."""
     _may(viewer)
-    turns.alone(Turn.VISITS, visit.day.isoformat())
+    months.take_turn(visit.day)
     rows = mine(viewer).select_for_update(of=("self",), no_key=True)
     row = rows.select_related("correction").filter(pk=visit.pk).first()
     if row is None:

@@ -9,8 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from nyckelfri.care.times import ZONE
+from nyckelfri.server import turns
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.homes.models import Client
+from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits.errors import Obstacle, VisitError
 from nyckelfri.server.visits.models import Month
 
@@ -43,6 +45,12 @@ def of(day: date) -> Month:
     first = first_of(day)
     found = Month.objects.filter(first=first).first()
     return found or Month(first=first, lock_date=lock_date(first))
+
+
+def take_turn(day: date) -> None:
+    """Let nobody close the month of a day, or change the visits of that day, beside us."""
+    turns.together(Turn.VISITS, f"{day:%Y-%m}")
+    turns.alone(Turn.VISITS, day.isoformat())
 
 
 def must_be_open(day: date, viewer: Viewer, now: datetime) -> None:

@@ -4,9 +4,9 @@
  * House rules: an error's own text is for us and never shown; of one we do not know we say only
  * that something went wrong, and that what was stored is still there.
  */
-import en from '../texts/en.js';
+import { en } from '../texts/en.js';
 import { REASONS } from '../texts/reasons.js';
-import sv from '../texts/sv.js';
+import { sv } from '../texts/sv.js';
 
 /** @typedef {keyof typeof sv} Key */
 /** @typedef {'sv' | 'en'} Language */

@@ -1,6 +1,6 @@
 /** What the app says, in English; the same keys as `sv.js`. */
-/** @type {typeof import('./sv.js').default} */
-const texts = {
+/** @type {typeof import('./sv.js').sv} */
+export const en = {
   app: 'Nyckelfri',
   back: 'Back',
   cancel: 'Cancel',
@@ -260,5 +260,3 @@ const texts = {
   install: 'Add to the home screen',
   unexpected: 'Something went wrong in the app. What you stored is still there.',
 };
-
-export default texts;

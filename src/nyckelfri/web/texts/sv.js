@@ -2,7 +2,7 @@
  * What the app says, in Swedish. House rules: short, warm, says what to do next; never blames.
  * Why a lock refuses stands in `reasons.js`, which the server makes from the one list of reasons.
  */
-export default {
+export const sv = {
   app: 'Nyckelfri',
   back: 'Tillbaka',
   cancel: 'Avbryt',
