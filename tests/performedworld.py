@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.homes.models import Client, PlannedVisit
 from nyckelfri.server.people.models import Employee
-from nyckelfri.server.visits.models import Visit, VisitDay
+from nyckelfri.server.visits.models import LooseSign, OfficeEntry, Visit, VisitDay
 
 _numbers: Iterator[int] = count(1)
 MINUTE = timedelta(minutes=1)
@@ -51,3 +51,29 @@ def not_made(plan: PlannedVisit, **more: Any) -> Visit:
     """A planned visit that nothing tells of."""
     said = {"outcome": "not_made", "grade": "none", "flags": ["not_made"], "services": []}
     return performed(plan, entry=None, exit=None, **{**said, **more})
+
+
+def visit_of(employee: Employee, client: Client) -> Visit:
+    """One visit by this employee, made when first asked for."""
+    found = Visit.objects.filter(employee=employee).first()
+    begins = datetime(2026, 11, 22, 7, tzinfo=UTC)
+    return found or performed(planned(client, employee, begins), flags=["no_exit"])
+
+
+def loose_sign_of(employee: Employee, moment: datetime) -> LooseSign:
+    """Signs of this employee's that belong to no visit, stored when first asked for."""
+    sign, _ = LooseSign.objects.get_or_create(
+        key=f"s{employee.pk}", day=moment.date(), flag="wrong_door", employee=employee, at=moment
+    )
+    return sign
+
+
+def office_entry_of(employee: Employee, client: Client, moment: datetime) -> OfficeEntry:
+    """A visit that the office entered for this employee, stored when first asked for."""
+    begins = moment - timedelta(hours=24)
+    said = {"exit": begins + 30 * MINUTE, "services": ["care"], "reason": "x", "entered_at": moment}
+    entry, _ = OfficeEntry.objects.get_or_create(
+        client=client, employee=employee, kind=OfficeEntry.Kind.VISIT, entry=begins,
+        entered_by=employee, defaults=said,
+    )  # fmt: skip
+    return entry

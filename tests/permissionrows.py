@@ -15,11 +15,12 @@ from typing import Final
 
 from nyckelfri.server.people.models import Role
 
-PLANNER, MANAGER, ASSESSOR, SERVICE, SYSTEM, AUDITOR = (
+PLANNER, MANAGER, ASSESSOR, SERVICE, ACCOUNTANT, SYSTEM, AUDITOR = (
     Role.PLANNER.value,
     Role.PROVIDER_MANAGER.value,
     Role.CARE_ASSESSOR.value,
     Role.SERVICE_CENTRE.value,
+    Role.ACCOUNTANT.value,
     Role.SYSTEM_MANAGER.value,
     Role.AUDITOR.value,
 )
@@ -33,7 +34,7 @@ NEW = "planner without a second step"
 HOMELESS = MANAGER
 """A provider manager without a team belongs to no provider, and sees nothing."""
 ELSEWHERE: Final = frozenset(role.value for role in Role) - {
-    PLANNER, ASSESSOR, SERVICE, SYSTEM, AUDITOR,
+    PLANNER, ASSESSOR, SERVICE, ACCOUNTANT, SYSTEM, AUDITOR,
 }  # fmt: skip
 """Roles with no business in the console: they have only their own account there."""
 BOUND: Final = frozenset({COMPANY_PLANNER, COMPANY_MANAGER, TEAM_PLANNER})
@@ -42,7 +43,7 @@ PERSONAS: Final = frozenset({*(role.value for role in Role), *BOUND, NOBODY, FOR
 
 EVERYBODY: Final = PERSONAS
 LOGGED_IN: Final = PERSONAS - {NOBODY, FORMER, NEW}
-STAFF: Final = frozenset({PLANNER, ASSESSOR, SERVICE, SYSTEM, AUDITOR, *BOUND})
+STAFF: Final = frozenset({PLANNER, ASSESSOR, SERVICE, ACCOUNTANT, SYSTEM, AUDITOR, *BOUND})
 """Whoever has business in the console."""
 PLANNERS: Final = frozenset({PLANNER, *BOUND})
 NONE: Final[frozenset[str]] = frozenset()
@@ -97,10 +98,23 @@ ROWS: Final[dict[str, Row]] = {
     "start": Row(STAFF),
     "openings": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),
     "openings_export": Row(PLANNERS | {SYSTEM, AUDITOR}, "GET", {"form": "csv"}),
+    "visits": Row(STAFF),
+    "visits_approve": Row(PLANNERS, "GET POST"),
+    "loose_sign": Row(PLANNERS, "GET POST", {"number": "loose_sign"}),
+    "visit": Row(STAFF, "GET", {"number": "visit"}),
+    "visit_correct": Row(PLANNERS, "GET POST", {"number": "visit"}),
+    "visit_act": Row(PLANNERS, "GET POST", {"number": "visit", "act": "act"}),
+    "visit_enter": Row(PLANNERS, "GET POST"),
+    "office_entry": Row(PLANNERS, "GET POST", {"number": "office_entry"}),
+    "client_visits": Row(STAFF, "GET", {"number": "client"}),
+    "visit_days": Row(STAFF),
+    "visit_months": Row(STAFF),
+    "month_close": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
+    "month_reopen": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
     "clients": Row(STAFF, "GET POST"),
     "client": Row(STAFF, "GET", {"number": "client"}),
-    "client_when": Row(STAFF, "GET", {"number": "client"}),
-    "client_why_not": Row(STAFF, "GET", {"number": "client"}),
+    "client_when": Row(STAFF - {ACCOUNTANT}, "GET", {"number": "client"}),
+    "client_why_not": Row(STAFF - {ACCOUNTANT}, "GET", {"number": "client"}),
     "client_change": Row(frozenset({ASSESSOR}), "GET POST", {"number": "client"}),
     "client_change_undo": Row(NONE, "GET POST", {"number": "client", "pk": None}),
     "client_decide": Row(frozenset({ASSESSOR}), "GET POST", {"number": "client"}),

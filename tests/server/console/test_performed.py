@@ -38,5 +38,13 @@ def test_day_shows_planned_beside_performed_what_was_done_and_what_proves_it(
     planner: Browser, day: dict[str, Visit], read: Any
 ) -> None:
     shown = read(planner, f"{DAY}&visa=alla")
-    for words in ("07:30–08:00", "07:32–08:00", "28 av 30 min", "Alice", "B0001", "Dörr", "Stämmer"):
+    for words in (
+        "07:30–08:00",
+        "07:32–08:00",
+        "28 av 30 min",
+        "Alice",
+        "B0001",
+        "Dörr",
+        "Stämmer",
+    ):
         assert words in shown

@@ -6,7 +6,7 @@ House rules: reads only, of rows that the caller gives. Each visit has exactly o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -15,18 +15,20 @@ from django.db.models import (
     CharField,
     Count,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
+    OuterRef,
     Q,
     QuerySet,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncMonth
 
 from nyckelfri.care.performed import Outcome
-from nyckelfri.server.visits.models import Visit
+from nyckelfri.server.visits.models import Month, Visit
 
 UNDECIDED: Final = Q(approved_at__isnull=True) | Q(newer__isnull=False)
 """As the index `visits_to_review` says it: whatever may still need somebody."""
@@ -66,6 +68,26 @@ def standing(rows: QuerySet[Visit]) -> QuerySet[Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many visits there are, and how many of them stand where."""
+
+    all: int = 0
+    look: int = 0
+    waiting: int = 0
+    fits: int = 0
+
+    @property
+    def approved(self) -> int:
+        """How many are approved."""
+        return self.all - self.undecided
+
+    @property
+    def undecided(self) -> int:
+        """How many somebody has still to approve or look at."""
+        return self.look + self.waiting + self.fits
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """How many visits stand where, and their time: planned, and performed as it counts."""
 
@@ -92,29 +114,52 @@ _COUNTED_TIME: Final = Case(
 )
 
 
-def counts() -> dict[str, Count]:
-    """What to count: visits of each standing, by its name after `n_`."""
-    return {f"n_{value}": Count("pk", filter=condition) for value, condition in OF.items()}
-
-
 def totals(rows: QuerySet[Visit]) -> Totals:
     """The totals of these visits, by one question."""
     planned_time = ExpressionWrapper(
         F("planned__end") - F("planned__start"), output_field=DurationField()
     )
-    performed = Q(counted=Outcome.PERFORMED.value)
+    performed = Q(counted_outcome=Outcome.PERFORMED.value)
     found = (
         rows.order_by()
-        .annotate(counted=_COUNTED_OUTCOME)
+        .annotate(counted_outcome=_COUNTED_OUTCOME)
         .aggregate(
             n_all=Count("pk"),
             n_planned=Count("planned"),
             n_performed=Count("pk", filter=performed),
             n_planned_time=Sum(planned_time),
             n_performed_time=Sum(_COUNTED_TIME, filter=performed),
-            **counts(),
+            **{f"n_{each}": Count("pk", filter=condition) for each, condition in OF.items()},
         )
     )
     for name in ("n_planned_time", "n_performed_time"):
         found[name] = found[name] or timedelta(0)
     return Totals(**{name.removeprefix("n_"): value for name, value in found.items()})
+
+
+def by(rows: QuerySet[Visit], group: Any = None) -> dict[Any, Counts]:
+    """How many of each value of `group`, of each day where none is given.
+
+    What is approved is most and costs most to look at: it is only counted.
+    """
+    name = "day"
+    found = rows.order_by()
+    if group is not None:
+        name, found = "group", found.annotate(group=group)
+    counts_by = found.values_list(name)
+    everything = dict(counts_by.annotate(n_all=Count("pk")))
+    standings = (Standing.LOOK, Standing.WAITING, Standing.FITS)
+    undecided = counts_by.filter(UNDECIDED).annotate(
+        **{f"n_{each}": Count("pk", filter=OF[each]) for each in standings}
+    )
+    told = {key: standing for key, *standing in undecided}
+    return {
+        key: Counts(count, *told.get(key, (0, 0, 0))) for key, count in sorted(everything.items())
+    }
+
+
+def to_look_at(rows: QuerySet[Visit], before: date) -> QuerySet[Visit]:
+    """Visits before a day that somebody must look at, of months that are not closed."""
+    closed = Month.objects.filter(closed_at__isnull=False, first=OuterRef("month"))
+    late = rows.filter(UNDECIDED, OF[Standing.LOOK], day__lt=before)
+    return late.annotate(month=TruncMonth("day")).filter(~Exists(closed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.server.console.audit.texts_deeds import DETAILS, THINGS, VERBS
+from nyckelfri.server.console.audit.texts_visits import VISITS
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -13,6 +14,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **VERBS,
     **THINGS,
     **DETAILS,
+    **VISITS,
     "lead": (
         "Vem som ändrade eller läste vad, när, varifrån och varför. Inget här går att ta bort.",
         "Who changed or read what, when, from where and why. Nothing here can be taken out.",

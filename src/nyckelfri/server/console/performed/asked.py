@@ -20,7 +20,9 @@ from nyckelfri.server.visits import actions_review
 from nyckelfri.server.visits.models import Visit
 from nyckelfri.server.visits.queries_review import OF, Standing
 
-DAY, TEAM, SHOWN, MONTH, CLIENT = "dag", "grupp", "visa", "manad", "kund"
+DAY, TEAM, SHOWN, MONTH, CLIENT, EMPLOYEE, PLAN = (
+    "dag", "grupp", "visa", "manad", "kund", "personal", "planerat",
+)  # fmt: skip
 """Names in the address."""
 SHOWS: Final[dict[str, Standing | None]] = {
     "se-over": Standing.LOOK,

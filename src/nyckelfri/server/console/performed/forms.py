@@ -16,7 +16,7 @@ from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.worded import Worded, moment
 from nyckelfri.server.homes.models import Service
 from nyckelfri.server.visits.actions_review import Corrected
-from nyckelfri.server.visits.models import Visit
+from nyckelfri.server.visits.models import OfficeEntry, Visit
 
 PERFORMED_BY_HAND = (Service.CARE, Service.HOUSEHOLD, Service.ALARM, Service.MEALS)
 """Services that a visit may have; others are no visits."""
@@ -97,3 +97,25 @@ class CorrectForm(_Worded):
 def offered() -> list[tuple[str, str]]:
     """Services to choose among."""
     return [(each.value, text(f"service_{each.value}")) for each in PERFORMED_BY_HAND]
+
+
+class EnterForm(_Worded):
+    """A visit that the office enters; `plans` are planned visits to choose among."""
+
+    planned = forms.ChoiceField(widget=forms.RadioSelect, required=False)
+    employee = forms.CharField(max_length=64)
+    kind = forms.ChoiceField(widget=forms.RadioSelect)
+    entry = moment()
+    exit = moment()
+    services = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, required=False)
+    reason = forms.CharField(max_length=MAX_REASON)
+    hints = ("employee", "reason")
+
+    def __init__(self, *given: Any, plans: list[tuple[str, str]], **more: Any) -> None:
+        super().__init__(*given, **more)
+        choices: Any = self.fields["planned"]
+        choices.choices = [*plans, ("", text("none_of_them"))]
+        choices = self.fields["kind"]
+        choices.choices = [(each, text(f"kind_{each}")) for each in OfficeEntry.Kind.values]
+        choices = self.fields["services"]
+        choices.choices = offered()

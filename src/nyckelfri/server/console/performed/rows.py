@@ -71,7 +71,7 @@ def in_order(rows: QuerySet[Visit], first: date) -> QuerySet[Any]:
     # Without a plan or a time of its own a visit stands first of its day.
     midnight = Value(local_moment(first, time.min), output_field=DateTimeField())
     begins = Coalesce(F("planned__start"), F("entry"), midnight)
-    found = queries_review.standing(rows.select_related(*RELATED))
+    found: QuerySet[Visit] = queries_review.standing(rows.select_related(*RELATED))
     return found.annotate(begins=begins).order_by("day", "begins", "client_id", "pk")
 
 

@@ -126,7 +126,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "by_rule": ("slutet räknat efter regel", "the end counted by rule"),
     "added_by_hand": ("Tillagt för hand", "Added by hand"),
     "by_whom": ("av {name}", "by {name}"),
-    "on_invoice": ("Står på faktura {numbers}.", "Stands on invoice {numbers}."),
+    "on_invoice": ("Besöket står på faktura", "The visit stands on invoice"),
     "is_invoiced": ("Besöket är fakturerat.", "The visit has been invoiced."),
     "newer": ("Nya uppgifter har kommit", "New evidence has come"),
     "newer_kept": (
@@ -137,10 +137,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Underlaget visar inte längre något sådant besök.",
         "The evidence no longer shows any such visit.",
     ),
-    "stands_out": ("Att titta på", "To look at"),
+    "stands_out": ("Det här sticker ut", "What stands out"),
     "corrected_to": ("Rättat till", "Corrected to"),
     "evidence_says": ("Underlaget visar", "The evidence shows"),
-    "doubled": ("Dubbelbemanning med", "Doubled with"),
+    "doubled": ("Den andra", "The other"),
     "evidence": ("Underlag", "Evidence"),
     "no_evidence": ("Ingenting visar besöket.", "Nothing shows the visit."),
     "decide": ("Bestäm", "Decide"),
@@ -151,8 +151,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "act_approve": ("Godkänn", "Approve"),
     "effect_approve": (
-        "Besöket räknas som det står här, i fakturor och ersättning.",
-        "The visit counts as it stands here, in invoices and pay.",
+        "Besöket räknas som det står här.",
+        "The visit counts as it stands here.",
     ),
     "hint_approve": (
         "Något sticker ut. Skriv kort varför besöket ändå stämmer.",
@@ -200,6 +200,124 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "event_kept": ("Fick stå trots nya uppgifter", "Let stand, new evidence or not"),
     "event_corrected": ("Rättat", "Corrected"),
     "event_undone": ("Rättelsen ångrades", "The correction was undone"),
+    "enter_visit": ("Registrera i efterhand", "Enter a visit afterwards"),
+    "find_lead": (
+        "Sök fram kunden som besöket gällde.",
+        "Find the client whom the visit was to.",
+    ),
+    "find_client": ("Kundens nummer, namn eller adress", "The client's number, name or address"),
+    "which_client": ("Vem menar du?", "Whom do you mean?"),
+    "which_more": (
+        "Det finns fler som passar. Skriv mer av namnet.",
+        "There are more who fit. Write more of the name.",
+    ),
+    "no_such_client": (
+        "Ingen kund passar. Den som har skyddad identitet hittas på numret.",
+        "No client fits. Who has protected identity is found by number.",
+    ),
+    "enter_effect": (
+        (
+            "Registreringen blir underlag som annat, med ditt namn och skäl. Är besöket redan "
+            "framtaget är det bättre att rätta det."
+        ),
+        (
+            "The entry becomes evidence like any other, with your name and reason. If the visit "
+            "is there already, rather correct it."
+        ),
+    ),
+    "other_day": ("Byt dag", "Change the day"),
+    "no_plans": (
+        "Inget besök var planerat hos kunden den här dagen.",
+        "No visit to the client was planned that day.",
+    ),
+    "do_enter": ("Registrera besöket", "Enter the visit"),
+    "entered": ("Besöket är registrerat.", "The visit is entered."),
+    "none_of_them": ("Inget av dem", "None of them"),
+    "kind_visit": ("Besöket utfördes", "The visit was made"),
+    "kind_declined": ("Kunden avböjde", "The client declined"),
+    "kind_missed": ("Ingen var hemma (bomkörning)", "Nobody was at home"),
+    "no_such_employee": (
+        "Ingen i personalen har det numret eller namnet.",
+        "Nobody of the staff has that number or name.",
+    ),
+    "too_many_employees": (
+        "Många passar. Skriv hela namnet eller numret.",
+        "Many fit. Write the whole name or the number.",
+    ),
+    "which_employee": (
+        "Flera passar: {names}. Skriv numret.",
+        "Several fit: {names}. Write the number.",
+    ),
+    "ask_take_back": ("Ta tillbaka registreringen?", "Take the entry back?"),
+    "effect_take_back": (
+        "Registreringen räknas inte längre, men finns kvar med skälet.",
+        "The entry counts no longer, but is kept with the reason.",
+    ),
+    "do_take_back": ("Ta tillbaka registreringen", "Take the entry back"),
+    "hint_take_back": ("Skriv kort varför.", "Say briefly why."),
+    "taken_back": ("Registreringen är tagen tillbaka.", "The entry is taken back."),
+    "taken_back_at": ("Tagen tillbaka", "Taken back"),
+    "entered_why": ("Skäl då", "Reason then"),
+    "visits_of": ("Besök hos {number}", "Visits to {number}"),
+    "month": ("Månad", "Month"),
+    "month_before": ("Månaden före", "The month before"),
+    "month_after": ("Månaden efter", "The month after"),
+    "none_of_client": ("Inga besök den här månaden", "No visits that month"),
+    "none_of_client_hint": (
+        "Varken planerade eller utförda. Välj en annan månad.",
+        "Neither planned nor performed. Choose another month.",
+    ),
+    "months": ("Månader", "Months"),
+    "months_lead": (
+        "Hur långt granskningen har kommit. När en månad är stängd ligger besöken fast.",
+        "How far the review has come. Once a month is closed its visits stand.",
+    ),
+    "invoices_made": ("Fakturor", "Invoices"),
+    "lock_date": ("Utförarens sista dag", "Provider's last day"),
+    "month_state": ("Läge", "State"),
+    "is_open": ("Öppen", "Open"),
+    "is_closed": ("Stängd", "Closed"),
+    "later_months": ("Senare månader", "Later months"),
+    "earlier_months": ("Tidigare månader", "Earlier months"),
+    "days_of": ("Dagar {month}", "Days of {month}"),
+    "days_to_look_at": ("Dagar med besök att titta på", "Days with visits to look at"),
+    "more_days": ("De {count} första dagarna visas.", "The first {count} days are shown."),
+    "none_days": ("Inget att titta på", "Nothing to look at"),
+    "none_days_hint": (
+        "Inget besök före i dag väntar på att någon tittar på det.",
+        "No visit before today waits for somebody to look at it.",
+    ),
+    "none_month": ("Inga besök den månaden", "No visits that month"),
+    "none_month_hint": ("Välj en annan månad.", "Choose another month."),
+    "ask_close": ("Stäng {month}?", "Close {month}?"),
+    "effect_close": (
+        "Alla besök är granskade. När månaden är stängd ligger de fast.",
+        "All visits are reviewed. Once the month is closed they stand.",
+    ),
+    "effect_close_left": (
+        (
+            "{count} besök är inte granskade. När månaden är stängd ligger besöken fast, och "
+            "kunder med ogranskade besök får ingen faktura."
+        ),
+        (
+            "{count} visits are not reviewed. Once the month is closed its visits stand, and "
+            "clients with visits that are not reviewed get no invoice."
+        ),
+    ),
+    "do_close": ("Stäng månaden", "Close the month"),
+    "month_closed": ("{month} är stängd.", "{month} is closed."),
+    "ask_reopen_month": ("Öppna {month} igen?", "Open {month} again?"),
+    "effect_reopen_month": (
+        "Besöken kan granskas och rättas igen.",
+        "The visits can be reviewed and corrected again.",
+    ),
+    "do_reopen_month": ("Öppna igen", "Open again"),
+    "hint_reopen_month": ("Skriv kort varför.", "Say briefly why."),
+    "month_opened": ("{month} är öppen igen.", "{month} is open again."),
+    "field_planned": ("Vilket planerat besök?", "Which planned visit?"),
+    "field_employee": ("Vem var där?", "Who was there?"),
+    "hint_employee": ("Nummer eller namn.", "Number or name."),
+    "field_kind": ("Vad hände?", "What happened?"),
     "field_reason": ("Skäl", "Reason"),
     "field_seen": ("Version", "Version"),
     "field_outcome": ("Vad blev det av besöket?", "What became of the visit?"),

@@ -41,7 +41,8 @@ def show_day(request: PageRequest) -> HttpResponse:
     lines = rows.lines(who, part.rows)
     found = loose.lines(who, loose.of_day(who, asked, now)[: loose.MOST + 1])
     looks.at_list(request, "visits", len(lines) + len(found))
-    persons.note(request, [each.client for each in (*lines, *found) if each.client], "visits")
+    people = [line.client for line in lines] + [each.client for each in found if each.client]
+    persons.note(request, people, "visits")
     totals, month = queries_review.totals(visits), months.of(asked.day)
     today = now.astimezone(ZONE).date()
     may_review = who.may(Permission.REVIEW_VISITS) and month.closed_at is None
@@ -60,6 +61,7 @@ def show_day(request: PageRequest) -> HttpResponse:
         "loose": found[: loose.MOST],
         "more_loose": len(found) > loose.MOST,
         "most_loose": loose.MOST,
+        "query": asked.query(),
         "may_review": may_review,
         "month_stands": month.closed_at is not None,
         "derived": bool(totals.all) or VisitDay.objects.filter(day=asked.day).exists(),
@@ -133,7 +135,7 @@ def settle_sign(request: PageRequest, number: int) -> HttpResponse:
     who, now = request.viewer, request.now
     sign = get_object_or_404(loose.mine(who, now), pk=number)
     asked = Asked(sign.day)
-    form = ReasonForm(request.POST or None, words=text, hint="settle_hint")
+    form = ReasonForm(request.POST or None, hint="settle_hint")
     if request.method == "POST" and form.is_valid():
         try:
             actions_office.settle(who, sign, reason=form.cleaned_data["reason"], now=now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -23,7 +24,7 @@ from nyckelfri.server.console import persons
 from nyckelfri.server.console.clients.openers import named
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.performed import rows, story
-from nyckelfri.server.console.performed.asked import Asked
+from nyckelfri.server.console.performed.asked import CLIENT, DAY, EMPLOYEE, PLAN, Asked
 from nyckelfri.server.console.performed.forms import CorrectForm, SeenForm
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.performed.views import steps
@@ -175,6 +176,7 @@ def _shown(
         "story": story.of(who, visit),
         "acts": told,
         "correct": _address(visit, asked, "visit_correct") if correct else "",
+        "enter": _enter(visit) if correct and not visit.signs else "",
         "obstacle": text(f"obstacle_{obstacle}") if obstacle else "",
     }
     return show(
@@ -187,6 +189,19 @@ def _shown(
         trail=steps(asked),
         status=422 if form is not None else 200,
     )
+
+
+def _enter(visit: Visit) -> str:
+    """Where a visit that nothing shows is entered, as it was planned."""
+    if visit.planned is None:
+        return ""
+    said = {
+        CLIENT: visit.client.external_id,
+        DAY: visit.day,
+        PLAN: visit.planned.external_id,
+        EMPLOYEE: visit.employee.number,
+    }
+    return f"{reverse('visit_enter')}?{urlencode(said)}"
 
 
 def _act(key: str, form: SeenForm) -> dict[str, Any]:
@@ -207,7 +222,6 @@ def about(request: PageRequest, visit: Any) -> dict[str, Any]:
         "visit": visit,
         "client": persons.shown(visit.client, request.viewer),
         "staff": named(visit.employee.number, visit.employee.name, request.viewer),
-        "together": [each.name for each in rows.partners(visit)],
         "standing": text(f"standing_{standing}"),
         "state": rows.STATES[standing],
         "planned_span": rows.span(plan.start, plan.end) if plan else "",
