@@ -44,6 +44,7 @@ def test_an_invoice_comes_back_from_storage_as_it_was() -> None:
         assert from_data(data) == content
 
 
+@settings(deadline=None)
 @given(
     name=st.text(min_size=1).filter(lambda text: any(each.isalnum() for each in text)),
     count=st.integers(1, 150),

@@ -299,6 +299,16 @@ def test_whatever_does_not_add_up_is_told_with_its_place(
     assert [where for _, where in found] == places
 
 
+def test_figures_beyond_all_measure_do_not_add_up_and_break_nothing() -> None:
+    largest = {
+        f"{LINE}/b:InvoicedQuantity": "999999999.999999",
+        f"{LINE}/a:Price/b:PriceAmount": "999999999.999999",
+        f"{LINE}/a:Price/b:BaseQuantity": "0.000001",
+    }
+    (what, where), *_ = faults(mutated(DATA, largest))
+    assert (what, where) == (What.DOES_NOT_ADD_UP, "InvoiceLine 1/LineExtensionAmount")
+
+
 def test_a_fault_says_what_to_do_in_swedish_and_in_english() -> None:
     assert set(SAID) == set(What)
     with pytest.raises(InvoiceFaultError) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -93,6 +94,17 @@ def test_a_credit_asks_for_less_than_nothing() -> None:
     asked = claim(read_invoice(peppol.write(back)))
     assert (asked.total, asked.lines[0].quantity) == (Decimal("-332.50"), Decimal(-150))
     assert not care.check(asked, statement(150, "332.50")).payable
+
+
+def test_a_price_beyond_all_measure_is_refused() -> None:
+    price = {"a:InvoiceLine/a:Price/b:PriceAmount": "928", "a:InvoiceLine/b:InvoicedQuantity": "0"}
+    price |= {"a:InvoiceLine/a:Price/b:BaseQuantity": "0.000000001"}
+    with pytest.raises(InvoiceFaultError):
+        read_invoice(mutated(DATA, price))
+    read = read_invoice(DATA)
+    large = replace(read.lines[0], price=Decimal(10**9), base=Decimal("0.000001"))
+    with pytest.raises(InvoiceFaultError):
+        claim(replace(read, lines=(large,)))
 
 
 def test_what_no_statement_is_like_is_refused() -> None:

@@ -172,6 +172,7 @@ def test_lines_voucher_and_file_come_to_the_same(
 
 
 @pytest.mark.threat(53)
+@settings(deadline=None)
 @given(company=st.text(), text=st.text(), name=st.text())
 def test_any_text_stays_in_its_field(company: str, text: str, name: str) -> None:
     accounts = Accounts(names={"1510": name})

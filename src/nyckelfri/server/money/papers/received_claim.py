@@ -38,14 +38,18 @@ def claim(invoice: ReceivedInvoice) -> care.ReceivedInvoice:
     lasts = [day for day in (invoice.last, *(each.last for each in invoice.lines)) if day]
     if not firsts or not lasts:
         raise InvoiceFaultError([Fault(What.MISSING, "InvoicePeriod")])
-    return care.ReceivedInvoice(
-        invoice_id=invoice.number,
-        supplier_id=f"{invoice.supplier_org[:6]}-{invoice.supplier_org[6:]}",
-        first=min(firsts),
-        last=max(lasts),
-        lines=tuple(_line(each, sign) for each in invoice.lines),
-        total=invoice.totals.payable * sign,
-    )
+    lines = tuple(_line(each, sign) for each in invoice.lines)
+    try:
+        return care.ReceivedInvoice(
+            invoice_id=invoice.number,
+            supplier_id=f"{invoice.supplier_org[:6]}-{invoice.supplier_org[6:]}",
+            first=min(firsts),
+            last=max(lasts),
+            lines=lines,
+            total=invoice.totals.payable * sign,
+        )
+    except ValueError:
+        raise InvoiceFaultError([Fault(What.NOT_A_NUMBER, "InvoiceLine")]) from None
 
 
 def _line(line: ReceivedLine, sign: int) -> care.ReceivedLine:

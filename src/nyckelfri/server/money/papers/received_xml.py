@@ -38,7 +38,8 @@ _LONGEST: Final = 1000
 _MOST: Final = 100
 """So many faults are told at once."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,10})?")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,6})?")
+"""Few enough digits that quantity x price / base is exact enough to compare."""
 _AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,2})?")
 _CODE: Final = re.compile(r"[A-Z0-9]{1,3}")
 _NOTHING: Final = Decimal(0)
