@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import webreviewed
+
 CLIENTS = [["B0001"], ["B0002"]]
 """One with protected identity, and one without."""
 
@@ -37,7 +39,14 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
     from nyckelfri.server.people.models import Phone
-    from nyckelfri.server.visits.models import Kept, PhoneEntry, Review
+    from nyckelfri.server.visits.models import (
+        Kept,
+        LooseSign,
+        OfficeEntry,
+        PhoneEntry,
+        Review,
+        Visit,
+    )
 
     in_use, blocked, registered = (
         [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
@@ -53,7 +62,24 @@ def examples() -> dict[str, list[list[Any]]]:
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
+    of_day = Visit.objects.filter(day=webreviewed.DAY).order_by("pk")
+    corrected, contested, flagged = (
+        [rows[0].pk]
+        for rows in (
+            of_day.filter(correction__isnull=False),
+            of_day.filter(newer__isnull=False),
+            of_day.exclude(flags=[]),
+        )
+    )
     return {
+        "visit": [corrected, contested, flagged],
+        "visit_correct": [corrected, flagged],
+        "visit_act": [[*contested, "ta-nyare"]],
+        "loose_sign": [[LooseSign.objects.get(key="loose").pk]],
+        "office_entry": [[OfficeEntry.objects.order_by("pk")[0].pk]],
+        "client_visits": CLIENTS,
+        "month_close": [["2026-10"]],
+        "month_reopen": [["2026-10"]],
         "phone_entry": [[row.pk] for row in PhoneEntry.objects.exclude(flaw="")[:2]],
         "delivery": [[Kept.objects.order_by("pk")[0].pk]],
         "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],

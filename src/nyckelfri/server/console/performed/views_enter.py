@@ -190,7 +190,7 @@ def take_back(request: PageRequest, number: int) -> HttpResponse:
     mine = OfficeEntry.objects.filter(client__in=who.clients(now), employee__in=who.staff())
     entry = get_object_or_404(mine.select_related("client", "employee", "entered_by"), pk=number)
     day = entry.entry.astimezone(ZONE).date()
-    form = ReasonForm(request.POST or None, hint="hint_take_back")
+    form = ReasonForm(request.POST or None, hint="hint_why")
     if request.method == "POST" and form.is_valid():
         try:
             actions_office.take_back(who, entry, reason=form.cleaned_data["reason"], now=now)

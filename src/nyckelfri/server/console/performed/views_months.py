@@ -191,7 +191,7 @@ def close(request: PageRequest, month: str) -> HttpResponse:
 def reopen(request: PageRequest, month: str) -> HttpResponse:
     """Ask before a month is opened again."""
     first = _month(month)
-    form = ReasonForm(request.POST or None, hint="hint_reopen_month")
+    form = ReasonForm(request.POST or None, hint="hint_why")
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
         try:

@@ -46,8 +46,9 @@ class Act:
     reason: bool = True
 
 
+APPROVE: Final = "godkann"
 ACTS: Final = {
-    "godkann": Act("approve", actions_review.approve, reason=False),
+    APPROVE: Act("approve", actions_review.approve, reason=False),
     "ta-tillbaka": Act("reopen", actions_review.reopen, "secondary"),
     "angra-rattning": Act("undo", actions_review.undo, "secondary"),
     "ta-nyare": Act("take", actions_review.take_newer),
@@ -88,13 +89,15 @@ def act(request: PageRequest, number: int, act: str) -> HttpResponse:
     visit = the_visit(request, number)
     if request.method != "POST":
         return _shown(request, visit)
-    form = _form(act, visit, request.POST)
+    form = SeenForm(request.POST, hint="hint_why", needed=ACTS[act].reason)
     if form.is_valid() and _done(request, act, visit, form):
         asked = _asked(request, visit)
-        undo = _address(visit, asked)
-        done(request, text(f"did_{ACTS[act].name}"), undo=undo if act == "godkann" else "")
-        return HttpResponseRedirect(asked.href() if act == "godkann" else undo)
-    return _shown(request, visit, act, form)
+        here = _address(visit, asked)
+        approved = act == APPROVE
+        done(request, text(f"did_{ACTS[act].name}"), undo=here if approved else "")
+        return HttpResponseRedirect(asked.href() if approved else here)
+    _now_seen(form, visit)
+    return _shown(request, visit, form)
 
 
 def _done(request: PageRequest, act: str, visit: Visit, form: forms.Form) -> bool:
@@ -125,12 +128,18 @@ def _now_seen(form: Any, visit: Visit) -> None:
     form.data["seen"] = actions_review.version(visit)
 
 
-def _form(act: str, visit: Visit, posted: Any = None) -> SeenForm:
-    flagged = bool(visit.flags) and visit.correction is None
-    needed = ACTS[act].reason or flagged
-    hint = f"hint_{ACTS[act].name}" if needed else "hint_may_say"
+def _form(acts: list[str], visit: Visit) -> SeenForm:
+    """One reason, whatever is decided."""
+    needed = bool(acts) and all(_needs_reason(act, visit) for act in acts)
+    hint = "hint_why"
+    if APPROVE in acts:
+        hint = "hint_approve" if _needs_reason(APPROVE, visit) else "hint_may_say"
     seen = actions_review.version(visit)
-    return SeenForm(posted, hint=hint, needed=needed, initial={"seen": seen}, auto_id=f"{act}_%s")
+    return SeenForm(hint=hint, needed=needed, initial={"seen": seen})
+
+
+def _needs_reason(act: str, visit: Visit) -> bool:
+    return ACTS[act].reason or (bool(visit.flags) and visit.correction is None)
 
 
 def _open_acts(visit: Visit) -> list[str]:
@@ -142,7 +151,7 @@ def _open_acts(visit: Visit) -> list[str]:
         return [*found, "ta-tillbaka"]
     contested = visit.newer is not None and not newer.is_kept(visit.newer)
     if visit.counted.outcome != Outcome.WAITING.value and not contested:
-        found.insert(0, "godkann")
+        found.insert(0, APPROVE)
     return [*found, "angra-rattning"] if visit.correction else found
 
 
@@ -155,26 +164,19 @@ def _address(visit: Visit, asked: Asked, name: str = "visit", *more: str) -> str
     return f"{reverse(name, args=[visit.pk, *more])}?{asked.query()}"
 
 
-def _shown(
-    request: PageRequest, visit: Any, wrong: str = "", form: SeenForm | None = None
-) -> HttpResponse:
-    """The visit, with a form for each thing to decide; `wrong` is the one with something wrong."""
+def _shown(request: PageRequest, visit: Any, form: SeenForm | None = None) -> HttpResponse:
+    """The visit, and what can be decided about it; `form` is one with something wrong."""
     who, asked = request.viewer, _asked(request, visit)
     may = who.may(Permission.REVIEW_VISITS)
     obstacle = actions_review.stands(who, visit, request.now) if may else None
-    acts = _open_acts(visit) if may and obstacle is None else []
-    if wrong and wrong not in acts:
-        acts.insert(0, wrong)
-    if form is not None:
-        _now_seen(form, visit)
-    told = [_act(each, form if each == wrong and form else _form(each, visit)) for each in acts]
-    for each in told:
-        each["path"] = _address(visit, asked, "visit_act", each["key"])
-    correct = may and obstacle is None and visit.approved_at is None
+    may = may and obstacle is None
+    acts = _open_acts(visit) if may else []
+    correct = may and visit.approved_at is None
     context = {
         **about(request, visit),
         "story": story.of(who, visit),
-        "acts": told,
+        "form": form or _form(acts, visit),
+        "acts": [_act(key, visit, asked) for key in acts],
         "correct": _address(visit, asked, "visit_correct") if correct else "",
         "enter": _enter(visit) if correct and not visit.signs else "",
         "obstacle": text(f"obstacle_{obstacle}") if obstacle else "",
@@ -187,7 +189,7 @@ def _shown(
         words=text,
         heading=text("one_visit", number=visit.pk),
         trail=steps(asked),
-        status=422 if form is not None else 200,
+        status=200 if form is None else 422,
     )
 
 
@@ -204,11 +206,10 @@ def _enter(visit: Visit) -> str:
     return f"{reverse('visit_enter')}?{urlencode(said)}"
 
 
-def _act(key: str, form: SeenForm) -> dict[str, Any]:
+def _act(key: str, visit: Visit, asked: Asked) -> dict[str, str]:
     act = ACTS[key]
     return {
-        "key": key,
-        "form": form,
+        "path": _address(visit, asked, "visit_act", key),
         "word": text(f"act_{act.name}"),
         "effect": text(f"effect_{act.name}"),
         "look": act.look,
