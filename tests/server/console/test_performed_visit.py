@@ -127,7 +127,8 @@ def test_each_sign_is_told_in_order_with_the_way_to_its_own_page(
     visit = performed(cast.visit, signs=[*signs, ["p999999", "t", int(moment.timestamp()) - 60]])
     shown = read(planner, page(visit))
     words = (
-        "Uppgiften är gallrad", "Dörren låstes upp", f"genom {alices_phone.row.label}", "Personens öppningar",
+        "Uppgiften är gallrad", "Dörren låstes upp", f"genom {alices_phone.row.label}",
+        "Personens öppningar",
         "Besöket började", "Telefonen var avstängd", f"/fran-telefonerna/{entry.pk}/",
         "Registrerat i efterhand", f"/besok/inlagda/{rows['o'].pk}/", "Dörren låstes", "Lås LB0001",
         "Etikett E0001, rätt underskrift", "Glömde registrera", "kom in 2026-11-25 07:00", "Larm",
