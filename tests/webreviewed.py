@@ -43,7 +43,7 @@ def review(now: datetime) -> None:
     contested.save(update_fields=["newer"])
     LooseSign.objects.create(
         key="loose", day=DAY, flag="wrong_door", employee=approved.employee,
-        client=approved.client, at=approved.entry, refs=[approved.signs[0][0]],
+        client=approved.client, at=approved.entry or now, refs=[approved.signs[0][0]],
     )  # fmt: skip
 
 

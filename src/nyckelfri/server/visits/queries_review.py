@@ -5,6 +5,7 @@ House rules: reads only, of rows that the caller gives. Each visit has exactly o
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,21 +16,21 @@ from django.db.models import (
     CharField,
     Count,
     DurationField,
-    Exists,
     ExpressionWrapper,
     F,
-    OuterRef,
     Q,
     QuerySet,
     Sum,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models.functions import Coalesce
 
 from nyckelfri.care.performed import Outcome
+from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Month, Visit
 
+_A_YEAR: Final = timedelta(days=365)
 UNDECIDED: Final = Q(approved_at__isnull=True) | Q(newer__isnull=False)
 """As the index `visits_to_review` says it: whatever may still need somebody."""
 
@@ -76,6 +77,15 @@ class Counts:
     waiting: int = 0
     fits: int = 0
 
+    def __add__(self, other: Counts) -> Counts:
+        """Those of both."""
+        return Counts(
+            self.all + other.all,
+            self.look + other.look,
+            self.waiting + other.waiting,
+            self.fits + other.fits,
+        )
+
     @property
     def approved(self) -> int:
         """How many are approved."""
@@ -89,7 +99,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many visits stand where, and their time: planned, and performed as it counts."""
+    """How many visits stand where; and their time as planned, and as it counts, where asked for."""
 
     all: int
     planned: int
@@ -98,68 +108,76 @@ class Totals:
     waiting: int
     fits: int
     approved: int
-    planned_time: timedelta
-    performed_time: timedelta
+    planned_time: timedelta | None
+    performed_time: timedelta | None
 
     def of(self, standing: Standing) -> int:
         """How many have this standing."""
         return int(getattr(self, standing.value))
 
 
-_COUNTED_OUTCOME: Final = Coalesce("correction__outcome", "outcome")
-_COUNTED_TIME: Final = Case(
+_OUTCOME: Final = Coalesce("correction__outcome", "outcome")
+_PLANNED_TIME: Final = ExpressionWrapper(
+    F("planned__end") - F("planned__start"), output_field=DurationField()
+)
+_TIME: Final = Case(
     When(correction__isnull=False, then=F("correction__exit") - F("correction__entry")),
     default=F("exit") - F("entry"),
     output_field=DurationField(),
 )
 
 
-def totals(rows: QuerySet[Visit]) -> Totals:
-    """The totals of these visits, by one question."""
-    planned_time = ExpressionWrapper(
-        F("planned__end") - F("planned__start"), output_field=DurationField()
-    )
+def totals(rows: QuerySet[Visit], *, with_time: bool) -> Totals:
+    """The totals of these visits, by one question; time is slow to add up for a whole town."""
     performed = Q(counted_outcome=Outcome.PERFORMED.value)
+    times = {"planned_time": Sum(_PLANNED_TIME), "performed_time": Sum(_TIME, filter=performed)}
     found = (
         rows.order_by()
-        .annotate(counted_outcome=_COUNTED_OUTCOME)
+        .annotate(counted_outcome=_OUTCOME)
         .aggregate(
             n_all=Count("pk"),
             n_planned=Count("planned"),
             n_performed=Count("pk", filter=performed),
-            n_planned_time=Sum(planned_time),
-            n_performed_time=Sum(_COUNTED_TIME, filter=performed),
             **{f"n_{each}": Count("pk", filter=condition) for each, condition in OF.items()},
+            **{f"n_{name}": time for name, time in times.items() if with_time},
         )
     )
-    for name in ("n_planned_time", "n_performed_time"):
-        found[name] = found[name] or timedelta(0)
-    return Totals(**{name.removeprefix("n_"): value for name, value in found.items()})
+    counted = {name.removeprefix("n_"): value for name, value in found.items()}
+    for name in times:
+        counted[name] = (counted.get(name) or timedelta(0)) if with_time else None
+    return Totals(**counted)
 
 
-def by(rows: QuerySet[Visit], group: Any = None) -> dict[Any, Counts]:
-    """How many of each value of `group`, of each day where none is given.
+def by_day(rows: QuerySet[Visit]) -> dict[date, Counts]:
+    """How many of each day.
 
-    What is approved is most and costs most to look at: it is only counted.
+    What is approved is most, and costs most to look at: it is only counted.
     """
-    name = "day"
-    found = rows.order_by()
-    if group is not None:
-        name, found = "group", found.annotate(group=group)
-    counts_by = found.values_list(name)
-    everything = dict(counts_by.annotate(n_all=Count("pk")))
+    days = rows.order_by().values_list("day")
     standings = (Standing.LOOK, Standing.WAITING, Standing.FITS)
-    undecided = counts_by.filter(UNDECIDED).annotate(
+    undecided = days.filter(UNDECIDED).annotate(
         **{f"n_{each}": Count("pk", filter=OF[each]) for each in standings}
     )
-    told = {key: standing for key, *standing in undecided}
+    told = {day: standing for day, *standing in undecided}
     return {
-        key: Counts(count, *told.get(key, (0, 0, 0))) for key, count in sorted(everything.items())
+        day: Counts(count, *told.get(day, (0, 0, 0)))
+        for day, count in sorted(days.annotate(n_all=Count("pk")))
     }
 
 
+def by_month(rows: QuerySet[Visit]) -> dict[date, Counts]:
+    """How many of each month, by its first day."""
+    found: defaultdict[date, Counts] = defaultdict(Counts)
+    for day, counts in by_day(rows).items():
+        found[months.first_of(day)] += counts
+    return dict(found)
+
+
 def to_look_at(rows: QuerySet[Visit], before: date) -> QuerySet[Visit]:
-    """Visits before a day that somebody must look at, of months that are not closed."""
-    closed = Month.objects.filter(closed_at__isnull=False, first=OuterRef("month"))
-    late = rows.filter(UNDECIDED, OF[Standing.LOOK], day__lt=before)
-    return late.annotate(month=TruncMonth("day")).filter(~Exists(closed))
+    """Visits of the year before a day that somebody must look at, of months that are not closed."""
+    since = months.first_of(before - _A_YEAR)
+    found = rows.filter(UNDECIDED, OF[Standing.LOOK], day__gte=since, day__lt=before)
+    closed = Month.objects.filter(closed_at__isnull=False, first__gte=since)
+    for first in closed.values_list("first", flat=True):
+        found = found.exclude(day__range=(first, months.last_of(first)))
+    return found

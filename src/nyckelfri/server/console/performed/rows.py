@@ -133,8 +133,10 @@ def minutes(length: timedelta) -> int:
     return round(length.total_seconds() / 60)
 
 
-def hours(length: timedelta) -> str:
-    """A long time: 82 h 15 min."""
+def hours(length: timedelta | None) -> str:
+    """A long time: 82 h 15 min; nothing for None."""
+    if length is None:
+        return ""
     whole, rest = divmod(minutes(length), 60)
     return (
         text("hours", hours=whole, minutes=f"{rest:02}") if whole else text("minutes", count=rest)

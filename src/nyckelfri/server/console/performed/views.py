@@ -43,7 +43,8 @@ def show_day(request: PageRequest) -> HttpResponse:
     looks.at_list(request, "visits", len(lines) + len(found))
     people = [line.client for line in lines] + [each.client for each in found if each.client]
     persons.note(request, people, "visits")
-    totals, month = queries_review.totals(visits), months.of(asked.day)
+    totals = queries_review.totals(visits, with_time=bool(asked.team))
+    month = months.of(asked.day)
     today = now.astimezone(ZONE).date()
     may_review = who.may(Permission.REVIEW_VISITS) and month.closed_at is None
     context: dict[str, Any] = {

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Case, Count, Q, Value, When
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -92,10 +92,8 @@ def _later(newest: date, at_most: date) -> date:
 
 def _month_lines(request: PageRequest, shown: list[date]) -> list[MonthLine]:
     who = request.viewer
-    of_month = Case(*(When(day__gte=first, then=Value(first)) for first in shown))
     days = (shown[-1], months.last_of(shown[0]))
-    counted = queries_review.by(actions_review.mine(who).filter(day__range=days), of_month)
-    counted = {_as_date(first): counts for first, counts in counted.items()}
+    counted = queries_review.by_month(actions_review.mine(who).filter(day__range=days))
     standing = Q(invoices__kind="invoice", invoices__credited_by=None)
     stored = {
         row.first: row
@@ -125,10 +123,6 @@ def _month_lines(request: PageRequest, shown: list[date]) -> list[MonthLine]:
     return found
 
 
-def _as_date(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
-
-
 @page(Permission.SEE_VISITS)
 def show_days(request: PageRequest) -> HttpResponse:
     """The days of a month; without one, the days before today with something to look at."""
@@ -136,9 +130,9 @@ def show_days(request: PageRequest) -> HttpResponse:
     first = month_of(request.GET.get(MONTH, ""))
     mine = actions_review.mine(who)
     if first is None:
-        found = queries_review.by(queries_review.to_look_at(mine, today))
+        found = queries_review.by_day(queries_review.to_look_at(mine, today))
     else:
-        found = queries_review.by(mine.filter(day__range=(first, months.last_of(first))))
+        found = queries_review.by_day(mine.filter(day__range=(first, months.last_of(first))))
     some = list(found.items())[:MOST_DAYS]
     lines = [DayLine(day, Asked(day).href(), counts) for day, counts in some]
     looks.at_list(request, "visit_days", len(lines))
@@ -181,7 +175,7 @@ def close(request: PageRequest, month: str) -> HttpResponse:
             done(request, text("month_closed", month=month), undo=undo)
             return HttpResponseRedirect(reverse("visit_months"))
     mine = actions_review.mine(request.viewer)
-    days = queries_review.by(mine.filter(day__range=(first, months.last_of(first)))).values()
+    days = queries_review.by_day(mine.filter(day__range=(first, months.last_of(first)))).values()
     left = sum(each.undecided for each in days)
     effect = text("effect_close_left", count=left) if left else text("effect_close")
     return _asked(request, "close", month, form, effect)
