@@ -19,11 +19,13 @@ from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
 import moneyworld
+import performedworld
 import permissionrows as table
 from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
+from nyckelfri.server.homes.models import Client
 from nyckelfri.server.importer.models import ImportJob
 from nyckelfri.server.money.models import Dispute, Invoice
 from nyckelfri.server.people.models import Employee, Role, User
@@ -134,6 +136,30 @@ class World:
     def _entry(self, company: bool) -> int:
         author = self.cast.charlie if company else self.cast.alice
         return int(flawed_entry(author, self.moment).pk)
+
+    def _visit(self, company: bool) -> int:
+        return int(performedworld.visit_of(self._author(company), self._seen(company)).pk)
+
+    def _loose_sign(self, company: bool) -> int:
+        return int(performedworld.loose_sign_of(self._author(company), self.moment).pk)
+
+    def _office_entry(self, company: bool) -> int:
+        author, client = self._author(company), self._seen(company)
+        return int(performedworld.office_entry_of(author, client, self.moment).pk)
+
+    def _author(self, company: bool) -> Employee:
+        author: Employee = self.cast.charlie if company else self.cast.alice
+        return author
+
+    def _seen(self, company: bool) -> Client:
+        client: Client = self.cast.other_client if company else self.cast.client
+        return client
+
+    def _act(self, company: bool) -> str:
+        return "godkann"
+
+    def _month(self, company: bool) -> str:
+        return "2026-11"
 
     def _csv(self, company: bool) -> str:
         return "csv"

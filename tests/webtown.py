@@ -21,6 +21,7 @@ from uuid import UUID
 import webdecided
 import webexamples
 import webinvoiced
+import webreviewed
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday 23 November 2026, half past nine in Sweden."""
@@ -49,6 +50,7 @@ def build(directory: Path) -> None:
     _entered()
     webdecided.decide(MOMENT)
     webinvoiced.invoice(MOMENT)
+    webreviewed.review(MOMENT)
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
 

@@ -26,6 +26,7 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
         ("phones", _P.SEE_PHONES),
     ),
     (
+        ("visits", _P.SEE_VISITS),
         ("openings", _P.SEE_OPENINGS),
         ("review", _P.REVIEW_DELIVERIES),
         ("phone_entries", _P.SETTLE_ENTRIES),

@@ -60,6 +60,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **{f"service_{service.value}": words for service, words in SERVICES.items()},
     **{f"role_{role.value}": words for role, words in ROLES.items()},
     "openings": ("Öppningar", "Openings"),
+    "visits": ("Besök", "Visits"),
     "review": ("Att granska", "To review"),
     "phone_entries": ("Från telefonerna", "From phones"),
     "client": ("Kund", "Client"),

@@ -16,6 +16,7 @@ AREAS: Final = (
     ("", "start"),
     ("", "account"),
     ("kunder/", "clients"),
+    ("besok/", "performed"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
     ("fran-telefonerna/", "entries"),

@@ -25,7 +25,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_figures": ("Det finns inget att visa för de här dagarna.", "There is nothing to show."),
     "percent_of": ("{share} %", "{share}%"),
-    "visits": ("Besök", "Visits"),
     "share": ("Andel, %", "Share, %"),
     "continuity": (
         "Hur många olika personer kunderna möter",
