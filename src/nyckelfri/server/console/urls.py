@@ -28,6 +28,7 @@ AREAS: Final = (
     ("regler/reservrutin/", "fallback"),
     ("regler/", "rules"),
     ("import/", "imports"),
+    ("ersattning/", "pay"),
     ("brev/", "letters"),
 )
 """Where each area's addresses begin, and its package."""

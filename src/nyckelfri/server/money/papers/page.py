@@ -154,14 +154,15 @@ def _bought(content: InvoiceContent, words: Words) -> Table:
 
 def _quantity(of: InvoiceLine, words: Words) -> str:
     if of.unit is Unit.HOUR:
-        return _duration(of.quantity, words)
+        return duration(of.quantity, words)
     if of.unit is Unit.PIECE:
         return words.pieces.format(pieces=of.quantity)
     whole = of.quantity == of.of
     return words.whole_month if whole else words.part_of_month.format(days=of.quantity, of=of.of)
 
 
-def _duration(minutes: int, words: Words) -> str:
+def duration(minutes: int, words: Words) -> str:
+    """A time as `1 tim 30 min`."""
     hours, rest = divmod(minutes, 60)
     said = [words.hours.format(hours=hours)] if hours else []
     if rest or not hours:
