@@ -199,6 +199,16 @@ def test_a_price_that_changes_in_the_month_makes_a_line_of_each() -> None:
     ]
 
 
+def test_a_percentage_that_changes_in_the_month_makes_a_line_of_each_in_order_of_time() -> None:
+    rows = (
+        CARE,
+        percent("omvardnad", "50", Ground.DECLINED, last=date(2026, 11, 15)),
+        percent("omvardnad", "40", Ground.DECLINED, first=date(2026, 11, 16)),
+    )
+    declined = [visit(f"v{day}", day, 60, outcome=Outcome.DECLINED) for day in (16, 15)]
+    assert [line.percent for line in pay(*declined, rows=rows).lines] == [50, 40]
+
+
 def test_a_day_without_a_price_names_service_area_ground_and_day() -> None:
     rows = (hourly("omvardnad", "464.00", last=date(2026, 11, 15)),)
     with pytest.raises(MissingPrice) as caught:
@@ -390,10 +400,25 @@ def test_days_of_absence_are_counted_by_the_calendar_from_its_first_day() -> Non
     assert [one.ref for one in made.unpaid] == ["d25"]
 
 
-@pytest.mark.parametrize("second", [away(12, 14), away(13, 16), away(10, 16)])
-def test_absences_that_overlap_or_follow_at_once_are_one(second: Away) -> None:
-    made = pay(fell_away("a", 14), absences=[second, away(10, 12)])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (away(10, 12), away(12, 14)),
+        (away(10, 12), away(13, 16)),
+        (away(10, 16), away(11, 12)),
+        (away(10, None), away(13, 13)),
+    ],
+)
+def test_absences_that_overlap_or_follow_at_once_are_one(first: Away, second: Away) -> None:
+    made = pay(fell_away("a", 13), absences=[second, first])
     assert made.lines[0].ground is Ground.ABSENCE_DAYS_2_5
+
+
+def test_an_absence_that_joins_on_to_last_months_is_one_with_it() -> None:
+    before = Away("c", date(2026, 10, 30), date(2026, 10, 31))
+    made = pay(fell_away("a", 1), fell_away("b", 4), absences=[before, away(1, 4)])
+    assert [line.ground for line in made.lines] == [Ground.ABSENCE_DAYS_2_5]
+    assert [one.ref for one in made.unpaid] == ["b"]
 
 
 def test_a_day_at_home_between_begins_an_absence_anew() -> None:

@@ -273,6 +273,7 @@ def test_what_a_trip_is_the_municipality_says() -> None:
 def test_a_fetched_key_serves_its_team_at_that_home_for_a_while() -> None:
     evening, morning = fact(2, 22), fact(3, 6)
     assert trips(evening, morning) == (0, 1)
+    assert trips(evening, morning, kept=timedelta(hours=8)) == (0, 1)
     assert trips(evening, morning, kept=timedelta(hours=7)) == (0, 2)
     assert trips(evening, morning._replace(home_id="h1")) == (0, 2)
     assert trips(evening, morning._replace(team_id="GL")) == (0, 2)

@@ -75,8 +75,9 @@ def statement(
 ) -> Statement:
     """Work out one provider's pay for a month, given by its first day; other providers' are left.
 
-    `absences` are those that touch the month, whole, also where they began before it. Raises
-    PayFault, of which a missing price is one.
+    `absences` are those that touch the month or the five days before it, whole: what joins on to
+    an absence decides which day of it the first of the month is. Raises PayFault, of which a
+    missing price is one.
     """
     own = sorted(
         (visit for visit in visits if visit.provider_id == provider_id),
@@ -255,14 +256,16 @@ def _lines(shares: Iterable[_Share]) -> tuple[StatementLine, ...]:
             # A client is paid for once a month, at the price of the first visit.
             price = monthly.setdefault((share.service, share.ground, share.trace.client_id), price)
         gathered[share.service, share.ground, price].append(share.trace)
-    ordered = sorted(gathered.items(), key=lambda item: _place(*item[0]))
     return tuple(
-        _line(number, *key, tuple(traces)) for number, (key, traces) in enumerate(ordered, start=1)
+        _line(number, *key, tuple(gathered[key]))
+        for number, key in enumerate(sorted(gathered, key=_place), start=1)
     )
 
 
-def _place(service: str, ground: Ground, price: Price) -> tuple[str, str, int, date, Decimal]:
-    return (service, price.area, _GROUNDS.index(ground), price.row.first, price.percent)
+def _place(key: tuple[str, Ground, Price]) -> tuple[str, str, int]:
+    """Where a line stands; of those that differ in price alone, the earlier comes first."""
+    service, ground, price = key
+    return (service, price.area, _GROUNDS.index(ground))
 
 
 def _line(

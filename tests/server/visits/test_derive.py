@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from evidenceworld import DAY, LATER, Evidence, at, clerk, derive, only, plan
 from nyckelfri.care.performed import Outcome
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.homes.models import ClientAbsence, PlannedVisit
@@ -23,7 +24,6 @@ from nyckelfri.server.visits.models import (
     Visit,
     VisitDay,
 )
-from visitworld import DAY, LATER, Evidence, at, clerk, derive, only, plan
 
 pytestmark = pytest.mark.django_db
 
@@ -213,3 +213,15 @@ def test_the_round_derives_what_is_waiting(cast: Any, home: Evidence) -> None:
     assert rounds.run(each, LATER)
     assert only().outcome == "performed"
     assert VisitDay.objects.get(day=DAY).derived_at == LATER
+
+
+def test_a_substitute_s_visit_is_that_of_whom_the_client_has_chosen(
+    cast: Any, home: Evidence
+) -> None:
+    substitute = clerk(Role.PLANNER, number="V1").employee
+    substitute.role = Role.SUBSTITUTE
+    substitute.save()
+    plan(cast.client, substitute, "07:00", "07:30")
+    home.stay(substitute, "07:02", "07:31")
+    derive()
+    assert only().provider == cast.municipality

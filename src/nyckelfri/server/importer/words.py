@@ -127,6 +127,7 @@ PAY_UNITS = PRICE_UNITS | {"procent": PayPrice.Unit.PERCENT.value}
 PAY_GROUNDS = {
     "utford": PayPrice.Ground.PERFORMED.value,
     "avbojt": PayPrice.Ground.DECLINED.value,
+    "bomkorning": PayPrice.Ground.MISSED.value,
     "franvaro_dag_1": PayPrice.Ground.ABSENCE_DAY_1.value,
     "franvaro_dag_2_5": PayPrice.Ground.ABSENCE_DAYS_2_5.value,
 }

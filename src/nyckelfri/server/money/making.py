@@ -179,6 +179,7 @@ def _terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]
         Term(what=What.HOUSING_SUPPLEMENT, amount=income.housing_supplement),
         Term(what=What.HOUSING_COST, amount=-income.housing_cost),
         Term(what=What.MINIMUM_AMOUNT, amount=-keeps),
+        *([Term(what=What.ADDITION, amount=-income.addition)] if income.addition else ()),
     ]
 
 
@@ -206,6 +207,7 @@ def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
         ref=trace.ref,
         day=trace.day,
         quantity=trace.quantity,
+        seconds=trace.seconds,
         begin=trace.begin,
         end=trace.end,
         signs=signs,

@@ -101,6 +101,7 @@ class PayPrice(_Dated):
 
         PERFORMED = "performed", "utfört"
         DECLINED = "declined", "avböjt"
+        MISSED = "missed", "bomkörning"
         ABSENCE_DAY_1 = "absence_day_1", "frånvaro första dagen"
         ABSENCE_DAYS_2_5 = "absence_days_2_5", "frånvaro dag 2 till 5"
 

@@ -27,6 +27,10 @@ from nyckelfri.server.visits.models import Visit
 _MINUTE: Final = timedelta(minutes=1)
 _NOTHING: Final = Decimal("0.00")
 _STATEMENT: Final = TypeAdapter(rules.Statement)
+_PAID_DAYS: Final = timedelta(days=5)
+"""How long an absence is paid: one that ended longer ago counts for nothing any more."""
+_CARE: Final = ("care",)
+"""What a visit at an alarm is, of which nobody says what was done."""
 
 
 def prices() -> Prices:
@@ -85,7 +89,7 @@ def visits(first: date, provider: int) -> Iterator[PayVisit]:
             provider_id=str(provider),
             area=area,
             day=day,
-            services=tuple(services),
+            services=tuple(services) or (_CARE if planned is None else ()),
             begin=entry,
             end=until,
             planned_minutes=None if start is None else (end - start) // _MINUTE,
@@ -104,9 +108,10 @@ def unreviewed(first: date, provider: int) -> int:
 
 
 def absences(first: date) -> list[Away]:
-    """Absences that touch a month, whole."""
+    """Absences that touch a month, whole, and those that one of them may go on from."""
     rows = ClientAbsence.objects.filter(
-        Q(valid_till=None) | Q(valid_till__gte=first), valid_from__lte=months.last_of(first)
+        Q(valid_till=None) | Q(valid_till__gte=first - _PAID_DAYS),
+        valid_from__lte=months.last_of(first),
     ).order_by()
     return [
         Away(str(client), begins, ends, why)

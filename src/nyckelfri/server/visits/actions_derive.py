@@ -18,16 +18,14 @@ from nyckelfri.care import derive
 from nyckelfri.care.performed import Derived, Loose
 from nyckelfri.care.times import ZONE
 from nyckelfri.server import bulk, turns
-from nyckelfri.server.people.models import Employee
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import evidence, models, newer, queries_signs, rules
 from nyckelfri.server.visits.models import LooseSign, TouchedDay, VisitDay
+from nyckelfri.server.visits.performers import Performer, Performers
 from nyckelfri.server.visits.queries_signs import Register
 
 Told = tuple[Any, ...]
 """What the evidence says of a visit, in the order of `newer.TOLD`."""
-Teams = dict[int, tuple[int, int]]
-"""Provider and team of each employee who has a team."""
 _FIELDS: Final = tuple(name.removesuffix("_id") for name in newer.TOLD)
 _A_DAY: Final = timedelta(days=1)
 _SPAN: Final = 4
@@ -52,10 +50,10 @@ def derive_days(
     days: Iterable[date], *, now: datetime, progress: Callable[[date], None] = lambda _: None
 ) -> Outcomes:
     """Derive each of these days; `progress` is told a day before it and those after it begin."""
-    known, teams, sum_ = queries_signs.register(), _teams(), Outcomes()
+    known, staff, sum_ = queries_signs.register(), Performers.read(), Outcomes()
     for span in _spans(days):
         progress(span[0])
-        _derive(span, known, teams, sum_, now)
+        _derive(span, known, staff, sum_, now)
     return sum_
 
 
@@ -84,7 +82,7 @@ def _spans(days: Iterable[date]) -> Iterator[list[date]]:
 
 @transaction.atomic
 def _derive(
-    days: Sequence[date], known: Register, teams: Teams, sum_: Outcomes, now: datetime
+    days: Sequence[date], known: Register, staff: Performers, sum_: Outcomes, now: datetime
 ) -> None:
     for day in days:
         turns.alone(Turn.VISITS, day.isoformat())
@@ -99,20 +97,13 @@ def _derive(
         if own is not None:
             own[visit.key] = newer.told(visit, named)
     for day in days:
-        _write_visits(day, told[day], teams, sum_)
+        _write_visits(day, told[day], staff, sum_)
         _write_loose(day, found)
         VisitDay.objects.update_or_create(day=day, defaults={"derived_at": now})
     TouchedDay.objects.filter(pk__in=seen).delete()
 
 
-def _teams() -> Teams:
-    """Provider and team of each employee who has a team."""
-    rows = Employee.objects.filter(care_team__isnull=False)
-    values = rows.values_list("pk", "care_team__provider_id", "care_team_id")
-    return {pk: (provider, team) for pk, provider, team in values}
-
-
-def _write_visits(day: date, said: dict[str, Told], teams: Teams, sum_: Outcomes) -> None:
+def _write_visits(day: date, said: dict[str, Told], staff: Performers, sum_: Outcomes) -> None:
     """Make the rows of a day be as `said`, by key; what stands is told beside it."""
     changed = []
     for row in _stored(day, said):
@@ -135,7 +126,7 @@ def _write_visits(day: date, said: dict[str, Told], teams: Teams, sum_: Outcomes
             for name, value in zip(newer.TOLD, told, strict=True):
                 setattr(row, name, value)
             row.day = day
-            row.provider_id, row.care_team_id = teams.get(row.employee_id, (None, None))
+            row.provider_id, row.care_team_id = _performer(told, day, staff)
             sum_.changed += 1
         changed.append(row)
     models.Visit.objects.bulk_update(
@@ -143,7 +134,7 @@ def _write_visits(day: date, said: dict[str, Told], teams: Teams, sum_: Outcomes
     )
     sum_.made += len(said)
     names = ("key", "day", "provider", "care_team", *_FIELDS)
-    bulk.insert(models.Visit, names, _rows(said, day, teams))
+    bulk.insert(models.Visit, names, _rows(said, day, staff))
 
 
 def _stored(day: date, said: Mapping[str, Told]) -> Iterator[models.Visit]:
@@ -155,10 +146,15 @@ def _stored(day: date, said: Mapping[str, Told]) -> Iterator[models.Visit]:
         yield from models.Visit.objects.filter(key__in=batch).exclude(day=day)
 
 
-def _rows(said: Mapping[str, Told], day: date, teams: Teams) -> Iterator[tuple[Any, ...]]:
+def _rows(said: Mapping[str, Told], day: date, staff: Performers) -> Iterator[tuple[Any, ...]]:
     for key, told in said.items():
         written = (bulk.as_json(each) if isinstance(each, list) else each for each in told)
-        yield (key, day, *teams.get(told[1], (None, None)), *written)
+        yield (key, day, *_performer(told, day, staff), *written)
+
+
+def _performer(told: Told, day: date, staff: Performers) -> Performer:
+    client, employee, services = told[0], told[1], told[newer.TOLD.index("services")]
+    return staff.of(employee, client, services, day)
 
 
 def _write_loose(day: date, found: Derived) -> None:

@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ('area', models.CharField(blank=True, max_length=64)),
                 ('price', models.DecimalField(decimal_places=2, max_digits=9)),
                 ('unit', models.CharField(choices=[('hour', 'timme'), ('month', 'månad'), ('piece', 'styck'), ('percent', 'procent')], max_length=8)),
-                ('ground', models.CharField(choices=[('performed', 'utfört'), ('declined', 'avböjt'), ('absence_day_1', 'frånvaro första dagen'), ('absence_days_2_5', 'frånvaro dag 2 till 5')], max_length=20)),
+                ('ground', models.CharField(choices=[('performed', 'utfört'), ('declined', 'avböjt'), ('missed', 'bomkörning'), ('absence_day_1', 'frånvaro första dagen'), ('absence_days_2_5', 'frånvaro dag 2 till 5')], max_length=20)),
             ],
             options={
                 'ordering': ['service', 'area', 'ground', 'valid_from'],

@@ -1,0 +1,1 @@
+"""Statistics: measures of home care as charts, tables and files."""

@@ -1,0 +1,179 @@
+"""Words of the statistics."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nyckelfri.server.console.texts import Words
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "as_table": ("Siffrorna i tabell", "The figures as a table"),
+    "team": ("Grupp", "Team"),
+    "week": ("Vecka", "Week"),
+    "month": ("Månad", "Month"),
+    "week_of": ("Vecka {week}, {year}", "Week {week}, {year}"),
+    "too_few": ("för få för att visas", "too few to be shown"),
+    "too_few_note": (
+        (
+            "Ett streck är en grupp som inte visas: färre än {clients} kunder eller {staff} i "
+            "personalen, eller den näst minsta, så att den minsta inte går att räkna ut."
+        ),
+        (
+            "A dash is a team that is not shown: fewer than {clients} clients or {staff} "
+            "staff, or the next smallest, so that the smallest cannot be worked out."
+        ),
+    ),
+    "no_figures": ("Det finns inget att visa för de här dagarna.", "There is nothing to show."),
+    "percent_of": ("{share} %", "{share}%"),
+    "visits": ("Besök", "Visits"),
+    "share": ("Andel, %", "Share, %"),
+    "continuity": (
+        "Hur många olika personer kunderna möter",
+        "How many different staff clients meet",
+    ),
+    "continuity_lead": (
+        (
+            "Kunder som är {age} år eller äldre och har minst {visits} besök varje dag. Räknat "
+            "under {days} dagar från {first}, klockan {opens}–{closes}, utan larm, matlådor och "
+            "hälso- och sjukvård. Den som inte har varit hemma hela tiden är inte med."
+        ),
+        (
+            "Clients of {age} or older with at least {visits} visits every day. Counted over "
+            "{days} days from {first}, {opens} to {closes}, without alarms, meals and health "
+            "care. Who was not at home the whole time is left out."
+        ),
+    ),
+    "continuity_said": (
+        "{clients} kunder mötte i medeltal {mean} olika personer. Hälften mötte högst {median}.",
+        "{clients} clients met {mean} different staff on average. Half met at most {median}.",
+    ),
+    "staff_met": ("Olika personer", "Different staff"),
+    "clients_count": ("Antal kunder", "Number of clients"),
+    "mean": ("Medelvärde", "Mean"),
+    "median": ("Median", "Median"),
+    "continuity_teams": (
+        "Olika personer, i medeltal för varje grupp",
+        "Different staff, the mean of each team",
+    ),
+    "continuity_teams_lead": (
+        "En kund hör till den grupp som kom oftast. All personal som kom räknas.",
+        "A client belongs to the team that came most often. All staff who came count.",
+    ),
+    "teams_said": (
+        "Från {least} ({least_team}) till {most} ({most_team}).",
+        "From {least} ({least_team}) to {most} ({most_team}).",
+    ),
+    "performed_weeks": (
+        "Planerade och utförda besök, vecka för vecka",
+        "Planned and performed visits, week by week",
+    ),
+    "performed_teams": (
+        "Planerade och utförda besök, i varje grupp",
+        "Planned and performed visits, by team",
+    ),
+    "performed_lead": (
+        (
+            "Hur många av de planerade besöken som blev av. Två som kommer tillsammans räknas som "
+            "två besök."
+        ),
+        "How many of the planned visits were made. Two who come together count as two visits.",
+    ),
+    "performed_said": (
+        "{performed} av {planned} planerade besök utfördes, {share} procent.",
+        "{performed} of {planned} planned visits were performed, {share} per cent.",
+    ),
+    "planned_visits": ("Planerade", "Planned"),
+    "performed_visits": ("Utförda", "Performed"),
+    "planned_minutes": ("Planerade minuter", "Planned minutes"),
+    "performed_minutes": ("Utförda minuter", "Performed minutes"),
+    "unplanned_visits": ("Utan plan", "Without a plan"),
+    "unplanned_minutes": ("Minuter utan plan", "Minutes without a plan"),
+    "declined": ("Avböjda", "Declined"),
+    "missed": ("Ingen hemma", "Nobody at home"),
+    "away": ("Frånvaro", "Absence"),
+    "not_made": ("Uteblivna", "Not made"),
+    "waiting": ("Väntar på besked", "Waiting for news"),
+    "punctuality": (
+        "Hur nära planerad tid besöken börjar",
+        "How near the planned time visits begin",
+    ),
+    "punctuality_lead": (
+        "Utförda besök som var planerade. I tid är högst {limit} minuter före eller efter.",
+        "Performed visits that were planned. In time is at most {limit} minutes before or after.",
+    ),
+    "punctuality_said": (
+        "{share} procent av {visits} besök började i tid.",
+        "{share} per cent of {visits} visits began in time.",
+    ),
+    "began": ("Besöket började", "The visit began"),
+    "in_time": ("i tid", "in time"),
+    "off_early_between": ("{low}–{high} minuter för tidigt", "{low}–{high} minutes early"),
+    "off_early_beyond": ("mer än {low} minuter för tidigt", "more than {low} minutes early"),
+    "off_late_between": ("{low}–{high} minuter sent", "{low}–{high} minutes late"),
+    "off_late_beyond": ("mer än {low} minuter sent", "more than {low} minutes late"),
+    "punctuality_teams": (
+        "Besök som börjar i tid, procent i varje grupp",
+        "Visits that begin in time, per cent of each team",
+    ),
+    "evidence": ("Vad som visar att besöken har gjorts", "What shows that visits were made"),
+    "evidence_lead": (
+        "Låset antecknar själv varje öppning, och etiketten sitter hemma hos kunden.",
+        "The lock itself notes each opening, and the label is in the client's home.",
+    ),
+    "evidence_said": (
+        "{share} procent av {visits} besök visas av både dörr och etikett.",
+        "{share} per cent of {visits} visits are shown by both door and label.",
+    ),
+    "shown_by": ("Visas av", "Shown by"),
+    "grade_door_and_label": ("dörr och etikett", "door and label"),
+    "grade_door": ("bara dörren", "the door alone"),
+    "grade_label": ("bara etiketten", "the label alone"),
+    "grade_by_hand": ("det personalen har skrivit in", "what staff have entered"),
+    "grade_none": ("ingenting", "nothing"),
+    "key_trips": ("Nyckelresor som inte behövdes", "Trips for a key that were not needed"),
+    "key_trips_lead": (
+        (
+            "Besök vid larm och på natten där telefonen öppnade dörren, och där någon förut hade "
+            "behövt hämta en nyckel. En hämtad nyckel räknas i {hours} timmar."
+        ),
+        (
+            "Visits for an alarm and at night where the phone opened the door, and where somebody "
+            "would have had to fetch a key before. A fetched key counts for {hours} hours."
+        ),
+    ),
+    "key_trips_said": (
+        "{alarm} resor vid larm och {night} på natten behövdes inte.",
+        "{alarm} trips for an alarm and {night} at night were not needed.",
+    ),
+    "by_alarm": ("Vid larm", "For an alarm"),
+    "by_night": ("På natten", "At night"),
+    "kilometres": ("Kilometer", "Kilometres"),
+    "alarms": ("Från larm till dörr", "From alarm to door"),
+    "alarms_lead": (
+        (
+            "Tiden från larmet tills den som tog det öppnade dörren, eller sade sig vara där. "
+            "Med färre än {fewest} besök en månad visas ingen tid."
+        ),
+        (
+            "The time from the alarm until whoever took it opened the door, or said they were "
+            "there. With fewer than {fewest} arrivals a month no time is shown."
+        ),
+    ),
+    "alarms_said": (
+        (
+            "Senast, i {month}: någon var framme inom {median} minuter vid hälften av larmen, och "
+            "inom {ninetieth} vid nio av tio."
+        ),
+        (
+            "Most recently, in {month}: somebody was there within {median} minutes at half of the "
+            "alarms, and within {ninetieth} at nine in ten."
+        ),
+    ),
+    "half_within": ("Hälften inom, minuter", "Half within, minutes"),
+    "nine_within": ("Nio av tio inom, minuter", "Nine in ten within, minutes"),
+    "promised": ("utlovat: {minutes} minuter", "promised: {minutes} minutes"),
+    "alarms_count": ("Larm", "Alarms"),
+    "reached_count": ("Där någon kom", "Somebody came"),
+    "in_time_share": ("Inom utlovad tid, %", "Within what is promised, %"),
+}
+text: Final = Words(TEXTS)
