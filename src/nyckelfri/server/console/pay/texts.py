@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from nyckelfri.server.console.pay.texts_received import RECEIVED
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
+    **RECEIVED,
     "months_lead": (
         (
             "Varje utförare får ett underlag i månaden: vad som ersätts, rad för rad, och vilka "
@@ -202,8 +204,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Sekunderna läggs ihop och raden avrundas till hela minuter: {quantity}.",
         "Seconds are added up and the line is rounded to whole minutes: {quantity}.",
     ),
-    "minutes": ("{minutes} min", "{minutes} min"),
-    "minutes_seconds": ("{minutes} min {seconds} s", "{minutes} min {seconds} s"),
     "grade_door_and_label": ("Dörr och etikett", "Door and label"),
     "grade_door": ("Dörr", "Door"),
     "grade_label": ("Etikett", "Label"),
@@ -239,13 +239,5 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "column_price": ("Pris", "Price"),
     "column_percent": ("Procent av priset", "Percent of the price"),
     "column_proof": ("Det här visar besöket", "What shows the visit"),
-    "received": ("Utförarnas fakturor", "Providers' invoices"),
-    "no_received": ("Ingen faktura har kommit än.", "No invoice has come yet."),
-    "invoice_number": ("Faktura", "Invoice"),
-    "received_at": ("Kom", "Came"),
-    "verdict": ("Mot underlaget", "Against the statement"),
-    "verdict_agrees": ("Stämmer", "Agrees"),
-    "verdict_differs": ("Avviker", "Differs"),
-    "take_in": ("Lägg in en faktura", "Take in an invoice"),
 }
 text: Final = Words(TEXTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nyckelfri.server.console.pay import views_files, views_months, views_statement
+from nyckelfri.server.console.pay import views_files, views_months, views_received, views_statement
 
 urlpatterns = [
     path("", views_months.show_months, name="pay"),
@@ -17,4 +17,7 @@ urlpatterns = [
     path("<int:number>/andringar/", views_statement.show_changes, name="statement_changes"),
     path("<int:number>/pdf/<str:language>/", views_files.as_pdf, name="statement_pdf"),
     path("<int:number>/besok.<str:form>", views_files.as_table, name="statement_table"),
+    path("fakturor/ny/", views_received.receive, name="receive_invoice"),
+    path("fakturor/<int:pk>/", views_received.show_received, name="received_invoice"),
+    path("fakturor/<int:pk>/fil/", views_received.as_file, name="received_file"),
 ]

@@ -21,10 +21,11 @@ from nyckelfri.server.money import queries_pay as queries
 from nyckelfri.server.money.models import Statement
 from nyckelfri.server.money.papers import paywords
 from nyckelfri.server.money.papers import statement as papers
+from nyckelfri.server.money.papers.page import duration
+from nyckelfri.server.money.papers.words import OF
 
 _MOST: Final = 200
 """Changed visits that are shown; the files have all."""
-_MINUTE: Final = 60
 Row = tuple[str, str, Any, str]
 
 
@@ -51,7 +52,7 @@ def show_line(request: PageRequest, number: int, line: int) -> HttpResponse:
     of = next((each for each in pay.content(row).lines if each.number == line), None)
     if of is None:
         raise Http404
-    found = [(trace.ref, trace.client_id, trace.day, minutes(trace.seconds)) for trace in of.traces]
+    found = [(trace.ref, trace.client_id, trace.day, _time(trace.seconds)) for trace in of.traces]
     said = papers.line(of, common.paper_language())
     context = {
         **_of_visits(request, row, found),
@@ -112,14 +113,9 @@ def issued(row: Statement, versions: Sequence[Statement], sender: str = "") -> p
     )
 
 
-def minutes(seconds: int) -> str:
+def _time(seconds: int) -> str:
     """A time to the second, `44 min 25 s`; empty for none."""
-    whole, rest = divmod(seconds, _MINUTE)
-    return (
-        text("minutes_seconds", minutes=whole, seconds=rest)
-        if rest
-        else (text("minutes", minutes=whole) if whole else "")
-    )
+    return duration(seconds, OF[common.paper_language()]) if seconds else ""
 
 
 def _head(row: Statement, versions: Sequence[Statement]) -> dict[str, Any]:
@@ -207,4 +203,4 @@ def _brings(part: Part) -> str:
     if isinstance(part.of, Why):
         return paywords.OF[language].whys[part.of]
     said = papers.line(part.of, language)
-    return text("brings", service=said.service, ground=said.ground, time=minutes(part.seconds))
+    return text("brings", service=said.service, ground=said.ground, time=_time(part.seconds))

@@ -133,7 +133,7 @@ def line(of: StatementLine, language: Language) -> Line:
 def quantity(per: Per, count: int, language: Language) -> str:
     """How much: `41 tim 20 min`, `12 st` or `3 kunder`."""
     if per is Per.HOUR:
-        return duration(count, OF[language])
+        return duration(count * 60, OF[language])
     return paywords.OF[language].count[per].format(count=count)
 
 
