@@ -33,7 +33,7 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
         ("audit", _P.SEE_AUDIT),
     ),
     (("pay", _P.SEE_PAY),),
-    (("rules", _P.SET_POLICY), ("import", _P.IMPORT)),
+    (("rules", _P.SET_POLICY), ("pay_rules", _P.SET_MONEY_RULES), ("import", _P.IMPORT)),
 )
 """Groups of addresses by name, which is their word too, in the order of the menu."""
 

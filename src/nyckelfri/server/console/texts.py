@@ -54,6 +54,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rules": ("Regler", "Rules"),
     "import": ("Import", "Import"),
     "pay": ("Ersättning", "Pay"),
+    "pay_rules": ("Ersättningsregler", "Rules for pay"),
     "who_has_looked": ("Vem har tittat på den här sidan?", "Who has looked at this page?"),
     **{f"service_{service.value}": words for service, words in SERVICES.items()},
     **{f"role_{role.value}": words for role, words in ROLES.items()},

@@ -58,7 +58,7 @@ _TEXTS: Final = {
     Snag.WRONG_BUYER: "The invoice is addressed to somebody else",
     Snag.NO_CREDITED: "A credit names one invoice that has been taken in: ask for a new one",
     Snag.PART_CREDIT: "A credit takes back a whole invoice: ask for one of the same amount",
-    Snag.PAST_DAY: "Rules begin with a month that has not been invoiced",
+    Snag.PAST_DAY: "Rules begin with a month of which nothing has been issued",
     Snag.BAD_RULES: "The rules cannot be like that: correct the value",
 }
 

@@ -41,6 +41,12 @@ def kronor(amount: Decimal) -> str:
     return OF[paper_language()].money(amount)
 
 
+def figure(number: Decimal) -> str:
+    """A figure with the decimals that it was written with."""
+    words = OF[paper_language()]
+    return f"{number:f}".replace("-", "−").replace(".", words.decimal_comma)
+
+
 def month_word(first: date) -> str:
     """A month in words, `november 2026`."""
     return papers.month_word(first, paper_language())

@@ -6,7 +6,6 @@ House rules: pure; every line of both sides is shown, with what differs in plain
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from nyckelfri.care.pay import StatementLine
@@ -96,16 +95,10 @@ def _theirs(line: ReceivedLine) -> Side:
     what = text(
         "their_line",
         text=plain(line.text)[:_MOST],
-        quantity=text(f"count_{line.counted.value}", count=_figure(line.quantity)),
-        price=f"{_figure(line.price)} kr",
+        quantity=text(f"count_{line.counted.value}", count=common.figure(line.quantity)),
+        price=f"{common.figure(line.price)} kr",
     )
     return Side(what, words.figure(line.amount))
-
-
-def _figure(number: Decimal) -> str:
-    """A figure with the decimals that it was written with."""
-    words = OF[common.paper_language()]
-    return f"{number:f}".replace("-", "−").replace(".", words.decimal_comma)
 
 
 def _ours(line: StatementLine) -> Side:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.server.console.pay.texts_received import RECEIVED
+from nyckelfri.server.console.pay.texts_rules import RULES
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     **RECEIVED,
+    **RULES,
     "months_lead": (
         (
             "Varje utförare får ett underlag i månaden: vad som ersätts, rad för rad, och vilka "

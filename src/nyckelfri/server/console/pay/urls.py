@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from nyckelfri.server.console.pay import views_files, views_months, views_received, views_statement
+from nyckelfri.server.console.pay import (
+    views_files,
+    views_months,
+    views_received,
+    views_rules,
+    views_statement,
+)
 
 urlpatterns = [
     path("", views_months.show_months, name="pay"),
@@ -20,4 +26,6 @@ urlpatterns = [
     path("fakturor/ny/", views_received.receive, name="receive_invoice"),
     path("fakturor/<int:pk>/", views_received.show_received, name="received_invoice"),
     path("fakturor/<int:pk>/fil/", views_received.as_file, name="received_file"),
+    path("regler/", views_rules.show_rules, name="pay_rules"),
+    path("regler/nya/", views_rules.change, name="pay_rules_change"),
 ]
