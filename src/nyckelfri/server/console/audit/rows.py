@@ -161,6 +161,8 @@ _LISTS = frozenset(
         "day",
         "phone_entries",
         "label_readings",
+        "invoices",
+        "disputes",
     }
 )
 
