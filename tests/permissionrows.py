@@ -49,6 +49,8 @@ DOORS: Final = STAFF - {ACCOUNTANT}
 """Whoever may see who can open whose door."""
 INVOICES: Final = frozenset({ASSESSOR, SERVICE, ACCOUNTANT, AUDITOR})
 """Whoever may see what a client pays, and what it rests on."""
+PAY: Final = frozenset({COMPANY_MANAGER, ACCOUNTANT, AUDITOR})
+"""Whoever may see what a provider is paid; a company's manager their own only."""
 PLANNERS: Final = frozenset({PLANNER, *BOUND})
 NONE: Final[frozenset[str]] = frozenset()
 
@@ -172,6 +174,21 @@ ROWS: Final[dict[str, Row]] = {
     "invoice_credit": Row(frozenset({ACCOUNTANT}), "GET POST", {"number": "invoice"}),
     "invoice_anew": Row(frozenset({ACCOUNTANT}), "GET POST", {"number": "invoice"}),
     "client_fee": Row(INVOICES, "GET", {"number": "client"}),
+    "pay": Row(PAY),
+    "pay_month": Row(PAY, "GET", {"month": "paid_month"}),
+    "pay_make": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "paid_month"}),
+    "pay_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "pay_run"}),
+    "statement": Row(PAY, "GET", {"number": "statement"}),
+    "statement_line": Row(PAY, "GET", {"number": "statement", "line": "statement_line"}),
+    "statement_unpaid": Row(PAY, "GET", {"number": "statement"}),
+    "statement_changes": Row(PAY, "GET", {"number": "statement"}),
+    "statement_pdf": Row(PAY, "GET", {"number": "statement", "language": "pdf_language"}),
+    "statement_table": Row(PAY, "GET", {"number": "statement", "form": "csv"}),
+    "receive_invoice": Row(frozenset({ACCOUNTANT}), "GET POST"),
+    "received_invoice": Row(PAY, "GET", {"pk": "received"}),
+    "received_file": Row(PAY, "GET", {"pk": "received"}),
+    "pay_rules": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "pay_rules_change": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
     "disputes": Row(INVOICES),
     "dispute": Row(INVOICES, "GET", {"pk": "dispute"}),
     "dispute_open": Row(

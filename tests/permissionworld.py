@@ -19,6 +19,7 @@ from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
 import moneyworld
+import paidworld
 import performedworld
 import permissionrows as table
 from nyckelfri.server.access.models import PolicyDraft
@@ -27,7 +28,7 @@ from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.importer.models import ImportJob
-from nyckelfri.server.money.models import Dispute, Invoice
+from nyckelfri.server.money.models import Dispute, Invoice, Statement
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
@@ -121,6 +122,33 @@ class World:
             defaults={"opened_at": self.moment, "opened_by": self.cast.bob},
         )  # fmt: skip
         return int(dispute.pk)
+
+    def _paid(self, company: bool) -> Statement:
+        """The second version of a statement: September's of the company, else August's."""
+        who, client = (
+            (self.cast.charlie, self.cast.other_client)
+            if company
+            else (self.cast.alice, self.cast.client)
+        )
+        return paidworld.paid(who, client, paidworld.SEPTEMBER if company else paidworld.AUGUST)
+
+    def _paid_month(self, company: bool) -> str:
+        return f"{self._paid(company).month.first:%Y-%m}"
+
+    def _pay_run(self, company: bool) -> int:
+        return int(self._paid(company).run_id or 0)
+
+    def _statement(self, company: bool) -> int:
+        return int(self._paid(company).number)
+
+    def _statement_line(self, company: bool) -> int:
+        return 1
+
+    def _pdf_language(self, company: bool) -> str:
+        return "sv"
+
+    def _received(self, company: bool) -> int:
+        return int(paidworld.received(self._paid(company)).pk)
 
     def _kind(self, company: bool) -> str:
         return "client"

@@ -53,6 +53,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "audit": ("Ändringslogg", "Audit log"),
     "rules": ("Regler", "Rules"),
     "import": ("Import", "Import"),
+    "pay": ("Ersättning", "Pay"),
+    "pay_rules": ("Ersättningsregler", "Rules for pay"),
     "invoices": ("Fakturor", "Invoices"),
     "disputes": ("Frågor om fakturor", "Questions about invoices"),
     "fee_rules": ("Avgifter", "Fees"),

@@ -31,6 +31,7 @@ AREAS: Final = (
     ("regler/", "rules"),
     ("fakturor/", "invoices"),
     ("import/", "imports"),
+    ("ersattning/", "pay"),
     ("brev/", "letters"),
 )
 """Where each area's addresses begin, and its package."""
