@@ -32,6 +32,7 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
         ("log_reviews", _P.REVIEW_LOG),
         ("audit", _P.SEE_AUDIT),
     ),
+    (("statistics", _P.SEE_STATISTICS),),
     (("rules", _P.SET_POLICY), ("import", _P.IMPORT)),
 )
 """Groups of addresses by name, which is their word too, in the order of the menu."""

@@ -25,6 +25,7 @@ AREAS: Final = (
     ("grupper/", "teams"),
     ("telefoner/", "phones"),
     ("planering/", "plan"),
+    ("statistik/", "statistics"),
     ("regler/reservrutin/", "fallback"),
     ("regler/", "rules"),
     ("import/", "imports"),

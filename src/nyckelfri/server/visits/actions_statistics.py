@@ -13,6 +13,8 @@ from django.db import transaction
 
 from nyckelfri.care.statistics import month as of_month
 from nyckelfri.care.statistics.month import Policy
+from nyckelfri.server import turns
+from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import kept_measures, months, queries_statistics
 from nyckelfri.server.visits.models import MeasuredMonth, Month, VisitDay
 
@@ -65,15 +67,16 @@ def _is_due(
 def measure(month: date, now: datetime) -> None:
     """Measure one month, for the whole municipality and for each provider."""
     known = queries_statistics.known(month, POLICY)
-    found = {
-        provider: kept_measures.stored(of_month.measure(month, each, POLICY))
+    rows = [
+        MeasuredMonth(
+            month=month,
+            provider_id=provider,
+            measures=kept_measures.stored(of_month.measure(month, each, POLICY)),
+            measured_at=now,
+        )
         for provider, each in known.items()
-    }
+    ]
     with transaction.atomic():
-        for provider, measures in found.items():
-            MeasuredMonth.objects.update_or_create(
-                month=month,
-                provider_id=provider,
-                defaults={"measures": measures, "measured_at": now},
-            )
-        MeasuredMonth.objects.filter(month=month).exclude(measured_at=now).delete()
+        turns.alone(Turn.FIGURES)
+        MeasuredMonth.objects.filter(month=month).delete()
+        MeasuredMonth.objects.bulk_create(rows)
