@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.apps import apps
 
+import providerinvoice
 from fuzz import ROOT
 from fuzz.scratch import scratch
 from fuzz.target import Seeds, Target, hold
@@ -30,6 +31,10 @@ from nyckelfri.server.importer.messages import Language
 from nyckelfri.server.importer.reading import RawTable
 from nyckelfri.server.importer.table import Table
 from nyckelfri.server.importer.tables import TABLES
+from nyckelfri.server.money.papers import checkdigits
+from nyckelfri.server.money.papers.received import SAID, InvoiceFaultError
+from nyckelfri.server.money.papers.received_claim import claim
+from nyckelfri.server.money.papers.received_xml import read_invoice
 from nyckelfri.server.phoneapi import schemas
 from nyckelfri.server.phoneapi.limits import strict_object
 
@@ -106,6 +111,24 @@ def _read_back(table: Table, raw: RawTable) -> None:
         hold([row for _, row in again.rows] == [row for _, row in raw.rows], "so are the rows")
 
 
+def received_invoice(data: bytes) -> None:
+    """A provider's invoice: faults that say where, or one that agrees with itself."""
+    try:
+        found = read_invoice(data)
+        claim(found)
+    except InvoiceFaultError as error:
+        hold(error.faults, "a refusal has its reason")
+        hold(all(fault.what in SAID for fault in error.faults), "which has its sentence")
+        return
+    totals = found.totals
+    hold(checkdigits.fits(found.supplier_org), "somebody sent it")
+    hold(totals.lines == sum(line.amount for line in found.lines), "lines are their sum")
+    hold(
+        totals.payable == totals.with_vat - totals.prepaid + totals.rounding,
+        "what is to be paid is what the sums say",
+    )
+
+
 def _bodies() -> Seeds:
     batch = b'"' + schemas.encode(bytes(40)).encode() + b'"'
     opening = (
@@ -142,7 +165,14 @@ def _files() -> Seeds:
             yield "windows-1252", bytes([number]) + text.encode("cp1252", "replace")
 
 
+def _invoices() -> Seeds:
+    yield "whole", providerinvoice.DATA
+    yield "short", b"".join(each.strip() for each in providerinvoice.DATA.splitlines(keepends=True))
+    yield "doctype", providerinvoice.XML.replace("?>", "?><!DOCTYPE x>", 1).encode()
+
+
 TARGETS = (
     Target("phone_api", phone_api, _bodies, longest=4096, tries=200),
     Target("import_file", import_file, _files, longest=2048, share=2.0, tries=150),
+    Target("received_invoice", received_invoice, _invoices, longest=8192, tries=150),
 )

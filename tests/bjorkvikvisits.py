@@ -51,7 +51,8 @@ def _utc(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _maybe(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """A moment of the evidence; None where the field is empty."""
     return _utc(text) if text else None
 
 
@@ -123,8 +124,8 @@ def read_signs(folder: Path = FOLDER) -> Signs:
                 _utc(row["mottagen"]),
                 _utc(row["in"]),
                 row["besok_id"],
-                _maybe(row["in"]),
-                _maybe(row["ut"]),
+                moment(row["in"]),
+                moment(row["ut"]),
                 row["skal"],
             )
             for row in files["manuella"]
@@ -135,7 +136,7 @@ def read_signs(folder: Path = FOLDER) -> Signs:
                 row["brukare_id"],
                 _utc(row["tid"]),
                 row["kvitterad_av"] or None,
-                _maybe(row["pa_plats"]),
+                moment(row["pa_plats"]),
             )
             for row in files["larm"]
         ],

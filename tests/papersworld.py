@@ -64,6 +64,7 @@ def visits(count: int, minutes: int = 25, *, decision: str = "D00003") -> tuple[
                 ref=f"B0002/{n}",
                 day=day,
                 quantity=minutes,
+                seconds=minutes * 60,
                 begin=begin,
                 end=end,
                 signs=signs,
@@ -168,32 +169,40 @@ TERMS = (
 """The golden case: room for 1 670 kronor."""
 
 
-def fee(lines: Sequence[InvoiceLine], terms: Sequence[Term] = (), cap: Decimal = CAP) -> FeeShown:
+def fee(
+    lines: Sequence[InvoiceLine], terms: Sequence[Term] = (), *, whole: bool = False
+) -> FeeShown:
     """The fee of the lines, worked out here once more so that the tests do not ask the rules."""
     nothing = Decimal("0.00")
     capped = sum((each.amount for each in lines if each.capped), nothing)
     free = sum((each.amount for each in lines if not each.capped), nothing)
     headroom = max(nothing, sum((term.amount for term in terms), nothing)) if terms else None
-    limits = [(capped, 0, Limit.TARIFF), (cap, 1, Limit.CAP)]
+    limits = [(capped, 0, Limit.TARIFF), (CAP, 1, Limit.CAP)]
     if headroom is not None:
         limits.append((headroom, 2, Limit.HEADROOM))
     least, _, limit = min(limits)
+    rounding = (least + free) % 1 if whole else nothing
     return FeeShown(
         capped=capped,
         free=free,
-        cap=cap,
+        cap=CAP,
         headroom=headroom,
         terms=tuple(terms),
         limit=limit,
         reduction=capped - least,
-        total=least + free,
+        total=least + free - rounding,
+        rounding=rounding,
     )
 
 
 def invoice(
-    *lines: InvoiceLine, terms: Sequence[Term] = (), number: int = 1042, **changed: Any
+    *lines: InvoiceLine,
+    terms: Sequence[Term] = (),
+    number: int = 1042,
+    whole: bool = False,
+    **changed: Any,
 ) -> InvoiceContent:
-    """An invoice of November for these lines."""
+    """An invoice of November for these lines, in whole kronor or with its öre."""
     lines = lines or (hours(), alarm(), meals())
     made = InvoiceContent(
         number=number,
@@ -206,7 +215,7 @@ def invoice(
         buyer=BUYER,
         client_id="B0002",
         lines=lines,
-        fee=fee(lines, terms),
+        fee=fee(lines, terms, whole=whole),
         reference=checkdigits.payment_reference(number),
     )
     return replace(made, **changed)

@@ -1,140 +1,195 @@
-"""Evidence of visits, stored as phones and locks bring it, for tests of what follows from it."""
+"""A small town to derive visits in, told in lines.
+
+    plan P1 eva ada 08:00-08:30         a visit planned for eva (eva+kim: for two)
+    eva 08:01 unlock ada                her home's lock; also `lock`
+    eva 08:02 tap ada                   a simple label; `tap ada 7` is a chip's seventh, signed
+    eva 08:02 forged ada                also `unsigned`, `unknown`, `replayed`
+    eva 07:59 enter ada,bo              an entrance, and who lives behind it
+    eva says visit ada 08:00-08:30 P1 glömt       also `declined`, `missed`, `undo`
+    alarm ada 08:00 eva                 taken by eva
+    away ada 23..24 sjukhus
+
+A time is Swedish and on the 23rd, or `24T08:00`. `late=4d` at the end of a line tells how much
+later the server heard of it. Ada and Eli live alone, Bo and Cia share a home, Dan has no lock.
+Refs are the lines themselves, so a visit shows what it rests on.
+"""
 
 from __future__ import annotations
 
-import itertools
-import uuid
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from nyckelfri.server.access.viewers import Viewer, viewer
-from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit
-from nyckelfri.server.locks.models import Installation, LockUnit, NfcLabel
-from nyckelfri.server.people.models import Employee, Phone, Role
-from nyckelfri.server.visits import actions_derive, touched
-from nyckelfri.server.visits.actions_derive import Outcomes
-from nyckelfri.server.visits.models import DoorEvent, PhoneEntry, Visit
+from nyckelfri.care.derive import derive
+from nyckelfri.care.performed import (
+    AlarmSign,
+    Away,
+    ByHand,
+    Derived,
+    DoorSign,
+    EntranceSign,
+    HandSign,
+    Home,
+    LabelSign,
+    Loose,
+    Plan,
+    Signs,
+    Tap,
+    Visit,
+    VisitPolicy,
+)
+from nyckelfri.care.visits import Movement
 
-DAY = date(2026, 11, 23)
-LATER = datetime(2026, 12, 2, 8, tzinfo=UTC)
-"""When everything of that day has come home."""
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+HOMES = {
+    "h-ada": Home("h-ada", ("ada",), locked=True),
+    "h-bo": Home("h-bo", ("bo", "cia"), locked=True),
+    "h-dan": Home("h-dan", ("dan",), locked=False),
+    "h-eli": Home("h-eli", ("eli",), locked=True),
+}
+HOME_OF = {client: home.home_id for home in HOMES.values() for client in home.client_ids}
+MOVEMENTS = {"unlock": Movement.UNLOCKED, "lock": Movement.LOCKED}
+TAPS = {
+    "tap": Tap.PLAIN,
+    "forged": Tap.FORGED,
+    "unsigned": Tap.UNSIGNED,
+    "unknown": Tap.UNKNOWN,
+    "replayed": Tap.REPLAYED,
+}
+MUCH_LATER = datetime(2027, 1, 1, tzinfo=UTC)
+"""When everything has come home that ever will."""
 
 
-def at(clock: str, day: date = DAY) -> datetime:
-    """The moment at which a clock in UTC shows this."""
-    hours, minutes = clock.split(":")
-    return datetime(day.year, day.month, day.day, int(hours), int(minutes), tzinfo=UTC)
+def moment(text: str, month: date = date(2026, 11, 23)) -> datetime:
+    """`08:00` or `24T08:00` as an aware moment in UTC; `08:00*` is the second such in autumn."""
+    day, _, clock = text.rpartition("T")
+    hour, minute = map(int, clock.rstrip("*").split(":"))
+    local = datetime(
+        month.year, month.month, int(day) if day else month.day, hour, minute, tzinfo=STOCKHOLM
+    )
+    return local.replace(fold=int(text.endswith("*"))).astimezone(UTC)
 
 
 @dataclass
-class Evidence:
-    """Writes what a home's lock and label told; each moment is a clock in UTC of the day."""
+class Town:
+    """Signs read from lines, `first` being the day that a time without one is on."""
 
-    client: Client
-    unit: LockUnit
-    label: NfcLabel
-    installation: Installation = field(init=False)
-    phone: Phone = field(init=False)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    first: date = date(2026, 11, 23)
+    policy: VisitPolicy = field(default_factory=VisitPolicy)
 
-    def __post_init__(self) -> None:
-        key = bytes([self.unit.pk % 256])
-        self.installation = Installation.objects.create(
-            identifier=key * 8,
-            lock_unit=self.unit,
-            door=self.unit.door,
-            lock_key_x=key * 32,
-            signing_key=key * 33,
-            radio_key=key * 16,
-            commissioned_at=at("00:00") - timedelta(days=300),
+    def signs(self, *lines: str) -> Signs:
+        doors: list[DoorSign] = []
+        entrances: list[EntranceSign] = []
+        labels: list[LabelSign] = []
+        by_hand: list[HandSign] = []
+        alarms: list[AlarmSign] = []
+        plans: list[Plan] = []
+        away: list[Away] = []
+        for line in lines:
+            words, received = self._words(line)
+            if words[0] == "plan":
+                plans.append(self._plan(words))
+            elif words[0] == "alarm":
+                who = words[3] if len(words) > 3 else None
+                alarms.append(AlarmSign(line, words[1], self.at(words[2]), who))
+            elif words[0] == "away":
+                first, last = (self.first.replace(day=int(day)) for day in words[2].split(".."))
+                away.append(Away(words[1], first, last, " ".join(words[3:])))
+            elif words[1] == "says":
+                by_hand.append(self._hand(line, words, received))
+            else:
+                who, at = words[0], self.at(words[1])
+                if words[2] in MOVEMENTS:
+                    home_id = HOME_OF.get(words[3], words[3])
+                    doors.append(
+                        DoorSign(line, who, home_id, MOVEMENTS[words[2]], at, at + received)
+                    )
+                elif words[2] == "enter":
+                    home_ids = frozenset(HOME_OF[client] for client in words[3].split(","))
+                    entrances.append(EntranceSign(line, who, home_ids, at, at + received))
+                else:
+                    labels.append(_label(line, words, at, received))
+        return Signs(
+            doors=doors, entrances=entrances, labels=labels, by_hand=by_hand, alarms=alarms,
+            plans=plans, away=away, homes=HOMES, told_until={},
+        )  # fmt: skip
+
+    def at(self, text: str) -> datetime:
+        return moment(text, self.first)
+
+    def _words(self, line: str) -> tuple[list[str], timedelta]:
+        late = re.search(r" late=(\d+)([mhd])$", line)
+        if late is None:
+            return line.split(), timedelta(minutes=1)
+        unit = {"m": "minutes", "h": "hours", "d": "days"}[late[2]]
+        return line[: late.start()].split(), timedelta(**{unit: int(late[1])})
+
+    def _plan(self, words: list[str]) -> Plan:
+        start, end = words[4].split("-")
+        who = () if words[2] == "-" else tuple(words[2].split("+"))
+        services = tuple(words[5:]) or ("care",)
+        return Plan(words[1], words[3], who, self.at(start), self.at(end), services)
+
+    def _hand(self, line: str, words: list[str], received: timedelta) -> HandSign:
+        who, _, kind, client, times, *rest = words
+        entry, _, exit_ = times.partition("-")
+        begin = self.at(entry) if entry else None
+        end = self.at(exit_) if exit_ else None
+        said = (end or begin or self.at("12:00")) + received
+        planned = rest.pop(0) if rest and re.fullmatch(r"P\d+", rest[0]) else None
+        return HandSign(line, who, client, ByHand(kind), said, planned, begin, end, " ".join(rest))
+
+    def derive(self, *lines: str, now: datetime = MUCH_LATER, told: str = "") -> Derived:
+        signs = self.signs(*lines)
+        if told:
+            signs = replace(signs, told_until=dict.fromkeys(HOMES, self.at(told)))
+        return derive(signs, self.policy, now)
+
+    def seen(self, *lines: str, now: str | None = None, told: str = "") -> list[str]:
+        """Visits and loose signs as lines."""
+        at = MUCH_LATER if now is None else self.at(now)
+        found = self.derive(*lines, now=at, told=told)
+        return [*map(show, found.visits), *map(show_loose, found.loose)]
+
+
+def _label(line: str, words: list[str], at: datetime, received: timedelta) -> LabelSign:
+    who, client = words[0], words[3]
+    if words[2] == "tap" and len(words) > 4:
+        counter = int(words[4])
+        return LabelSign(
+            line, who, client, at, at + received, Tap.SIGNED, f"chip of {client}", counter
         )
-        self.phone = Phone.objects.create(
-            identifier=key * 8, label=f"T{self.unit.pk}", registered_at=at("00:00")
-        )
-
-    def door(
-        self, employee: Employee, clock: str, *, lock: bool = False, day: date = DAY
-    ) -> DoorEvent:
-        """The employee's phone moved the lock."""
-        command = DoorEvent.Command.LOCK if lock else DoorEvent.Command.UNLOCK
-        row = DoorEvent.objects.create(
-            installation=self.installation,
-            number=next(self.numbers),
-            at=at(clock, day),
-            mark=0,
-            command=command,
-            result=DoorEvent.Result.DONE,
-            employee=employee,
-            serial=bytes(8),
-            received_at=at(clock, day) + timedelta(minutes=5),
-        )
-        touched.note([row.at])
-        return row
-
-    def stay(self, employee: Employee, begin: str, end: str) -> None:
-        """Unlocked and locked behind oneself."""
-        self.door(employee, begin)
-        self.door(employee, end, lock=True)
-
-    def entry(
-        self, employee: Employee, kind: PhoneEntry.Kind, clock: str, **more: Any
-    ) -> PhoneEntry:
-        """What somebody entered on a phone."""
-        row = PhoneEntry.objects.create(
-            phone=self.phone,
-            uuid=uuid.UUID(int=next(self.numbers) + 2**64 * self.unit.pk),
-            digest=bytes(16),
-            kind=kind,
-            at=at(clock),
-            employee=employee,
-            client=self.client,
-            received_at=at(clock) + timedelta(minutes=5),
-            **more,
-        )
-        touched.note([at(clock)])
-        return row
-
-    def tap(self, employee: Employee, clock: str, verdict: str = "plain") -> PhoneEntry:
-        """The label was read."""
-        return self.entry(employee, PhoneEntry.Kind.TAP, clock, label=self.label, verdict=verdict)
+    return LabelSign(line, who, client, at, at + received, TAPS[words[2]])
 
 
-def plan(
-    client: Client, employee: Employee, begin: str, end: str, *,
-    services: tuple[str, ...] = ("care",), second: Employee | None = None, day: date = DAY,
-) -> PlannedVisit:  # fmt: skip
-    """A planned visit of the day."""
-    return PlannedVisit.objects.create(
-        external_id=f"W{PlannedVisit.objects.count() + 1}",
-        client=client,
-        employee=employee,
-        second_employee=second,
-        start=at(begin, day),
-        end=at(end, day),
-        services=list(services),
-    )
+def clock(at: datetime | None) -> str:
+    return "-" if at is None else f"{at.astimezone(STOCKHOLM):%H:%M}"
 
 
-def derive(day: date = DAY, now: datetime = LATER) -> Outcomes:
-    """Derive the day."""
-    return actions_derive.derive_days([day], now=now)
+def show(visit: Visit) -> str:
+    """`P1 eva ada 08:01-08:30 door_and_label`, then outcome if not performed, `rule`, flags."""
+    plan = visit.planned_id or "--"
+    words = [plan, visit.employee_id, visit.client_id]
+    if visit.entry or visit.exit:
+        words += [f"{clock(visit.entry)}-{clock(visit.exit)}", visit.grade.value]
+    if visit.outcome.value != "performed":
+        words.append(visit.outcome.value)
+    if visit.closed_by_rule:
+        words.append("rule")
+    if visit.reason:
+        words.append(f"({visit.reason})")
+    words += [f"!{flag.value}" for flag in visit.flags]
+    return " ".join(words)
 
 
-def only() -> Visit:
-    """The one visit there is."""
-    return Visit.objects.select_related("correction").get()
+def show_loose(loose: Loose) -> str:
+    return f"loose {clock(loose.at)} {loose.flag.value if loose.flag else 'in order'}"
 
 
-def clerk(role: Role, team: CareTeam | None = None, number: str = "") -> Viewer:
-    """Somebody of this role, for one provider's team or for the municipality."""
-    employee = Employee.objects.create(
-        number=number or f"K{Employee.objects.count()}",
-        name="Kim Kontor",
-        role=role,
-        care_team=team,
-        employed_from=date(2020, 1, 1),
-    )
-    found = viewer(employee)
-    assert found is not None
-    return found
+def refs(found: Derived) -> Iterable[str]:
+    for visit in found.visits:
+        yield from visit.refs
+    for loose in found.loose:
+        yield from loose.refs

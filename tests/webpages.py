@@ -45,6 +45,7 @@ LEADS_ON: Final = {
     ),
     "openings_export": "a file",
     "audit_export": "a file",
+    "statistics_export": "a file",
     "letter": "a file",
     **dict.fromkeys(
         ("app", "app_label", "app_worker", "app_manifest", "app_file"),

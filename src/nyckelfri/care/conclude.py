@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
 
-from nyckelfri.care.division import Part, close, divide, in_order
-from nyckelfri.care.doubts import DOORSTEP, Doubts, is_wrong_door, refusal
+from nyckelfri.care.division import Part, close, divide, in_order, spoken
+from nyckelfri.care.doubts import DOORSTEP, Doubts, refusal
 from nyckelfri.care.hands import Statement, moment, statement
 from nyckelfri.care.match import Slot
 from nyckelfri.care.performed import (
+    ALARM,
     ByHand,
     Derived,
     Flag,
@@ -31,8 +32,6 @@ from nyckelfri.care.performed import (
 from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch
 
-ALARM: Final = "alarm"
-"""The reason of a visit that answered an alarm."""
 _SAID: Final = {ByHand.DECLINED: Outcome.DECLINED, ByHand.MISSED: Outcome.MISSED}
 
 
@@ -167,12 +166,14 @@ class Conclusions:
 
     def _of_slot(self, slot: Slot, slots: Sequence[Slot]) -> Draft:
         plan, hands = slot.plan, slot.hands
-        said = statement(hands) if hands else None
         stretch = slot.stretch
         if stretch is not None:
             part = slot.part or self._divide(stretch, stretch.clients)[slot.key]
+            hands = [*hands, *part.hands]
+            said = statement(hands)
             draft = self._of_part(part, slot.key, plan, said, slots)
         else:
+            said = statement(hands)
             employee_id = hands[0].employee_id if hands else slot.employee_id
             draft = Draft(slot.key, plan.client_id, employee_id, plan)
             if said is not None and said.kind is not None:
@@ -207,13 +208,13 @@ class Conclusions:
         first = min(
             [(door.at, door.ref) for door in part.doors] + [(tap.at, tap.ref) for tap in part.taps]
         )
-        said = statement(part.hands) if part.hands else None
+        said = statement(part.hands)
         draft = self._of_part(part, "~" + first[1], None, said, ())
         draft.refs += [hand.ref for hand in part.hands]
-        if part.stretch.alarms:
+        if part.stretch.answers:
             draft.reason = draft.reason or ALARM
         elif not draft.reason:
-            wrong = is_wrong_door(part.stretch)
+            wrong = part.stretch.is_closed_at_once()
             draft.flags.append(Flag.WRONG_DOOR if wrong else Flag.UNPLANNED)
         self._visits.append((draft.entry or draft.exit or first[0], draft.key, draft.visit()))
 
@@ -284,15 +285,8 @@ class Conclusions:
     def _close(self, draft: Draft, part: Part, said: Statement | None) -> None:
         """Find an end that no sign tells of: somebody's word, or the rule's."""
         entry, exit_ = part.entry, part.exit
-        after = part.stretch.after
         if said is not None and said.kind is ByHand.VISIT:
-            word, stretch = said.said, part.stretch
-            if entry is None:
-                entry = word.entry if _until(word.entry, stretch.first) else None
-            elif _until(stretch.last, word.exit) and (
-                after is None or _until(word.exit, after + NEAR)
-            ):
-                exit_ = word.exit
+            entry, exit_ = spoken(part, said.said)
         if entry is None or exit_ is None:
             begin, end = close(part, self._policy)
             if self._doubts.is_told(part.stretch.home_id, end):
@@ -364,7 +358,3 @@ def _together(slots: Sequence[Slot]) -> frozenset[str]:
     who = {slot.employee_id for slot in slots}
     who.update(slot.stretch.employee_id for slot in slots if slot.stretch is not None)
     return frozenset(who)
-
-
-def _until(one: datetime | None, other: datetime | None) -> bool:
-    return one is not None and other is not None and one <= other

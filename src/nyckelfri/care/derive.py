@@ -13,12 +13,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from nyckelfri.care import hands
+from nyckelfri.care.alarms import Alarms
 from nyckelfri.care.conclude import Conclusions
 from nyckelfri.care.counters import doubted
-from nyckelfri.care.doubts import Doubts, is_wrong_door, refusal
+from nyckelfri.care.doubts import Doubts, refusal
 from nyckelfri.care.match import Slot, match, match_own
 from nyckelfri.care.performed import (
-    AlarmSign,
     Derived,
     Flag,
     HandSign,
@@ -48,8 +48,6 @@ from nyckelfri.care.visits import Movement
 
 MARGIN: Final = timedelta(days=1)
 """How much of the time around a day its visits depend on."""
-AFTER_ALARM: Final = timedelta(hours=2)
-"""An unplanned visit this soon after an alarm is an answer to it."""
 SAME_READING: Final = timedelta(minutes=2)
 """A refused reading is nothing to ask about when a good one was made this soon."""
 
@@ -59,11 +57,12 @@ def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
     doubts = Doubts(signs, policy, now)
     scene = _Scene(signs, policy, doubts)
     walked = scene.walk()
-    scene.answer_alarms(by_name=True)
+    alarms = Alarms(signs.alarms, scene.home_of)
+    alarms.answer(scene.stretches, by_name=True)
     for tour in walked:
         scene.place(tour)
     scene.substitute()
-    scene.answer_alarms(by_name=False)
+    alarms.answer(scene.stretches, by_name=False)
     conclusions = Conclusions(doubts, policy, scene.against)
     for slots in scene.by_plan.values():
         conclusions.of_plan(slots)
@@ -72,18 +71,21 @@ def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
             conclusions.of_stretch(stretch, scene.clients(stretch))
     for words in scene.words:
         conclusions.of_words(words)
-    return conclusions.result(scene.loose)
+    return conclusions.result([*scene.loose, *alarms.unanswered()])
 
 
-def local_day(visit: Visit, starts: Mapping[str, datetime]) -> date:
-    """The Swedish date that a visit belongs to: that of its planned start, else of its entry.
+def local_day(found: Visit | Loose, starts: Mapping[str, datetime]) -> date:
+    """The Swedish date that something belongs to: of its planned start, else of when it began.
 
     `starts` gives the start of a planned visit by its id.
     """
-    at = starts.get(visit.planned_id) if visit.planned_id is not None else None
-    at = at or visit.entry or visit.exit
+    if isinstance(found, Loose):
+        at: datetime | None = found.at
+    else:
+        planned = starts.get(found.planned_id) if found.planned_id is not None else None
+        at = planned or found.entry or found.exit
     if at is None:
-        raise ValueError(f"visit {visit.key} has neither plan nor time")
+        raise ValueError("neither its plan nor its time is known")
     return at.astimezone(ZONE).date()
 
 
@@ -104,7 +106,7 @@ class _Scene:
         self.words: list[list[HandSign]] = []
         self.against: set[str] = set()
         self.loose: list[Loose] = []
-        self._alarms = sorted(signs.alarms, key=lambda alarm: (alarm.at, alarm.ref))
+        self._speakers = {hand.employee_id for hand in signs.by_hand}
 
     def walk(self) -> list[Tour]:
         """Everybody's tours, their own plans filled."""
@@ -135,6 +137,7 @@ class _Scene:
             for number, employee_id in enumerate(plan.employee_ids or ("",), start=1):
                 slot = Slot(plan, number, employee_id, home_id, shared=shared)
                 slot.unlikely = away
+                slot.mates = slots
                 slots.append(slot)
                 events[employee_id].append((plan.start, PLANNED, slot.key, slot))
         unlocked, signed, plain = Movement.UNLOCKED, Tap.SIGNED, Tap.PLAIN
@@ -168,9 +171,9 @@ class _Scene:
 
     def place(self, tour: Tour) -> None:
         """Give what was said, what was refused and what was passed in a tour its place."""
-        if tour.hands:
-            self.words += hands.place(tour, self.by_plan, self.policy)
-        self.against |= hands.against(tour)
+        if tour.employee_id in self._speakers:
+            self.against |= hands.against(tour, self.home_of)
+            self.words += hands.place(tour, self.by_plan, self.home_of, self.policy)
         for sign in tour.refused:
             self._place_refused(sign, tour)
         for passed in tour.passages:
@@ -199,8 +202,8 @@ class _Scene:
                 return
         if flag is not None:
             slot = hands.nearest(tour.slots, sign.client_id, at, self.policy.around)
-            if slot is not None and slot.stretch is None:
-                slot.refused.append(sign)
+            if slot is not None:
+                (slot if slot.stretch is None else slot.stretch).refused.append(sign)
                 return
         self.loose.append(
             Loose(
@@ -211,40 +214,6 @@ class _Scene:
                 refs=(sign.ref,),
             )
         )
-
-    def answer_alarms(self, *, by_name: bool) -> None:
-        """Give each alarm the unplanned visit that answered it: of who took it, or of anybody."""
-        unplanned: defaultdict[str, list[Stretch]] = defaultdict(list)
-        if self._alarms:
-            for stretch in self.stretches:
-                if not stretch.slots:
-                    unplanned[stretch.home_id].append(stretch)
-        left: list[AlarmSign] = []
-        for alarm in self._alarms:
-            home_id = self.home_of.get(alarm.client_id, alarm.client_id)
-            answers = [
-                stretch
-                for stretch in unplanned.get(home_id, ())
-                if (not by_name or stretch.employee_id == alarm.employee_id)
-                and alarm.at <= stretch.first <= alarm.at + AFTER_ALARM
-                and (not stretch.clients or alarm.client_id in stretch.clients)
-            ]
-            if answers:
-                min(answers, key=_order).alarms.append(alarm)
-            else:
-                left.append(alarm)
-        self._alarms = left
-        if not by_name:
-            for alarm in left:
-                self.loose.append(
-                    Loose(
-                        flag=None,
-                        employee_id=alarm.employee_id,
-                        client_id=alarm.client_id,
-                        at=alarm.at,
-                        refs=(alarm.ref,),
-                    )
-                )
 
     def substitute(self) -> None:
         """Fill plans that their own people left with the visits of others to the same home."""
@@ -257,9 +226,9 @@ class _Scene:
         for stretch in self.stretches:
             if (
                 not stretch.slots
-                and not stretch.alarms
+                and not stretch.answers
                 and stretch.home_id in slots
-                and not is_wrong_door(stretch)
+                and not stretch.is_closed_at_once()
             ):
                 there[stretch.home_id].append(stretch)
         for home_id, stretches in there.items():

@@ -12,20 +12,21 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nyckelfri.care.performed import Registers, VisitPolicy
+from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import AT_THE_DOOR, REPEATED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nyckelfri.care.match import Slot
-    from nyckelfri.care.performed import DoorSign, LabelSign
+    from nyckelfri.care.performed import DoorSign, HandSign, LabelSign
     from nyckelfri.care.stretches import Stretch
 
 
 class Part:
     """One client's part of a stretch; `entry` or `exit` is None where nothing tells of it.
 
-    Until it is divided, a part has all signs of its stretch.
+    Until it is divided, a part has all signs of its stretch. `limit` is where the next begins.
     """
 
     __slots__ = (
@@ -35,6 +36,7 @@ class Part:
         "entry",
         "exit",
         "hands",
+        "limit",
         "passages",
         "refused",
         "slot",
@@ -48,6 +50,7 @@ class Part:
         self.slot = slot
         self.entry: datetime | None = None
         self.exit: datetime | None = None
+        self.limit: datetime | None = None
         self.taps: list[LabelSign] = stretch.taps
         self.doors: list[DoorSign] = stretch.doors
         self.passages = stretch.passages
@@ -59,6 +62,9 @@ class Part:
 def divide(stretch: Stretch, parts: list[Part], policy: VisitPolicy) -> None:
     """Give each part of a stretch its times and signs."""
     entry, exit_ = _ends(stretch, policy.registers)
+    if entry is not None and exit_ is not None and exit_ < entry:
+        # What registers is silent of one end, and clocks differ.
+        exit_ = entry
     if len(parts) == 1:
         parts[0].entry, parts[0].exit = entry, exit_
         return
@@ -72,13 +78,15 @@ def divide(stretch: Stretch, parts: list[Part], policy: VisitPolicy) -> None:
             ends[number] = part.taps[-1].at if tells[number] else None
     begins[0], ends[-1] = entry, exit_
     for number in range(len(parts) - 1):
-        if ends[number] is None:
-            ends[number] = begins[number + 1]
-        elif begins[number + 1] is None:
-            begins[number + 1] = ends[number]
+        end, begin = ends[number], begins[number + 1]
+        if end is not None and begin is not None and begin < end:
+            # Both were helped at once, and share the time.
+            end = begin = None
+        ends[number], begins[number + 1] = end or begin, begin or end
     _fill_in(parts, begins, ends)
     for part, begin, end in zip(parts, begins, ends, strict=True):
-        part.entry, part.exit = begin, end
+        part.entry = begin
+        part.exit = begin if begin is not None and end is not None and end < begin else end
 
 
 def _ends(stretch: Stretch, registers: Registers) -> tuple[datetime | None, datetime | None]:
@@ -175,15 +183,29 @@ def _proportion(
     last: int,
 ) -> None:
     lengths = [_planned(part) for part in parts[first : last + 1]]
+    planned = sum(lengths, timedelta())
     begin, end = begins[first], ends[last]
+    after = parts[last].stretch.after
     if begin is None and end is not None:
-        begin = end - sum(lengths, timedelta())
+        begin = _before(parts[first].stretch, end, planned)
     if begin is None:
         return
-    scale = 1.0 if end is None else (end - begin) / sum(lengths, timedelta())
+    known = end is not None
+    if end is None:
+        end = begin + planned
+        if after is not None and begin < after < end:
+            end = after
+    scale = (end - begin) / planned
     for number, length in enumerate(lengths[:-1], start=first):
         begin += timedelta(seconds=round(length.total_seconds() * scale))
-        ends[number] = begins[number + 1] = begin
+        begins[number + 1] = parts[number].limit = begin
+        ends[number] = begin if known else None
+
+
+def _before(stretch: Stretch, end: datetime, length: timedelta) -> datetime:
+    """When what ended then began by rule: not before they were seen elsewhere."""
+    begin = end - length
+    return begin if stretch.before is None else min(max(begin, stretch.before), end)
 
 
 def _planned(part: Part) -> timedelta:
@@ -209,6 +231,20 @@ def _planned_order(part: Part) -> tuple[datetime, str]:
     return part.slot.plan.start, part.slot.key
 
 
+def spoken(part: Part, word: HandSign) -> tuple[datetime | None, datetime | None]:
+    """Both ends of a part, the unknown one by somebody's word where no sign contradicts it."""
+    stretch, entry, exit_ = part.stretch, part.entry, part.exit
+    if entry is None and word.entry is not None and word.entry <= stretch.first:
+        before = stretch.before
+        if before is None or word.entry >= before - NEAR:
+            entry = word.entry if before is None else min(max(word.entry, before), stretch.first)
+    elif exit_ is None and word.exit is not None and word.exit >= stretch.last:
+        after = part.limit or stretch.after
+        if after is None or word.exit <= after + NEAR:
+            exit_ = word.exit if after is None else min(word.exit, after)
+    return entry, exit_
+
+
 def close(part: Part, policy: VisitPolicy) -> tuple[datetime, datetime]:
     """Both ends of a part of which one or both are not known, by rule."""
     stretch = part.stretch
@@ -216,11 +252,8 @@ def close(part: Part, policy: VisitPolicy) -> tuple[datetime, datetime]:
     entry, exit_ = part.entry, part.exit
     if entry is None:
         exit_ = exit_ or stretch.last
-        entry = exit_ - length
-        if stretch.before is not None and entry < stretch.before < exit_:
-            entry = stretch.before
-        return entry, exit_
-    exit_ = entry + length
+        return _before(stretch, exit_, length), exit_
+    exit_ = part.limit or entry + length
     if stretch.after is not None and stretch.last <= stretch.after < exit_:
         exit_ = stretch.after
     return entry, max(exit_, part.taps[-1].at if part.taps else entry)

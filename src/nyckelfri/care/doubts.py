@@ -21,10 +21,7 @@ from nyckelfri.care.visits import LockEvent
 if TYPE_CHECKING:
     from nyckelfri.care.division import Part
     from nyckelfri.care.performed import DoorSign
-    from nyckelfri.care.stretches import Stretch
 
-CLOSED_AT_ONCE: Final = timedelta(minutes=2)
-"""A door that was opened and closed again this soon, and no label read, was the wrong one."""
 DOORSTEP: Final = timedelta(minutes=10)
 """How long somebody may be there who was told no, or who looked for the client."""
 PATTERN_LEAST: Final = 3
@@ -100,16 +97,6 @@ class Doubts:
             for doors in self._movements.values():
                 doors.sort()
         return self._movements.get(home_id, [])
-
-
-def is_wrong_door(stretch: Stretch) -> bool:
-    """Whether somebody opened, and closed again at once."""
-    return (
-        not stretch.taps
-        and stretch.unlocked is not None
-        and stretch.locked is not None
-        and stretch.locked - stretch.unlocked <= CLOSED_AT_ONCE
-    )
 
 
 _NO_PATTERN: Final = (Flag.LATE_SYNC, Flag.PATTERN)

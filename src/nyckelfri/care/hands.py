@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from nyckelfri.care.match import Slot
+from nyckelfri.care.match import Slot, fill
 from nyckelfri.care.performed import ByHand, HandSign, VisitPolicy
 from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch, Tour
@@ -23,8 +23,10 @@ class Statement(NamedTuple):
     said: HandSign
 
 
-def statement(hands: Iterable[HandSign]) -> Statement | None:
+def statement(hands: Sequence[HandSign]) -> Statement | None:
     """The last word of what was said of one visit, in the order that it came."""
+    if not hands:
+        return None
     result: Statement | None = None
     visit: HandSign | None = None
     for hand in sorted(hands, key=lambda hand: (hand.received_at, hand.ref)):
@@ -66,27 +68,32 @@ def doubt(tour: Tour) -> None:
 
 
 def place(
-    tour: Tour, by_plan: Mapping[str, Sequence[Slot]], policy: VisitPolicy
+    tour: Tour,
+    by_plan: Mapping[str, Sequence[Slot]],
+    home_of: Mapping[str, str],
+    policy: VisitPolicy,
 ) -> list[list[HandSign]]:
     """Give each other word to the visit that it is about; the rest make visits of their own."""
     alone: list[list[HandSign]] = []
     for hand in tour.hands:
+        home_id = home_of.get(hand.client_id, hand.client_id)
+        stretch = _there(hand, home_id, tour.stretches)
         slot = _named(hand, by_plan)
         if slot is not None:
             slot.hands.append(hand)
-            continue
-        stretch = _there(hand, tour.stretches)
-        if stretch is not None:
+            if stretch is not None and not stretch.slots and slot.stretch is None:
+                fill(slot, stretch)
+        elif stretch is not None:
             own = [slot for slot in stretch.slots if slot.plan.client_id == hand.client_id]
-            (own[0].hands if own else stretch.hands).append(hand)
-            continue
-        slot = nearest(tour.slots, hand.client_id, moment(hand), policy.around)
-        if slot is not None and slot.stretch is None:
-            slot.hands.append(hand)
+            (own[0] if own else stretch).hands.append(hand)
         elif hand.kind is ByHand.UNDO and alone and alone[-1][0].client_id == hand.client_id:
             alone[-1].append(hand)
         else:
-            alone.append([hand])
+            slot = nearest(tour.slots, hand.client_id, moment(hand), policy.around)
+            if slot is not None and slot.stretch is None:
+                slot.hands.append(hand)
+            else:
+                alone.append([hand])
     return alone
 
 
@@ -109,10 +116,19 @@ def _named(hand: HandSign, by_plan: Mapping[str, Sequence[Slot]]) -> Slot | None
     return None
 
 
-def _there(hand: HandSign, stretches: Iterable[Stretch]) -> Stretch | None:
-    at = moment(hand)
+def _there(hand: HandSign, home_id: str, stretches: Iterable[Stretch]) -> Stretch | None:
+    """The stretch that somebody's words are about: the same home, the same time."""
+    at, client_id = moment(hand), hand.client_id
     for stretch in stretches:
-        if stretch.first - NEAR <= at <= stretch.last + NEAR and _is_of(stretch, hand.client_id):
+        if (
+            stretch.home_id == home_id
+            and stretch.first - NEAR <= at <= stretch.last + NEAR
+            and (
+                not (stretch.clients or stretch.slots)
+                or client_id in stretch.clients
+                or any(slot.plan.client_id == client_id for slot in stretch.slots)
+            )
+        ):
             return stretch
     return None
 
@@ -130,7 +146,7 @@ def nearest(slots: Iterable[Slot], client_id: str, at: datetime, around: timedel
     return best
 
 
-def against(tour: Tour) -> set[str]:
+def against(tour: Tour, home_of: Mapping[str, str]) -> set[str]:
     """Refs of the visits by hand in a tour that somebody cannot have made: they were elsewhere."""
     said = tour.hands + [hand for slot in tour.slots for hand in slot.hands]
     return {
@@ -138,13 +154,7 @@ def against(tour: Tour) -> set[str]:
         for hand in said
         if hand.kind is ByHand.VISIT and hand.entry is not None and hand.exit is not None
         for stretch in tour.stretches
-        if not _is_of(stretch, hand.client_id)
+        if stretch.home_id != home_of.get(hand.client_id, hand.client_id)
         and min(hand.exit, stretch.last) - max(hand.entry, stretch.first)
         > min(NEAR, (hand.exit - hand.entry) / 2)
     }
-
-
-def _is_of(stretch: Stretch, client_id: str) -> bool:
-    return client_id in stretch.clients or any(
-        slot.plan.client_id == client_id for slot in stretch.slots
-    )

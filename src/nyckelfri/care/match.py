@@ -25,6 +25,7 @@ _A_LITTLE: Final = timedelta(minutes=1)
 class Slot:
     """One employee's part of a planned visit; `stretch` is what fills it, if anything does.
 
+    `mates` are the parts of all who were to come.
     A door alone says nothing of one that is `unlikely`: others live there too, and this client
     was to be away, or staff said that nothing came of it.
     """
@@ -34,6 +35,7 @@ class Slot:
         "hands",
         "home_id",
         "key",
+        "mates",
         "number",
         "part",
         "plan",
@@ -54,6 +56,7 @@ class Slot:
         self.stretch: Stretch | None = None
         self.part: Part | None = None
         self.shared = shared
+        self.mates: Sequence[Slot] = ()
         self.unlikely = False
         self.hands: list[HandSign] = []
         self.refused: list[LabelSign] = []
@@ -98,11 +101,14 @@ def _is_plain(stretch: Stretch, slot: Slot) -> bool:
 def match(stretches: Sequence[Stretch], slots: Sequence[Slot], policy: VisitPolicy) -> None:
     """Fill slots with stretches of the same home, both in order of time."""
     if len(stretches) == len(slots) == 1:
-        if _distance(stretches[0], slots[0], policy.around) is not None:
+        if _distance(stretches[0], slots[0], policy.around) is not None and _is_new_there(
+            stretches[0], slots[0]
+        ):
             fill(slots[0], stretches[0])
         return
     for stretch, slot in _aligned(stretches, slots, policy.around):
-        fill(slot, stretch)
+        if _is_new_there(stretch, slot):
+            fill(slot, stretch)
     _join(slots, policy)
     _join(slots[::-1], policy)
     _continue(stretches)
@@ -117,7 +123,7 @@ def fill(slot: Slot, stretch: Stretch) -> None:
 def _distance(stretch: Stretch, slot: Slot, around: timedelta) -> timedelta | None:
     """How badly a stretch fits a planned visit: by its start, and by what it lacks in length.
 
-    None where it cannot be that visit.
+    None where it cannot be that visit. A door closed at once is one only where nothing else is.
     """
     if slot.plan.client_id not in stretch.clients and (stretch.clients or slot.unlikely):
         return None
@@ -135,7 +141,9 @@ def _distance(stretch: Stretch, slot: Slot, around: timedelta) -> timedelta | No
             return None
         far = around
     lacks = end - start - (last - first)
-    return far + min(lacks, around / 2) if lacks > _NOTHING else far
+    if lacks > _NOTHING:
+        far += min(lacks, around / 2)
+    return far + around / 2 if stretch.is_closed_at_once() else far
 
 
 def _aligned(
@@ -174,11 +182,19 @@ def _nearest(
     return row[-1][1]
 
 
+def _is_new_there(stretch: Stretch, slot: Slot) -> bool:
+    """Whether nobody fills two parts of one planned visit by filling this one."""
+    return len(slot.mates) == 1 or all(
+        mate.stretch is None or mate.stretch.employee_id != stretch.employee_id
+        for mate in slot.mates
+    )
+
+
 def _join(slots: Sequence[Slot], policy: VisitPolicy) -> None:
     """Let a slot share the stretch of the one beside it, where one stay was planned for both."""
     for mate, slot in pairwise(slots):
         stretch = mate.stretch
-        if stretch is None or slot.stretch is not None or mate.employee_id != slot.employee_id:
+        if stretch is None or slot.stretch is not None or not _is_new_there(stretch, slot):
             continue
         if slot.unlikely and slot.plan.client_id not in stretch.clients:
             continue
@@ -221,7 +237,8 @@ def _has_room(stretch: Stretch, mate: Slot, slot: Slot, policy: VisitPolicy) -> 
         return True
     if not stretch.clients:
         planned = sum(map(_length, stretch.slots), _NOTHING)
-        return stretch.last - stretch.first >= needed + policy.too_short * planned
+        end = stretch.last if stretch.locked is not None else stretch.after
+        return end is None or end - stretch.first >= needed + policy.too_short * planned
     if slot.plan.start >= mate.plan.start:
         return stretch.last - stretch.taps[-1].at >= needed
     return stretch.taps[0].at - stretch.first >= needed

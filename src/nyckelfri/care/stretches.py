@@ -15,7 +15,7 @@ from nyckelfri.care.readings import INSIDE, NEAR
 from nyckelfri.care.visits import SAME_ENTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from nyckelfri.care.match import Slot
@@ -24,6 +24,8 @@ QUIET: Final = timedelta(hours=6)
 """Somebody of whom nothing is known or planned for longer has begun another tour."""
 REENTRY: Final = SAME_ENTRY
 """Somebody who unlocks again this soon has not been away."""
+CLOSED_AT_ONCE: Final = timedelta(minutes=2)
+"""A door that was opened and closed again this soon, and no label read, was the wrong one."""
 AT_THE_DOOR: Final = timedelta(minutes=5)
 """A reading this near the door's use belongs to it: by one who just came, or is about to go."""
 REPEATED: Final = timedelta(minutes=2)
@@ -43,12 +45,13 @@ class Stretch:
     """A presence of one employee in one home, from the `first` sign there to the `last`.
 
     `before` and `after` are when they were elsewhere; `clients` whose labels they read. One
-    that was `merged` went on in another.
+    that was `merged` went on in another; one that `answers` does so to an alarm.
     """
 
     __slots__ = (
         "after",
         "alarms",
+        "answers",
         "before",
         "clients",
         "doors",
@@ -86,13 +89,27 @@ class Stretch:
         self.after: datetime | None = None
         self.slots: list[Slot] = []
         self.alarms: list[AlarmSign] = []
+        self.answers = False
         self.two_places = False
         self.merged = False
 
+    def is_open(self) -> bool:
+        """Whether no sign tells of its end."""
+        return self.locked is None and (not self.clients or bool(self.inside))
+
+    def is_closed_at_once(self) -> bool:
+        """Whether somebody only opened, and closed again."""
+        return (
+            not self.taps
+            and self.unlocked is not None
+            and self.locked is not None
+            and self.locked - self.unlocked <= CLOSED_AT_ONCE
+        )
+
     def go_on(self, other: Stretch) -> None:
         """Take in a later stretch of the same home: both were one."""
-        self.unlocked = self.unlocked or other.unlocked
-        self.locked = other.locked
+        if other.doors:
+            self.locked = other.locked
         self.last = max(self.last, other.last)
         self.after = other.after
         self.doors += other.doors
@@ -126,9 +143,9 @@ def tours(
     door says that they were there.
     """
     events.sort()
-    walk = _Walk(employee_id, home_of, doubted)
+    walk = _Walk(employee_id, events, home_of, doubted)
     until: datetime | None = None
-    for at, what, _, sign in events:
+    for walk.number, (at, what, _, sign) in enumerate(events):
         if until is not None and at - until > QUIET:
             yield walk.end()
         walk.steps[what](sign)
@@ -144,18 +161,27 @@ class _Walk:
     __slots__ = (
         "_doubted",
         "_employee_id",
+        "_events",
         "_here",
         "_home_of",
         "_open",
         "_passed",
+        "_seen",
+        "number",
         "steps",
         "tour",
     )
 
     def __init__(
-        self, employee_id: str, home_of: Mapping[str, str], doubted: AbstractSet[str]
+        self,
+        employee_id: str,
+        events: Sequence[Event],
+        home_of: Mapping[str, str],
+        doubted: AbstractSet[str],
     ) -> None:
+        self.number = 0
         self._employee_id = employee_id
+        self._events = events
         self._home_of = home_of
         self._doubted = doubted
         self._begin()
@@ -173,6 +199,7 @@ class _Walk:
         self.tour = Tour(self._employee_id)
         self._open: dict[str, Stretch] = {}
         self._here: Stretch | None = None
+        self._seen: datetime | None = None
         self._passed: list[EntranceSign] = []
 
     def end(self) -> Tour:
@@ -204,11 +231,10 @@ class _Walk:
         stretch = self._open.get(sign.home_id)
         if stretch is None or not _is_same_entry(stretch, at, here=stretch is self._here):
             stretch = self._new(sign.home_id, at)
-        if stretch.unlocked is None:
+        if stretch.unlocked is None and at - stretch.first <= AT_THE_DOOR:
             stretch.unlocked = at
         stretch.locked = None
         stretch.doors.append(sign)
-        stretch.last = at
         self._be(stretch, at)
 
     def _lock(self, sign: DoorSign) -> None:
@@ -218,7 +244,7 @@ class _Walk:
             stretch = self._new(sign.home_id, at)
         stretch.locked = at
         stretch.doors.append(sign)
-        stretch.last = at
+        stretch.last = self._seen = at
 
     def _tap(self, sign: LabelSign) -> None:
         at = sign.at
@@ -230,14 +256,29 @@ class _Walk:
             self.tour.refused.append(sign)
             return
         client = sign.client_id
-        if stretch is None or not _is_its_tap(stretch, client, at, here=stretch is self._here):
+        if stretch is None or not (
+            _is_its_tap(stretch, client, at, here=stretch is self._here)
+            or (client in stretch.inside and self._locks_later(stretch))
+        ):
             stretch = self._new(home_id, at)
         _read(stretch, client, at)
         stretch.taps.append(sign)
-        stretch.last = at
         self._be(stretch, at)
 
+    def _locks_later(self, stretch: Stretch) -> bool:
+        """Whether the door says that somebody is still in: they lock before they unlock again."""
+        if stretch.unlocked is None or stretch.locked is not None:
+            return False
+        for number in range(self.number, len(self._events)):
+            at, what, _, sign = self._events[number]
+            if what in (UNLOCKED, LOCKED) and sign.home_id == stretch.home_id:
+                return what == LOCKED
+            if at - stretch.last > QUIET:
+                break
+        return False
+
     def _be(self, stretch: Stretch, at: datetime) -> None:
+        stretch.last = self._seen = at
         here = self._here
         if here is not stretch:
             if here is not None:
@@ -246,10 +287,12 @@ class _Walk:
 
     def _new(self, home_id: str, at: datetime) -> Stretch:
         stretch = Stretch(self._employee_id, home_id, at)
-        if self._here is not None:
-            stretch.before = self._here.last
-        elif self.tour.stretches:
-            stretch.before = self.tour.stretches[-1].last
+        stretch.before = self._seen
+        previous = self._open.get(home_id)
+        if previous is not None and previous.is_open():
+            # What nobody closed may have lasted until now, so this began now.
+            previous.after = at
+            stretch.before = at
         if self._passed:
             for passed in self._passed:
                 led_here = home_id in passed.home_ids and at - passed.at <= NEAR
@@ -302,11 +345,9 @@ def _is_its_tap(stretch: Stretch, client_id: str, at: datetime, *, here: bool) -
         # for the door, which says that nobody has left.
         follows = stretch.unlocked is not None or client_id not in stretch.clients
         return at - stretch.last <= (NEAR if follows else REPEATED)
-    # They have been elsewhere since. The door says that they were still in; a label alone says
-    # so only for a while.
-    return client_id in stretch.inside and (
-        stretch.unlocked is not None or at - stretch.first <= STILL
-    )
+    # They have been elsewhere since, or so it seems: somebody who has not signed out may have
+    # been in all the time.
+    return client_id in stretch.inside and at - stretch.first <= STILL
 
 
 def mark_two_places(stretches: list[Stretch]) -> None:

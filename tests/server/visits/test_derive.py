@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from evidenceworld import DAY, LATER, Evidence, at, clerk, derive, only, plan
 from nyckelfri.care.performed import Outcome
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.homes.models import ClientAbsence, PlannedVisit
@@ -23,7 +24,6 @@ from nyckelfri.server.visits.models import (
     Visit,
     VisitDay,
 )
-from visitworld import DAY, LATER, Evidence, at, clerk, derive, only, plan
 
 pytestmark = pytest.mark.django_db
 

@@ -45,7 +45,8 @@ class Policy:
     fewest: Fewest = field(default_factory=Fewest)
 
 
-class Known(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Known:
     """What a month is measured from; `facts` are of all days of `span`.
 
     `doors` are openings by those who took the alarms; `born` and `home_of` are by client.

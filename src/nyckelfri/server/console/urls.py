@@ -27,7 +27,9 @@ AREAS: Final = (
     ("planering/", "plan"),
     ("statistik/", "statistics"),
     ("regler/reservrutin/", "fallback"),
+    ("regler/avgifter/", "fees"),
     ("regler/", "rules"),
+    ("fakturor/", "invoices"),
     ("import/", "imports"),
     ("brev/", "letters"),
 )

@@ -28,7 +28,7 @@ Told = tuple[Any, ...]
 """What the evidence says of a visit, in the order of `newer.TOLD`."""
 _FIELDS: Final = tuple(name.removesuffix("_id") for name in newer.TOLD)
 _A_DAY: Final = timedelta(days=1)
-_SPAN: Final = 4
+_SPAN: Final = 7
 """Days that are derived together: more would hold too much in memory, fewer read signs twice."""
 _WAITS: Final = timedelta(days=4)
 """How many days back visits may still wait for journals to come home."""
@@ -53,7 +53,8 @@ def derive_days(
     known, staff, sum_ = queries_signs.register(), Performers.read(), Outcomes()
     for span in _spans(days):
         progress(span[0])
-        _derive(span, known, staff, sum_, now)
+        with bulk.unsearched():
+            _derive(span, known, staff, sum_, now)
     return sum_
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
-from nyckelfri.care.performed import AlarmSign, DoorSign, Grade, Outcome
+from nyckelfri.care.performed import ALARM, AlarmSign, DoorSign, Grade, Outcome
 from nyckelfri.care.statistics import month as of_month
 from nyckelfri.care.statistics.facts import VisitFact
 from nyckelfri.care.statistics.month import Known, Policy
@@ -24,8 +24,6 @@ from nyckelfri.server.visits.models import DoorEvent, ForeignAlarm, ForeignDoorE
 
 WHOLE: Final = None
 """Stands for the whole municipality where a provider's primary key may stand."""
-_ALARM: Final = "alarm"
-"""The reason of a visit that nobody planned, because of an alarm."""
 _COORDINATION: Final = 60
 """What is added to the day of birth in a coordination number."""
 _A_DAY: Final = timedelta(days=1)
@@ -101,7 +99,7 @@ def _facts(first: date, last: date, register: _Register) -> Mapping[int | None, 
             finish=finish,
             entry=entry,
             exit=until,
-            alarm=planned is None and reason == _ALARM,
+            alarm=planned is None and reason == ALARM,
         )
         whole.append(fact)
         if provider is not None:

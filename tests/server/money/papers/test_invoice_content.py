@@ -10,14 +10,29 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nyckelfri.care.billing import Basis, Limit, Line, Trace, Unit
+from feeworld import LIMITS, PRICES, granted, nov, price, visit
+from nyckelfri.care.billing import Article, Basis, Limit, Line, Trace, Unit
+from nyckelfri.care.charges import ClientMonth, Delivery, Extent, charge
+from nyckelfri.care.feepolicy import IN_VAIN, Charged, Doubled, FeePolicy, Monthly, Split
+from nyckelfri.care.fees import Income
+from nyckelfri.care.fees import fee as charged_fee
+from nyckelfri.care.performed import Outcome
+from nyckelfri.care.tariff import Tariff
 from nyckelfri.server.money.papers import checkdigits
-from nyckelfri.server.money.papers.content import InvoiceLine, Kind, credit
+from nyckelfri.server.money.papers.content import (
+    FeeShown,
+    InvoiceLine,
+    Kind,
+    Rest,
+    Term,
+    What,
+    credit,
+)
 from nyckelfri.server.money.papers.stored import StoredError, digest, from_data, to_data
-from papersworld import BUYER, SELLER, TERMS, alarm, fee, hours, invoice, meals
+from papersworld import BUYER, NOVEMBER, SELLER, TERMS, alarm, fee, hours, invoice, meals
 
 
 def test_an_invoice_comes_back_from_storage_as_it_was() -> None:
@@ -29,6 +44,7 @@ def test_an_invoice_comes_back_from_storage_as_it_was() -> None:
         assert from_data(data) == content
 
 
+@settings(deadline=None)
 @given(
     name=st.text(min_size=1).filter(lambda text: any(each.isalnum() for each in text)),
     count=st.integers(1, 150),
@@ -125,7 +141,7 @@ def test_a_fee_that_contradicts_itself_cannot_be_made(changed: dict[str, Any]) -
 def test_every_trace_of_a_line_is_shown_and_nothing_else() -> None:
     shown = hours(2)
     line = Line(
-        article="care",
+        article=Article.CARE,
         text="Omvårdnad",
         unit=Unit.HOUR,
         quantity=50,
@@ -135,7 +151,7 @@ def test_every_trace_of_a_line_is_shown_and_nothing_else() -> None:
         last=shown.last,
         capped=True,
         traces=tuple(
-            Trace(Basis.VISIT, rest.ref, rest.day, rest.quantity) for rest in shown.rests_on
+            Trace(Basis.VISIT, each.ref, each.day, each.quantity) for each in shown.rests_on
         ),
     )
     assert InvoiceLine.of_line(line, "3132", shown.rests_on) == shown
@@ -144,6 +160,84 @@ def test_every_trace_of_a_line_is_shown_and_nothing_else() -> None:
             InvoiceLine.of_line(line, "3132", rests)
     with pytest.raises(ValueError, match="sum of what it rests on"):
         replace(shown, quantity=51)
+
+
+policies = st.builds(
+    FeePolicy,
+    charged=st.sampled_from(Charged),
+    doubled=st.sampled_from(Doubled),
+    split=st.sampled_from(Split),
+    in_vain=st.just(IN_VAIN),
+    monthly=st.sampled_from(Monthly),
+    whole_kronor=st.booleans(),
+)
+some = st.lists(
+    st.tuples(
+        st.integers(1, 30),
+        st.integers(0, 4000),
+        st.lists(st.sampled_from(["care", "household"]), min_size=1, max_size=2, unique=True),
+        st.sampled_from([Outcome.PERFORMED, Outcome.PERFORMED, Outcome.MISSED, Outcome.NOT_MADE]),
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.sentence(71)
+@settings(deadline=None)
+@given(policy=policies, made=some, boxes=st.integers(0, 3), income=st.integers(0, 3_000_001))
+def test_whatever_a_month_is_charged_as_stands_on_an_invoice_that_adds_up(
+    policy: FeePolicy, made: list[tuple[int, int, list[str], Outcome]], boxes: int, income: int
+) -> None:
+    month = ClientMonth(
+        month=NOVEMBER,
+        visits=[
+            visit(str(n), f"{day} 08:00", seconds, services, outcome)
+            for n, (day, seconds, services, outcome) in enumerate(made)
+        ],
+        deliveries=[Delivery("1", nov(3), boxes)],
+        decisions=[
+            granted("care", "30", Extent.MINUTES_A_DAY, ref="D1"),
+            granted("alarm", ref="D2"),
+            granted("alarm", ref="D3"),
+        ],
+    )
+    shown = Income(
+        valid_from=NOVEMBER,
+        cohabiting=True,
+        net_income=Decimal(income) / 100,
+        partner_net_income=Decimal("9000.00"),
+        housing_supplement=Decimal("100.00"),
+        housing_cost=Decimal("5000.00"),
+        addition=Decimal("12.00"),
+    )
+    tariff = Tariff((*PRICES, price(Article.MISSED_VISIT, "150.00")))
+    lines = charge(month, tariff, policy)
+    of = charged_fee(NOVEMBER, lines, incomes=[shown], limits=LIMITS, policy=policy)
+    terms = (
+        Term(what=What.SHARED_INCOME, amount=(shown.net_income + 9000) / 2),
+        Term(what=What.HOUSING_SUPPLEMENT, amount=shown.housing_supplement),
+        Term(what=What.HOUSING_COST, amount=-shown.housing_cost),
+        Term(what=What.MINIMUM_AMOUNT, amount=-LIMITS.cohabiting),
+        Term(what=What.ADDITION, amount=-shown.addition),
+    )
+    rows = [
+        InvoiceLine.of_line(each, "3132", [rest(trace) for trace in each.traces]) for each in lines
+    ]
+    content = invoice(*rows, fee=FeeShown.of_fee(of, terms))
+    assert content.total == of.total
+    assert from_data(json.loads(json.dumps(to_data(content)))) == content
+
+
+def rest(trace: Trace) -> Rest:
+    return Rest(
+        basis=trace.basis,
+        ref=trace.ref,
+        day=trace.day,
+        quantity=trace.quantity,
+        seconds=trace.seconds,
+        begin=trace.begin,
+        end=trace.end,
+    )
 
 
 def test_a_credit_takes_back_the_whole_invoice_and_is_not_credited_itself() -> None:

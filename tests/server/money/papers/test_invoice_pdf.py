@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from nyckelfri.care.billing import Unit
 from nyckelfri.server.money.papers.content import (
     InvoiceContent,
     Shown,
@@ -70,14 +71,14 @@ def test_each_line_leads_to_its_visits_what_proves_them_and_the_decision() -> No
         assert visit.begin is not None
         assert visit.end is not None
         clock = f"{visit.begin.hour + 1:02}.{visit.begin:%M}–{visit.end.hour + 1:02}.{visit.end:%M}"
-        assert f"{clock} {visit.quantity}" in said
+        assert f"{clock} {visit.quantity} min" in said
     for words in (
         "Omvårdnad: 62 tim 30 min Beslut D00003",
-        "söndag 1 november 07.02–07.27 25 Dörren låstes upp 07.02 och låstes 07.27.",
-        "10.03–10.28 25 Dörren låstes upp 10.03 och låstes 10.28. Etiketten lästes av 10.03",
+        "söndag 1 november 07.02–07.27 25 min Dörren låstes upp 07.02 och låstes 07.27.",
+        "10.03–10.28 25 min Dörren låstes upp 10.03 och låstes 10.28. Etiketten lästes av 10.03",
         "Antecknat av personalen: Glömde telefonen.",
         "Trygghetslarm: 15 av 30 dagar Beslut D00002",
-        "måndag 16 november 15 Enligt ditt beslut.",
+        "från måndag 16 november 15 dagar Enligt ditt beslut.",
         "Matlåda: 12 st Beslut D00010",
         "måndag 23 november 1 Levererat.",
     ):
@@ -87,7 +88,7 @@ def test_each_line_leads_to_its_visits_what_proves_them_and_the_decision() -> No
 def test_a_long_month_names_its_columns_on_every_page() -> None:
     _, *rest = pages(invoice(hours(150)))
     assert len(rest) > 3
-    assert all("Dag Klockan Minuter Det här visar besöket" in page for page in rest)
+    assert all("Dag Klockan Tid Det här visar besöket" in page for page in rest)
     assert f"sida {len(rest) + 1} av {len(rest) + 1}" in rest[-1]
 
 
@@ -151,16 +152,67 @@ def test_the_same_in_english() -> None:
     first, *rest = pages(invoice(hours(60), alarm(), terms=TERMS), Language.ENGLISH)
     assert "To pay 1,670.00 kr" in first
     assert "Omvårdnad 25 h 133.00 kr an hour 3,325.00" in first
-    assert "Sunday 1 November 07:02–07:27 25 The door was unlocked 07:02" in rest[0]
+    assert "Sunday 1 November 07:02–07:27 25 min The door was unlocked 07:02" in rest[0]
+
+
+def test_a_visit_s_time_is_told_to_the_second_and_that_it_is_shared() -> None:
+    line = hours(2)
+    first, second = line.rests_on
+    shared = replace(first, quantity=12, seconds=12 * 60 + 31)
+    other = replace(second, quantity=12, seconds=12 * 60 + 30)
+    said = " ".join(pages(invoice(replace(line, quantity=25, rests_on=(shared, other)))))
+    assert "Omvårdnad: 25 min Beslut D00003 När du fick hjälp med flera saker" in said
+    assert "07.02–07.27 12 min 31 s Dörren" in said
+    assert "10.03–10.28 12 min 30 s Dörren" in said
+    assert "När du fick hjälp" not in " ".join(pages(invoice(line)))
+
+
+def test_time_by_decision_shows_the_visits_or_the_decision() -> None:
+    line, granted = hours(3), alarm(20).rests_on
+    visits = replace(line, quantity=60, rests_on=(*line.rests_on, *granted))
+    said = " ".join(pages(invoice(visits)))
+    assert "Omvårdnad: 1 tim Dag Klockan Tid" in said
+    assert "13.04–13.29 25 min Etiketten" in said
+    said = " ".join(pages(invoice(replace(line, quantity=60, rests_on=granted))))
+    assert "från onsdag 11 november 20 dagar Enligt ditt beslut." in said
+
+
+def test_a_visit_in_vain_is_a_piece_with_its_time_of_day() -> None:
+    (visit,) = hours(1).rests_on
+    missed = hours(
+        1,
+        article="missed_visit",
+        text="Bomkörning",
+        unit=Unit.PIECE,
+        quantity=1,
+        rests_on=(replace(visit, quantity=1, seconds=0),),
+    )
+    said = " ".join(pages(invoice(missed)))
+    assert "Bomkörning: 1 st Beslut D00003 Dag Klockan Antal" in said
+    assert "07.02–07.27 1 Dörren" in said
+
+
+def test_ore_that_are_left_off_are_told() -> None:
+    first, *_ = pages(invoice(hours(6), whole=True))
+    assert "Ören som vi stryker −0,50 Summa 332,00" in first
+    assert "Att betala 332,00 kr" in first
 
 
 def test_clocks_are_swedish_through_the_night_when_they_are_set_back() -> None:
     line = hours(1)
     begin, end = (datetime(2026, 10, 25, hour, 50, tzinfo=UTC) for hour in (0, 1))
     signs = (Shown(sign=Sign.UNLOCKED, at=begin), Shown(sign=Sign.LOCKED, at=end))
-    night = replace(line.rests_on[0], day=date(2026, 10, 25), begin=begin, end=end, signs=signs)
-    said = " ".join(pages(invoice(replace(line, rests_on=(night,)))))
-    assert "02.50–02.50 25 Dörren låstes upp 02.50 och låstes 02.50." in said
+    night = replace(
+        line.rests_on[0],
+        day=date(2026, 10, 25),
+        quantity=60,
+        seconds=3600,
+        begin=begin,
+        end=end,
+        signs=signs,
+    )
+    said = " ".join(pages(invoice(replace(line, quantity=60, rests_on=(night,)))))
+    assert "02.50–02.50 1 tim Dörren låstes upp 02.50 och låstes 02.50." in said
 
 
 def test_it_can_be_read_aloud() -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import siereader
@@ -59,6 +59,14 @@ def test_a_credit_is_the_invoice_the_other_way_around() -> None:
     there, again = (amounts(of_invoice(each, PLAIN)) for each in (content, back))
     assert again == {account: -amount for account, amount in there.items()}
     assert of_invoice(back, PLAIN).text == "Kreditfaktura 1043"
+
+
+def test_ore_that_are_left_off_are_on_an_account_of_their_own() -> None:
+    assert amounts(of_invoice(invoice(hours(6), whole=True), PLAIN)) == {
+        "1510": Decimal("332.00"),
+        "3132": Decimal("-332.50"),
+        "3690": Decimal("0.50"),
+    }
 
 
 def test_a_month_without_anything_to_pay_is_still_in_the_books() -> None:
@@ -136,6 +144,7 @@ def test_the_file_is_what_a_finance_system_expects_byte_for_byte() -> None:
     assert b"Bj\x94rkviks" in written(of_invoice(content, PLAIN))
 
 
+@settings(deadline=None)
 @given(
     counts=st.lists(
         st.tuples(st.integers(1, 150), st.integers(1, 90), st.decimals(1, 900, places=2)),
@@ -163,6 +172,7 @@ def test_lines_voucher_and_file_come_to_the_same(
 
 
 @pytest.mark.threat(53)
+@settings(deadline=None)
 @given(company=st.text(), text=st.text(), name=st.text())
 def test_any_text_stays_in_its_field(company: str, text: str, name: str) -> None:
     accounts = Accounts(names={"1510": name})

@@ -161,6 +161,9 @@ _LISTS = frozenset(
         "day",
         "phone_entries",
         "label_readings",
+        "invoices",
+        "disputes",
+        "statistics",
     }
 )
 

@@ -45,8 +45,11 @@ class Figure:
         ]
 
     def file(self) -> list[list[Cell]]:
-        """Heading and rows for `sheets.answer`: decimals with a comma, as a Swedish Excel reads."""
-        return [list(self.heading), *([_cell(value) for value in row] for row in self.rows)]
+        """Heading and rows for `sheets.answer`."""
+        return [
+            list(self.heading),
+            *(["" if value is None else value for value in row] for row in self.rows),
+        ]
 
 
 def said_of(name: str, key: str, *, shown: int, **values: Value) -> Said:
@@ -159,9 +162,3 @@ def written(value: Value) -> str:
     if value is None:
         return "–"
     return value if isinstance(value, str) else number_format(value, force_grouping=True)
-
-
-def _cell(value: Value) -> Cell:
-    if isinstance(value, Decimal):
-        return f"{value}".replace(".", ",")
-    return "" if value is None else value

@@ -15,7 +15,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from nyckelfri.server.access.permissions import Permission
-from nyckelfri.server.audit import looks
+from nyckelfri.server.audit import actions as audit
+from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.console import sheets, shell
 from nyckelfri.server.console.page import PageRequest, page, show
 from nyckelfri.server.console.statistics.measured import MONTH, Measured, measured
@@ -69,7 +70,13 @@ def export_figure(request: PageRequest, measure: str, figure: str, form: str) ->
     chosen = next((each for each in one.figures(found) if each.said.name == figure), None)
     if chosen is None:
         raise Http404
-    looks.exported(request, f"statistics/{figure}/{found.key}", len(chosen.rows))
+    audit.look(
+        Verb.LIST_EXPORT,
+        "list:statistics",
+        actor=request.viewer.actor,
+        details={"count": len(chosen.rows), "form": form, "figure": figure, "month": found.key},
+        now=request.now,
+    )
     return sheets.answer(chosen.file(), f"{figure}-{found.key}", text(f"measure_{one.name}"), form)
 
 

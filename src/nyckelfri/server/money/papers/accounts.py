@@ -23,6 +23,7 @@ _NAMES: Final = {
     "3132": "Avgifter, social omsorg",
     "3133": "Avgifter, trygghetslarm",
     "3139": "Nedsatta avgifter, social omsorg",
+    "3690": "Öresutjämning",
     "4630": "Köp av huvudverksamhet",
 }
 
@@ -39,6 +40,7 @@ class Accounts:
     receivable: str = "1510"
     payable: str = "2510"
     reduction: str = "3139"
+    rounding: str = "3690"
     income: Mapping[str, str] = field(default_factory=_INCOME.copy)
     other_income: str = "3132"
     purchase: Mapping[str, str] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class Accounts:
 
     def __post_init__(self) -> None:
         """ValueError for what cannot be an account."""
-        each = (self.receivable, self.payable, self.reduction, self.other_income)
+        each = (self.receivable, self.payable, self.reduction, self.rounding, self.other_income)
         for account in (
             *each, self.other_purchase, *self.income.values(), *self.purchase.values(), *self.names
         ):  # fmt: skip

@@ -1,4 +1,4 @@
-"""Check digits of Swedish numbers: Luhn's, for payment references, bankgiro and organisations."""
+"""Check digits: Luhn's, for payment references, bankgiro and organisations, and that of a GLN."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _ORGANISATION: Final = re.compile(r"([0-9]{6})-?([0-9]{4})")
+_GLN: Final = re.compile(r"[0-9]{13}")
 _BANKGIRO: Final = re.compile(r"([0-9]{3,4})-?([0-9]{4})")
 
 
@@ -50,3 +51,12 @@ def bankgiro(number: str) -> str:
     if not found or not fits(digits := "".join(found.groups())):
         raise ValueError("a bankgiro number is seven or eight digits, the last one a check digit")
     return digits
+
+
+def gln(number: str) -> str:
+    """The thirteen digits of a global location number; ValueError if it is none."""
+    if _GLN.fullmatch(number):
+        weighed = (int(each) * (1 + 2 * (place % 2)) for place, each in enumerate(number))
+        if sum(weighed) % 10 == 0:
+            return number
+    raise ValueError("a GLN is thirteen digits, the last one a check digit")

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from nyckelfri.care.billing import NOTHING, Basis, Fee, Limit, Line, Unit
+from nyckelfri.care.billing import NOTHING, Basis, Fee, Limit, Line, Unit, kronor
 from nyckelfri.care.times import require_aware
 from nyckelfri.server.money.papers import checkdigits
 from nyckelfri.server.money.papers.plain import require
@@ -56,6 +56,8 @@ class What(enum.Enum):
     HOUSING_SUPPLEMENT = "housing_supplement"
     HOUSING_COST = "housing_cost"
     MINIMUM_AMOUNT = "minimum_amount"
+    ADDITION = "addition"
+    """What the municipality lets this client keep beyond the minimum amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +69,11 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         """ValueError for an address that no network would take."""
-        if self.scheme not in {"0007", "0088"}:
+        checks = {"0007": checkdigits.organisation, "0088": checkdigits.gln}
+        if self.scheme not in checks:
             raise ValueError("an electronic address has scheme 0007 or 0088")
-        length = {"0007": 10, "0088": 13}[self.scheme]
-        if len(self.number) != length or not self.number.isascii() or not self.number.isdigit():
-            raise ValueError(f"an electronic address of scheme {self.scheme} is {length} digits")
+        if checks[self.scheme](self.number) != self.number:
+            raise ValueError("an electronic address is digits without a hyphen")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,14 +120,15 @@ class Shown:
 class Rest:
     """One thing that a line rests on: a visit, a delivery, days of a decision.
 
-    `ref` names its row; `quantity` is its minutes, pieces or days on this line; `decision` is
-    the number of the care decision behind it.
+    `ref` names its row; `seconds` of a visit are those on this line, `quantity` its whole minutes
+    of them, its pieces or its days; `decision` is the number of the care decision behind it.
     """
 
     basis: Basis
     ref: str
     day: date
     quantity: int
+    seconds: int = 0
     begin: datetime | None = None
     end: datetime | None = None
     signs: tuple[Shown, ...] = ()
@@ -150,10 +153,18 @@ class InvoiceLine:
     rests_on: tuple[Rest, ...]
 
     def __post_init__(self) -> None:
-        """ValueError for a line that its visits, deliveries or days do not carry."""
+        """ValueError for a line that its visits or pieces do not carry.
+
+        Where a decision is among what it rests on, the decision says how much.
+        """
         require("a line's text", self.text)
-        if sum(rest.quantity for rest in self.rests_on) != self.quantity:
-            raise ValueError("a line is the sum of what it rests on")
+        if not self.rests_on:
+            raise ValueError("a line rests on something")
+        if all(rest.basis is not Basis.DECISION for rest in self.rests_on):
+            minutes = sum(rest.seconds for rest in self.rests_on) // 60
+            pieces = sum(rest.quantity for rest in self.rests_on)
+            if self.quantity != (minutes if self.unit is Unit.HOUR else pieces):
+                raise ValueError("a line is the sum of what it rests on")
         for rest in self.rests_on:
             for moment in (rest.begin, rest.end, *(shown.at for shown in rest.signs)):
                 if moment is not None:
@@ -166,7 +177,7 @@ class InvoiceLine:
         if sorted(trace.ref for trace in line.traces) != sorted(rest.ref for rest in rests_on):
             raise ValueError("each trace of a line is shown once, and nothing else is")
         return cls(
-            article=line.article,
+            article=line.article.value,
             text=line.text,
             unit=line.unit,
             quantity=line.quantity,
@@ -193,7 +204,8 @@ class Term:
 class FeeShown:
     """A fee of `care.billing`, and how its headroom was reckoned.
 
-    `headroom` is None where no income is shown; else it is the sum of `terms`, or zero.
+    `headroom` is None where no income is shown; else it is the sum of `terms` in whole öre, zero
+    at least. `rounding` are the öre left off where only whole kronor are charged.
     """
 
     capped: Decimal
@@ -204,21 +216,23 @@ class FeeShown:
     limit: Limit
     reduction: Decimal
     total: Decimal
+    rounding: Decimal = NOTHING
 
     def __post_init__(self) -> None:
         """ValueError for figures that contradict each other."""
-        _money(self.capped, self.free, self.cap, self.reduction, self.total)
+        _money(self.capped, self.free, self.cap, self.reduction, self.total, self.rounding)
         if self.headroom is not None:
             _money(self.headroom)
-            if self.headroom != max(NOTHING, sum((term.amount for term in self.terms), NOTHING)):
+            left = sum((term.amount for term in self.terms), NOTHING)
+            if self.headroom != kronor(max(left, NOTHING)):
                 raise ValueError("the headroom is the sum of its terms")
         elif self.terms:
             raise ValueError("terms without a headroom explain nothing")
         limit = {Limit.TARIFF: self.capped, Limit.CAP: self.cap, Limit.HEADROOM: self.headroom}
         if self.capped - self.reduction != limit[self.limit]:
             raise ValueError("the reduction is what the limit takes off the lines under the cap")
-        if self.total != self.capped - self.reduction + self.free:
-            raise ValueError("the total is the lines less the reduction")
+        if self.total != self.capped - self.reduction + self.free - self.rounding:
+            raise ValueError("the total is the lines less the reduction and the rounding")
 
     @classmethod
     def of_fee(cls, fee: Fee, terms: Sequence[Term]) -> FeeShown:
@@ -232,6 +246,7 @@ class FeeShown:
             limit=fee.limit,
             reduction=fee.reduction,
             total=fee.total,
+            rounding=fee.rounding,
         )
 
 

@@ -148,25 +148,30 @@ def _bought(content: InvoiceContent, words: Words) -> Table:
     if content.fee.reduction:
         taken = words.reduction[content.fee.limit]
         rows.append((taken, "", "", words.figure(-content.fee.reduction)))
+    if content.fee.rounding:
+        rows.append((words.rounding, "", "", words.figure(-content.fee.rounding)))
     total = (words.sum, "", "", words.figure(content.total))
     return Table(columns=words.bought_columns, rows=tuple(rows), total=total)
 
 
 def _quantity(of: InvoiceLine, words: Words) -> str:
     if of.unit is Unit.HOUR:
-        return _duration(of.quantity, words)
+        return _duration(of.quantity * 60, words)
     if of.unit is Unit.PIECE:
         return words.pieces.format(pieces=of.quantity)
     whole = of.quantity == of.of
     return words.whole_month if whole else words.part_of_month.format(days=of.quantity, of=of.of)
 
 
-def _duration(minutes: int, words: Words) -> str:
-    hours, rest = divmod(minutes, 60)
-    said = [words.hours.format(hours=hours)] if hours else []
-    if rest or not hours:
-        said.append(words.minutes.format(minutes=rest))
-    return " ".join(said)
+def _duration(seconds: int, words: Words) -> str:
+    minutes, left = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = (
+        (hours, words.hours.format(hours=hours)),
+        (minutes, words.minutes.format(minutes=minutes)),
+        (left, words.seconds.format(seconds=left)),
+    )
+    return " ".join(said for much, said in parts if much) or parts[1][1]
 
 
 def _reckoned(content: InvoiceContent, words: Words) -> tuple[str, ...]:
@@ -218,28 +223,44 @@ def _ask(content: InvoiceContent, words: Words) -> tuple[str, ...]:
 
 
 def _behind(of: InvoiceLine, words: Words) -> Behind:
-    decisions = {rest.decision for rest in of.rests_on}
-    one = decisions.pop() if len(decisions) == 1 else None
-    visits = all(rest.basis is Basis.VISIT for rest in of.rests_on)
-    days = groupby(of.rests_on, key=lambda rest: rest.day)
+    visits = [rest for rest in of.rests_on if rest.basis is Basis.VISIT]
+    timed = of.unit is Unit.HOUR
+    decisions = dict.fromkeys(rest.decision for rest in of.rests_on)
+    one = next(iter(decisions)) if len(decisions) == 1 else None
+    under = [words.decision.format(decision=line(one))] if one else []
+    if timed and any(_lasted(rest) > rest.seconds for rest in visits):
+        under.append(words.shared_visit)
+    columns = words.columns_timed if timed else words.columns_visits
     return Behind(
         heading=f"{line(of.text)}: {_quantity(of, words)}",
-        under=words.decision.format(decision=line(one)) if one else "",
-        columns=words.visit_columns if visits else words.other_columns,
+        under=" ".join(under),
+        columns=columns if visits else words.columns_other,
         days=tuple(
-            (
-                f"{words.weekdays[day.weekday()]} {words.day(day)}",
-                tuple(_row(rest, words, one, visits=visits) for rest in group),
-            )
-            for day, group in days
+            (day, tuple(_row(rest, words, one, timed=timed) for rest in group))
+            for day, group in groupby(visits or of.rests_on, key=lambda rest: _day(rest, words))
         ),
     )
 
 
-def _row(rest: Rest, words: Words, one: str | None, *, visits: bool) -> tuple[str, ...]:
+def _lasted(rest: Rest) -> int:
+    if rest.begin is None or rest.end is None:
+        return 0
+    return int((rest.end - rest.begin).total_seconds())
+
+
+def _day(rest: Rest, words: Words) -> str:
+    day = f"{words.weekdays[rest.day.weekday()]} {words.day(rest.day)}"
+    return words.from_day.format(day=day) if rest.basis is Basis.DECISION else day
+
+
+def _row(rest: Rest, words: Words, one: str | None, *, timed: bool) -> tuple[str, ...]:
+    proof = _proof(rest, words, one)
+    if rest.basis is Basis.DECISION:
+        return words.days.format(days=rest.quantity), proof
+    if rest.basis is not Basis.VISIT:
+        return str(rest.quantity), proof
     clock = "–".join(_clock(each, words) for each in (rest.begin, rest.end) if each)
-    row = (clock, str(rest.quantity), _proof(rest, words, one))
-    return row if visits else row[1:]
+    return clock, _duration(rest.seconds, words) if timed else str(rest.quantity), proof
 
 
 def _proof(rest: Rest, words: Words, one: str | None) -> str:

@@ -64,6 +64,7 @@ def of_invoice(content: InvoiceContent, accounts: Accounts) -> Voucher:
         Entry(account=accounts.receivable, amount=content.total),
         *(Entry(account=each, amount=amounts[each], cost_centre=centre) for each in amounts),
         Entry(account=accounts.reduction, amount=content.fee.reduction, cost_centre=centre),
+        Entry(account=accounts.rounding, amount=content.fee.rounding, cost_centre=centre),
     ]
     return _voucher(
         content.issued,

@@ -46,6 +46,7 @@ class Words:
     bought: str
     bought_columns: tuple[str, ...]
     sum: str
+    rounding: str
     reckoned: str
     by_tariff: dict[Limit, str]
     below_headroom: str
@@ -63,10 +64,15 @@ class Words:
     behind: str
     behind_intro: str
     decision: str
-    visit_columns: tuple[str, ...]
-    other_columns: tuple[str, ...]
+    from_day: str
+    days: str
+    shared_visit: str
+    columns_timed: tuple[str, ...]
+    columns_visits: tuple[str, ...]
+    columns_other: tuple[str, ...]
     hours: str
     minutes: str
+    seconds: str
     whole_month: str
     part_of_month: str
     pieces: str
@@ -138,6 +144,7 @@ SWEDISH: Final = Words(
     bought="Det här gäller fakturan",
     bought_columns=("Vad", "Hur mycket", "Pris", "Kronor"),
     sum="Summa",
+    rounding="Ören som vi stryker",
     reckoned="Så har vi räknat",
     by_tariff={
         Limit.TARIFF: (
@@ -176,6 +183,7 @@ SWEDISH: Final = Words(
         What.HOUSING_SUPPLEMENT: "Bostadstillägg",
         What.HOUSING_COST: "Kostnad för bostaden",
         What.MINIMUM_AMOUNT: "Det du ska ha kvar att leva på (minimibelopp)",
+        What.ADDITION: "Det du får behålla utöver det",
     },
     ask="Undrar du något, eller har det blivit fel?",
     ask_how=(
@@ -187,10 +195,15 @@ SWEDISH: Final = Words(
         "Här står varje besök och vad som visar att det gjordes. Stämmer något inte? Ring oss."
     ),
     decision="Beslut {decision}",
-    visit_columns=("Dag", "Klockan", "Minuter", "Det här visar besöket"),
-    other_columns=("Dag", "Antal", "Det här visar det"),
+    from_day="från {day}",
+    days="{days} dagar",
+    shared_visit="När du fick hjälp med flera saker är besökets tid delad mellan dem.",
+    columns_timed=("Dag", "Klockan", "Tid", "Det här visar besöket"),
+    columns_visits=("Dag", "Klockan", "Antal", "Det här visar besöket"),
+    columns_other=("Dag", "Antal", "Det här visar det"),
     hours="{hours} tim",
     minutes="{minutes} min",
+    seconds="{seconds} s",
     whole_month="hela månaden",
     part_of_month="{days} av {of} dagar",
     pieces="{pieces} st",
@@ -257,6 +270,7 @@ ENGLISH: Final = Words(
     bought="What this is for",
     bought_columns=("What", "How much", "Price", "Kronor"),
     sum="Sum",
+    rounding="Öre left off",
     reckoned="How we worked it out",
     by_tariff={
         Limit.TARIFF: (
@@ -295,6 +309,7 @@ ENGLISH: Final = Words(
         What.HOUSING_SUPPLEMENT: "Housing supplement",
         What.HOUSING_COST: "Cost of your home",
         What.MINIMUM_AMOUNT: "What you shall have left to live on (minimum amount)",
+        What.ADDITION: "What you may keep beyond that",
     },
     ask="Do you have a question, or is something wrong?",
     ask_how=(
@@ -306,10 +321,15 @@ ENGLISH: Final = Words(
         "Here is each visit, and what shows that it was made. Is something not right? Call us."
     ),
     decision="Decision {decision}",
-    visit_columns=("Day", "Time", "Minutes", "What shows the visit"),
-    other_columns=("Day", "Number", "What shows it"),
+    from_day="from {day}",
+    days="{days} days",
+    shared_visit="Where you got help with several things, the visit's time is shared by them.",
+    columns_timed=("Day", "Clock", "Time", "What shows the visit"),
+    columns_visits=("Day", "Clock", "Number", "What shows the visit"),
+    columns_other=("Day", "Number", "What shows it"),
     hours="{hours} h",
     minutes="{minutes} min",
+    seconds="{seconds} s",
     whole_month="the whole month",
     part_of_month="{days} of {of} days",
     pieces="{pieces}",

@@ -1,0 +1,279 @@
+"""Which stay was which planned visit: two who come, two who share a home, and those who step in."""
+
+from __future__ import annotations
+
+import pytest
+
+from visitworld import Town
+
+PLAN = "plan P1 eva ada 08:00-08:30"
+IN, OUT = "eva 08:01 unlock ada", "eva 08:29 lock ada"
+BOTH = "plan P1 eva+kim ada 08:00-08:30"
+BO, CIA = "plan P1 eva bo 08:00-09:00", "plan P2 eva cia 09:00-09:30"
+
+
+@pytest.mark.sentence(70)
+@pytest.mark.parametrize(
+    ("begin", "end", "planned"),
+    [("06:00", "06:30", True), ("05:59", "06:29", False), ("10:00", "10:30", True),
+     ("10:01", "10:31", False)],
+)  # fmt: skip
+def test_visit_is_the_planned_one_within_the_time_that_the_policy_gives(
+    begin: str, end: str, planned: bool
+) -> None:
+    seen = Town().seen(PLAN, f"eva {begin} unlock ada", f"eva {end} lock ada")
+    if planned:
+        assert seen == [f"P1 eva ada {begin}-{end} door"]
+    else:
+        assert set(seen) == {
+            f"-- eva ada {begin}-{end} door !unplanned",
+            "P1 eva ada not_made !not_made",
+        }
+
+
+def test_order_is_kept_when_one_of_two_visits_was_not_made() -> None:
+    seen = Town().seen(
+        PLAN, "plan P2 eva ada 09:00-09:30", "eva 08:58 unlock ada", "eva 09:31 lock ada"
+    )
+    assert seen == ["P1 eva ada not_made !not_made", "P2 eva ada 08:58-09:31 door"]
+
+
+def test_short_look_at_the_door_is_not_the_visit() -> None:
+    seen = Town().seen(
+        PLAN, "eva 08:00 unlock ada", "eva 08:01 lock ada", "eva 08:30 unlock ada",
+        "eva 08:58 lock ada",
+    )  # fmt: skip
+    assert seen == [
+        "P1 eva ada 08:30-08:58 door",
+        "-- eva ada 08:00-08:01 door !wrong_door",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        (
+            [IN, OUT, "kim 08:02 tap ada", "kim 08:28 tap ada"],
+            ["P1 eva ada 08:01-08:29 door", "P1 kim ada 08:02-08:28 label"],
+        ),
+        (
+            [IN, OUT],
+            ["P1 eva ada 08:01-08:29 door !alone", "P1 kim ada not_made !not_made"],
+        ),
+        (
+            [IN, OUT, "ulf 08:03 unlock ada", "ulf 08:28 lock ada"],
+            ["P1 eva ada 08:01-08:29 door", "P1 ulf ada 08:03-08:28 door"],
+        ),
+        # Coming back is not coming as the other.
+        (
+            [IN, OUT, "eva 08:50 unlock ada", "eva 08:58 lock ada"],
+            [
+                "P1 eva ada 08:01-08:29 door !alone",
+                "P1 kim ada not_made !not_made",
+                "-- eva ada 08:50-08:58 door !unplanned",
+            ],
+        ),
+    ],
+)
+def test_two_who_were_to_come(signs: list[str], seen: list[str]) -> None:
+    assert Town().seen(BOTH, *signs) == seen
+
+
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        # Labels tell who was helped when.
+        (
+            ["eva 08:01 unlock bo", "eva 08:02 tap bo", "eva 08:55 tap bo", "eva 08:56 tap cia",
+             "eva 09:27 tap cia", "eva 09:28 lock bo"],
+            ["P1 eva bo 08:01-08:55 door_and_label", "P2 eva cia 08:56-09:28 door_and_label"],
+        ),
+        # In another order than planned.
+        (
+            ["eva 08:01 unlock bo", "eva 08:02 tap cia", "eva 08:25 tap cia", "eva 08:26 tap bo",
+             "eva 09:27 tap bo", "eva 09:28 lock bo"],
+            ["P1 eva bo 08:26-09:28 door_and_label", "P2 eva cia 08:01-08:25 door_and_label"],
+        ),
+        # Without labels: as planned, in proportion.
+        (
+            ["eva 08:00 unlock bo", "eva 09:30 lock bo"],
+            ["P1 eva bo 08:00-09:00 door", "P2 eva cia 09:00-09:30 door"],
+        ),
+        (
+            ["eva 08:00 unlock bo", "eva 09:15 lock bo"],
+            ["P1 eva bo 08:00-08:50 door", "P2 eva cia 08:50-09:15 door"],
+        ),
+        # One label tells the boundary for both.
+        (
+            ["eva 08:00 unlock bo", "eva 08:01 tap bo", "eva 08:50 tap bo", "eva 09:15 lock bo"],
+            ["P1 eva bo 08:00-08:50 door_and_label", "P2 eva cia 08:50-09:15 door"],
+        ),
+        # No time was left for the other.
+        (
+            ["eva 08:00 unlock bo", "eva 08:01 tap bo", "eva 08:50 tap bo", "eva 08:55 lock bo"],
+            ["P1 eva bo 08:00-08:55 door_and_label", "P2 eva cia not_made !not_made"],
+        ),
+        # Helped both at once: they share the time as planned.
+        (
+            ["eva 08:00 unlock bo", "eva 08:01 tap bo", "eva 08:02 tap cia", "eva 09:28 tap bo",
+             "eva 09:29 tap cia", "eva 09:30 lock bo"],
+            ["P1 eva bo 08:00-09:00 door_and_label", "P2 eva cia 09:00-09:30 door_and_label"],
+        ),
+        # Each on an errand of their own.
+        (
+            ["eva 08:00 unlock bo", "eva 09:00 lock bo", "eva 09:20 unlock bo",
+             "eva 09:50 lock bo"],
+            ["P1 eva bo 08:00-09:00 door", "P2 eva cia 09:20-09:50 door"],
+        ),
+        # One is away, so the door tells of the other.
+        (
+            ["away bo 23..23 sjukhus", "eva 09:01 unlock bo", "eva 09:29 lock bo"],
+            ["P1 eva bo away (sjukhus)", "P2 eva cia 09:01-09:29 door"],
+        ),
+        # One said no.
+        (
+            ["eva says declined bo 08:58-09:00 P1 avböjt", "eva 08:57 unlock bo",
+             "eva 09:29 lock bo"],
+            ["P1 eva bo 08:58-09:00 by_hand declined (avböjt)", "P2 eva cia 08:57-09:29 door"],
+        ),
+        # Nobody locked: closed by rule for both, before she was elsewhere.
+        (
+            ["eva 08:00 unlock bo", "eva 09:00 enter eli"],
+            ["P1 eva bo 08:00-08:40 door rule !no_exit",
+             "P2 eva cia 08:40-09:00 door rule !no_exit"],
+        ),
+    ],
+)  # fmt: skip
+def test_two_who_share_a_door(signs: list[str], seen: list[str]) -> None:
+    assert Town().seen(BO, CIA, *signs)[:2] == seen
+
+
+def test_somebody_else_who_came_made_the_visit_of_whoever_did_not() -> None:
+    seen = Town().seen(PLAN, "kim 08:11 unlock ada", "kim 08:36 lock ada")
+    assert seen == ["P1 kim ada 08:11-08:36 door"]
+
+
+def test_somebody_else_who_came_too_made_a_visit_of_their_own() -> None:
+    seen = Town().seen(PLAN, IN, OUT, "kim 08:11 unlock ada", "kim 08:36 lock ada")
+    assert seen == ["P1 eva ada 08:01-08:29 door", "-- kim ada 08:11-08:36 door !unplanned"]
+
+
+def test_somebody_else_may_help_both_who_share_a_home() -> None:
+    seen = Town().seen(BO, CIA, "kim 08:00 unlock bo", "kim 09:30 lock bo")
+    assert seen == ["P1 kim bo 08:00-09:00 door", "P2 kim cia 09:00-09:30 door"]
+
+
+def test_substitute_s_word_names_the_plan() -> None:
+    seen = Town().seen(
+        PLAN, "plan P2 eva ada 09:00-09:30", "kim 08:40 unlock ada", "kim 09:02 lock ada",
+        "kim says visit ada 08:40-09:00 P1 inhopp",
+    )  # fmt: skip
+    assert seen == [
+        "P1 kim ada 08:40-09:02 door (inhopp)",
+        "P2 eva ada not_made !not_made",
+    ]
+
+
+def test_plan_without_anybody_is_filled_by_who_came() -> None:
+    plan = "plan P1 - ada 08:00-08:30"
+    assert Town().seen(plan, IN, OUT) == ["P1 eva ada 08:01-08:29 door"]
+    assert Town().seen(plan) == ["P1  ada not_made !not_made"]
+
+
+@pytest.mark.sentence(69)
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        (
+            ["alarm ada 08:00 eva", "eva 08:20 unlock ada", "eva 08:40 lock ada"],
+            ["-- eva ada 08:20-08:40 door (alarm)"],
+        ),
+        # Whoever came, and both when two came.
+        (
+            ["alarm ada 08:00", "eva 08:20 unlock ada", "eva 08:40 lock ada",
+             "kim 08:21 unlock ada", "kim 08:41 lock ada"],
+            ["-- eva ada 08:20-08:40 door (alarm)", "-- kim ada 08:21-08:41 door (alarm)"],
+        ),
+        # Too late to be an answer.
+        (
+            ["alarm ada 08:00 eva", "eva 10:01 unlock ada", "eva 10:30 lock ada"],
+            ["-- eva ada 10:01-10:30 door !unplanned", "loose 08:00 in order"],
+        ),
+        (["alarm ada 08:00 eva"], ["loose 08:00 in order"]),
+        # Of two who share a door, whose alarm it was.
+        (
+            ["alarm cia 08:00 eva", "eva 08:20 unlock bo", "eva 08:40 lock bo"],
+            ["-- eva cia 08:20-08:40 door (alarm)"],
+        ),
+        # Who took an alarm does not make the planned visit of another.
+        (
+            [PLAN, "alarm ada 07:50 kim", "kim 08:05 unlock ada", "kim 08:20 lock ada"],
+            ["P1 eva ada not_made !not_made", "-- kim ada 08:05-08:20 door (alarm)"],
+        ),
+        # Whose visit was planned anyway came for that.
+        (
+            [PLAN, "alarm ada 07:50 eva", IN, OUT],
+            ["P1 eva ada 08:01-08:29 door", "loose 07:50 in order"],
+        ),
+    ],
+)  # fmt: skip
+def test_visit_soon_after_an_alarm_answers_it(signs: list[str], seen: list[str]) -> None:
+    assert Town().seen(*signs) == seen
+
+
+@pytest.mark.parametrize(
+    ("said", "seen"),
+    [
+        (["eva says declined ada 08:01-08:03 P1 avböjt"],
+         "P1 eva ada 08:01-08:03 by_hand declined (avböjt)"),
+        (["eva says missed ada 08:01 P1 ingen hemma"],
+         "P1 eva ada 08:01-- by_hand missed (ingen hemma)"),
+        # The door was opened for a moment: no contradiction.
+        (["eva says declined ada 08:01-08:03 P1 avböjt", "eva 08:01 unlock ada",
+          "eva 08:04 lock ada"],
+         "P1 eva ada 08:01-08:04 door declined (avböjt)"),
+        (["eva says declined ada 08:01-08:03 P1 avböjt", IN, OUT],
+         "P1 eva ada 08:01-08:29 door declined (avböjt) !by_hand_against"),
+        (["eva says declined ada 08:01-08:03 P1 avböjt", "eva says undo ada 08:05 P1"],
+         "P1 eva ada not_made !not_made"),
+        (["eva says declined ada 08:01-08:03 P1 avböjt", "eva says undo ada 08:05 P1", IN, OUT],
+         "P1 eva ada 08:01-08:29 door"),
+        # Without the plan's number, by its time.
+        (["eva says visit ada 08:05-08:35 glömt"], "P1 eva ada 08:05-08:35 by_hand (glömt)"),
+        (["eva says visit ada 08:05 P1 glömt"],
+         "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
+        (["eva says visit ada -08:35 P1 glömt"],
+         "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
+        # What was said lies far from what the door tells.
+        ([IN, OUT, "eva says visit ada 07:00-08:30 P1 glömt"],
+         "P1 eva ada 08:01-08:29 door (glömt) !by_hand_against"),
+        # She was in another home.
+        (["eva says visit ada 08:00-08:30 P1 glömt", "eva 08:02 unlock eli", "eva 08:28 lock eli"],
+         "P1 eva ada 08:00-08:30 by_hand (glömt) !by_hand_against"),
+    ],
+)  # fmt: skip
+def test_what_was_said_of_a_planned_visit(said: list[str], seen: str) -> None:
+    assert Town().seen(PLAN, *said)[0] == seen
+
+
+def test_what_was_said_of_a_visit_that_nobody_planned() -> None:
+    town = Town()
+    said = "eva says visit ada 08:00-08:30"
+    assert town.seen(said) == ["-- eva ada 08:00-08:30 by_hand !unplanned"]
+    assert town.seen(f"{said} larm") == ["-- eva ada 08:00-08:30 by_hand (larm)"]
+    assert town.seen(f"{said} larm", "eva 08:01 unlock ada", "eva 08:31 lock ada") == [
+        "-- eva ada 08:01-08:31 door (larm)"
+    ]
+    assert town.seen("eva says undo ada 08:00") == ["loose 08:00 in order"]
+
+
+def test_words_of_one_visit_leave_the_door_to_the_other() -> None:
+    seen = Town().seen(
+        "plan P1 eva dan 22:20-22:35", "plan P2 eva dan 22:50-23:05",
+        "eva says visit dan 22:21-22:37 P1 etikett borta", "eva 22:53 tap dan",
+        "eva 23:07 tap dan",
+    )  # fmt: skip
+    assert seen == [
+        "P1 eva dan 22:21-22:37 by_hand (etikett borta)",
+        "P2 eva dan 22:53-23:07 label",
+    ]

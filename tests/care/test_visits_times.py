@@ -1,0 +1,178 @@
+"""When a visit began and ended, and what proves it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from nyckelfri.care.derive import derive
+from nyckelfri.care.performed import Registers, VisitPolicy
+from visitworld import MUCH_LATER, Town
+
+PLAN = "plan P1 eva ada 08:00-08:30"
+IN, OUT = "eva 08:01 unlock ada", "eva 08:29 lock ada"
+TAP_IN, TAP_OUT = "eva 08:02 tap ada", "eva 08:28 tap ada"
+
+
+@pytest.mark.sentence(20)
+@pytest.mark.sentence(21)
+@pytest.mark.sentence(66)
+@pytest.mark.sentence(67)
+@pytest.mark.sentence(68)
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        ([IN, TAP_IN, TAP_OUT, OUT], "P1 eva ada 08:01-08:29 door_and_label"),
+        ([IN, OUT], "P1 eva ada 08:01-08:29 door"),
+        ([TAP_IN, TAP_OUT], "P1 eva ada 08:02-08:28 label !no_door"),
+        (["eva 08:02 tap ada 7", "eva 08:28 tap ada 8"], "P1 eva ada 08:02-08:28 label"),
+        ([IN, TAP_IN, OUT], "P1 eva ada 08:01-08:29 door_and_label"),
+        ([IN, TAP_OUT, OUT], "P1 eva ada 08:01-08:29 door_and_label"),
+        # The client let her in, and she locked behind her.
+        ([TAP_IN, TAP_OUT, OUT], "P1 eva ada 08:02-08:29 door_and_label"),
+        ([TAP_IN, OUT], "P1 eva ada 08:02-08:29 door_and_label"),
+        # The client locked behind her.
+        ([IN, TAP_IN, TAP_OUT], "P1 eva ada 08:01-08:28 door_and_label"),
+        ([IN, TAP_OUT], "P1 eva ada 08:01-08:28 door_and_label"),
+        # The label hangs outside the door, or was read once more to be sure.
+        (["eva 08:00 tap ada", IN, OUT, "eva 08:30 tap ada"],
+         "P1 eva ada 08:00-08:30 door_and_label"),
+        ([TAP_IN, "eva 08:03 tap ada", IN, TAP_OUT, OUT], "P1 eva ada 08:01-08:29 door_and_label"),
+        (["eva says visit ada 08:00-08:30 P1 glömt"], "P1 eva ada 08:00-08:30 by_hand (glömt)"),
+    ],
+)  # fmt: skip
+def test_what_there_is_to_go_on_gives_times_and_grade(signs: list[str], seen: str) -> None:
+    assert Town().seen(PLAN, *signs) == [seen]
+
+
+@pytest.mark.parametrize(
+    ("registers", "seen"),
+    [
+        (Registers.DOOR, "08:01-08:29"),
+        (Registers.LABEL, "08:02-08:28"),
+        (Registers.BOTH, "08:01-08:29"),
+    ],
+)
+def test_municipality_decides_what_registers(registers: Registers, seen: str) -> None:
+    town = Town(policy=VisitPolicy(registers=registers))
+    assert town.seen(PLAN, IN, TAP_IN, TAP_OUT, OUT) == [f"P1 eva ada {seen} door_and_label"]
+
+
+@pytest.mark.parametrize(
+    ("registers", "signs", "seen"),
+    [
+        (Registers.DOOR, [TAP_IN, TAP_OUT, OUT], "08:02-08:29 door_and_label"),
+        (Registers.LABEL, [IN, TAP_IN, OUT], "08:02-08:29 door_and_label"),
+        (Registers.LABEL, [IN, OUT], "08:01-08:29 door"),
+    ],
+)
+def test_where_what_registers_is_silent_the_other_tells(
+    registers: Registers, signs: list[str], seen: str
+) -> None:
+    town = Town(policy=VisitPolicy(registers=registers))
+    assert town.seen(PLAN, *signs) == [f"P1 eva ada {seen}"]
+
+
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        ([IN], "P1 eva ada 08:01-08:31 door rule !no_exit"),
+        ([IN, TAP_IN], "P1 eva ada 08:01-08:31 door_and_label rule !no_exit"),
+        (["eva 08:02 tap ada 7"], "P1 eva ada 08:02-08:32 label rule !no_exit"),
+        # She was elsewhere before the planned length was over.
+        ([IN, "eva 08:20 unlock eli"], "P1 eva ada 08:01-08:20 door rule !no_exit"),
+        ([IN, "eva 08:20 enter eli"], "P1 eva ada 08:01-08:20 door rule !no_exit"),
+        # Only her locking is known.
+        ([OUT], "P1 eva ada 07:59-08:29 door rule !no_exit"),
+    ],
+)
+def test_missing_end_is_closed_by_rule_and_marked(signs: list[str], seen: str) -> None:
+    assert Town().seen(PLAN, *signs)[0] == seen
+
+
+def test_missing_end_of_what_nobody_planned_counts_as_little() -> None:
+    seen = Town().seen("eva 08:01 unlock ada", "eva 08:02 tap ada")
+    assert seen == ["-- eva ada 08:01-08:06 door_and_label rule !no_exit !unplanned"]
+
+
+def test_somebody_s_word_gives_an_end_that_no_sign_tells() -> None:
+    said = "eva says visit ada 08:01-08:25 P1 glömt"
+    assert Town().seen(PLAN, IN, TAP_IN, said) == ["P1 eva ada 08:01-08:25 door_and_label (glömt)"]
+
+
+def test_what_has_not_come_home_is_waited_for() -> None:
+    town = Town()
+    assert town.seen(PLAN, IN, now="08:10") == ["P1 eva ada 08:01-- door waiting"]
+    assert town.seen(PLAN, now="08:10") == ["P1 eva ada waiting"]
+    assert town.seen(PLAN, now="12:00", told="08:44") == ["P1 eva ada waiting"]
+    assert town.seen(PLAN, now="12:00", told="08:46") == ["P1 eva ada not_made !not_made"]
+    assert town.seen(PLAN, now="26T08:29") == ["P1 eva ada waiting"]
+    assert town.seen(PLAN, now="26T08:31") == ["P1 eva ada not_made !not_made"]
+
+
+def test_visit_across_midnight_is_one() -> None:
+    seen = Town().seen(
+        "plan P1 eva ada 23:45-24T00:15", "eva 23:50 unlock ada", "eva 24T00:10 lock ada"
+    )
+    assert seen == ["P1 eva ada 23:50-00:10 door"]
+
+
+@pytest.mark.parametrize(
+    ("day", "begin", "end", "hours"),
+    [
+        (date(2026, 3, 29), "01:30", "03:30", 1),
+        (date(2026, 10, 25), "01:30", "03:30", 3),
+        (date(2026, 10, 25), "02:30", "02:30*", 1),
+    ],
+)
+def test_both_changes_of_summer_time_are_counted_as_they_were(
+    day: date, begin: str, end: str, hours: int
+) -> None:
+    town = Town(first=day)
+    found = town.derive(
+        f"plan P1 eva ada {begin}-{end}", f"eva {begin} unlock ada", f"eva {end} lock ada"
+    )
+    (visit,) = found.visits
+    assert visit.entry
+    assert visit.exit
+    assert not visit.flags
+    assert (visit.exit - visit.entry).total_seconds() == hours * 3600
+
+
+def test_going_out_for_a_moment_does_not_end_a_visit() -> None:
+    seen = Town().seen(PLAN, IN, "eva 08:10 lock ada", "eva 08:15 unlock ada", OUT)
+    assert seen == ["P1 eva ada 08:01-08:29 door"]
+
+
+def test_two_visits_to_one_home_the_same_day_are_two() -> None:
+    seen = Town().seen(
+        PLAN, "plan P2 eva ada 12:00-12:30", IN, OUT, "eva 12:02 unlock ada", "eva 12:25 lock ada"
+    )
+    assert seen == ["P1 eva ada 08:01-08:29 door", "P2 eva ada 12:02-12:25 door"]
+
+
+def test_end_that_was_forgotten_does_not_reach_to_the_next_visit() -> None:
+    seen = Town().seen(
+        PLAN, "plan P2 eva ada 12:00-12:30", IN, TAP_IN,
+        "eva 09:00 tap dan", "eva 09:20 tap dan",
+        "eva 12:02 tap ada 7", "eva 12:25 tap ada 8",
+    )  # fmt: skip
+    assert seen == [
+        "P1 eva ada 08:01-08:31 door_and_label rule !no_exit",
+        "-- eva dan 09:00-09:20 label !unplanned",
+        "P2 eva ada 12:02-12:25 label",
+    ]
+
+
+@pytest.mark.sentence(68)
+def test_services_are_the_planned_ones_or_what_was_said() -> None:
+    town = Town()
+    plan = f"{PLAN} care cleaning"
+    (visit,) = town.derive(plan, IN, OUT).visits
+    assert visit.services == ("care", "cleaning")
+    signs = town.signs(plan, IN, OUT, "eva says visit ada 08:00-08:30 P1")
+    by_hand = [signs.by_hand[0]._replace(services=("care",))]
+    (visit,) = derive(replace(signs, by_hand=by_hand), town.policy, MUCH_LATER).visits
+    assert visit.services == ("care",)
