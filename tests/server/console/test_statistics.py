@@ -100,8 +100,8 @@ def test_planned_against_performed_by_month_week_and_team(
     ]
     # Planned, performed, minutes of 30 and 20, without a plan, declined, missed, away, not made.
     assert table(page, "performed-weeks") == [
-        ["Vecka 45, 2026", "8", "6", "240", "120", "1", "20", "1", "0", "0", "1", "0"],
-        ["Vecka 46, 2026", "6", "5", "180", "100", "0", "0", "0", "0", "1", "0", "0"],
+        ["vecka 45", "8", "6", "240", "120", "1", "20", "1", "0", "0", "1", "0"],
+        ["vecka 46", "6", "5", "180", "100", "0", "0", "0", "0", "1", "0", "0"],
     ]
     assert table(page, "performed-teams") == [
         ["Hemtjänst Norr", "8", "6", "240", "120", "1", "20", "1", "0", "0", "1", "0"],
@@ -144,7 +144,7 @@ def test_punctuality_by_month_week_and_team(
     # In time: three of six, and four of five: 7/11 = 63.6 per cent.
     assert "63,6 procent av 11 besök började i tid." in shown(page)
     assert [row[1] for row in table(page, "punctuality")] == ["0", "1", "0", "7", "1", "1", "1"]
-    assert table(page, "punctuality-weeks") == [["Vecka 45, 2026", "11", "63,6"]]
+    assert table(page, "punctuality-weeks") == [["vecka 45", "11", "63,6"]]
     assert table(page, "punctuality-teams") == [
         ["Hemtjänst Norr", "6", "50,0"],
         ["Hemtjänst Söder", "5", "80,0"],

@@ -58,13 +58,13 @@ def _register() -> _Register:
     rows = Client.objects.order_by().values_list("pk", "front_door_id", "personal_number")
     for client, door, number in rows:
         found.home_of[client] = f"d{door}" if door else f"c{client}"
-        day = _birth(number)
+        day = birth_date(number)
         if day is not None:
             found.born[client] = day
     return found
 
 
-def _birth(number: str) -> date | None:
+def birth_date(number: str) -> date | None:
     """The day in a personal or coordination number; None for what is neither."""
     try:
         day = int(number[6:8])

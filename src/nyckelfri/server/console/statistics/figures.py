@@ -364,8 +364,7 @@ def _whole(value: Decimal | None) -> Decimal | int | None:
 
 
 def _week(week: str) -> str:
-    year, number = week.split("-W")
-    return text("week_of", week=int(number), year=year)
+    return text("week_of", week=int(week.partition("-W")[2]))
 
 
 def _month(month: date) -> str:

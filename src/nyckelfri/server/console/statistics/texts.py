@@ -7,11 +7,11 @@ from typing import Final
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "as_table": ("Siffrorna i tabell", "The figures as a table"),
+    "as_table": ("Siffrorna i tabell och som fil", "The figures as a table and a file"),
     "team": ("Grupp", "Team"),
     "week": ("Vecka", "Week"),
     "month": ("Månad", "Month"),
-    "week_of": ("Vecka {week}, {year}", "Week {week}, {year}"),
+    "week_of": ("vecka {week}", "week {week}"),
     "too_few": ("för få för att visas", "too few to be shown"),
     "too_few_note": (
         (
@@ -195,7 +195,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "by_alarm": ("Vid larm", "For an alarm"),
     "by_night": ("På natten", "At night"),
     "kilometres": ("Kilometer", "Kilometres"),
-    "alarms": ("Från larm till dörr", "From alarm to door"),
+    "alarms": (
+        "Hur lång tid det tog från larm till dörr",
+        "How long it took from alarm to door",
+    ),
     "alarms_lead": (
         (
             "Tiden från larmet tills den som tog det öppnade dörren, eller sade sig vara där. "
@@ -278,10 +281,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "while it is open. Choose another month, or come back in a while."
         ),
     ),
-    "as_file": ("Ta ut som fil", "Take out as a file"),
     "as_csv": ("CSV-fil", "CSV file"),
     "as_excel": ("Excel-fil", "Excel file"),
-    "more": ("Visa allt", "Show all"),
     "no_team": ("Vikarier utan grupp", "Substitutes without a team"),
     "in_time_share": ("Inom utlovad tid, %", "Within what is promised, %"),
 }
