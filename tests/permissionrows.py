@@ -47,6 +47,8 @@ STAFF: Final = frozenset({PLANNER, ASSESSOR, SERVICE, ACCOUNTANT, SYSTEM, AUDITO
 """Whoever has business in the console."""
 DOORS: Final = STAFF - {ACCOUNTANT}
 """Whoever may see who can open whose door."""
+FIGURES: Final = frozenset({PLANNER, ACCOUNTANT, SYSTEM, AUDITOR, *BOUND})
+"""Whoever may see statistics."""
 INVOICES: Final = frozenset({ASSESSOR, SERVICE, ACCOUNTANT, AUDITOR})
 """Whoever may see what a client pays, and what it rests on."""
 PAY: Final = frozenset({COMPANY_MANAGER, ACCOUNTANT, AUDITOR})
@@ -202,6 +204,11 @@ ROWS: Final[dict[str, Row]] = {
     "fee_policy": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
     "fee_amounts": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
     "fee_tariff": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "statistics": Row(FIGURES),
+    "statistics_measure": Row(FIGURES, "GET", {"measure": "measure"}),
+    "statistics_export": Row(
+        FIGURES, "GET", {"measure": "measure", "figure": "figure", "form": "csv"}
+    ),
     "phones": Row(PLANNERS | {SERVICE, SYSTEM}, "GET POST"),
     "phone": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),
     "phone_history": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),

@@ -22,6 +22,7 @@ import moneyworld
 import paidworld
 import performedworld
 import permissionrows as table
+import statisticsworld
 from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
@@ -32,7 +33,7 @@ from nyckelfri.server.money.models import Dispute, Invoice, Statement
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
-from nyckelfri.server.visits.models import Kept, PhoneEntry
+from nyckelfri.server.visits.models import Kept, MeasuredMonth, PhoneEntry
 
 NOT_MINE: Final = 999_999
 
@@ -149,6 +150,15 @@ class World:
 
     def _received(self, company: bool) -> int:
         return int(paidworld.received(self._paid(company)).pk)
+
+    def _measure(self, company: bool) -> str:
+        return "larm"
+
+    def _figure(self, company: bool) -> str:
+        """A figure of a month that has been measured, for whoever asks."""
+        if not MeasuredMonth.objects.exists():
+            statisticsworld.measured_for_all(self.moment)
+        return "alarms"
 
     def _kind(self, company: bool) -> str:
         return "client"

@@ -34,6 +34,7 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
         ("audit", _P.SEE_AUDIT),
     ),
     (("invoices", _P.SEE_INVOICES), ("disputes", _P.DISPUTE), ("pay", _P.SEE_PAY)),
+    (("statistics", _P.SEE_STATISTICS),),
     (
         ("rules", _P.SET_POLICY),
         ("fee_rules", _P.SET_MONEY_RULES),

@@ -58,6 +58,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "invoices": ("Fakturor", "Invoices"),
     "disputes": ("Frågor om fakturor", "Questions about invoices"),
     "fee_rules": ("Avgifter", "Fees"),
+    "statistics": ("Statistik", "Statistics"),
     "who_has_looked": ("Vem har tittat på den här sidan?", "Who has looked at this page?"),
     **{f"service_{service.value}": words for service, words in SERVICES.items()},
     **{f"role_{role.value}": words for role, words in ROLES.items()},

@@ -26,6 +26,7 @@ AREAS: Final = (
     ("grupper/", "teams"),
     ("telefoner/", "phones"),
     ("planering/", "plan"),
+    ("statistik/", "statistics"),
     ("regler/reservrutin/", "fallback"),
     ("regler/avgifter/", "fees"),
     ("regler/", "rules"),

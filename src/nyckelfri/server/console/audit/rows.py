@@ -166,6 +166,7 @@ _LISTS = frozenset(
         "visits",
         "visit_months",
         "visit_days",
+        "statistics",
     }
 )
 
