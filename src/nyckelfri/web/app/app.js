@@ -98,9 +98,9 @@ export class App extends Speaker {
   /** Find out where the phone stands, and read what may be read. */
   async begin() {
     const { account, offset } = this.services;
-    const [state, ahead] = await Promise.all([account.state(), offset(), this.count(), this.read()]);
+    const [state, skew] = await Promise.all([account.state(), offset(), this.count(), this.read()]);
     this.lastPerson = state === 'locked' || state === 'over';
-    this.offset = ahead;
+    this.offset = skew;
     if (state === 'new' || state === 'locked') this.state = state;
     else if (state === 'free') this.state = 'signedOut';
     else this.#opened(state === 'over');
