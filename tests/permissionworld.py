@@ -111,7 +111,7 @@ class World:
         return app_files.app().version
 
     def _app_path(self, company: bool) -> str:
-        return app_files.REASONS
+        return app_files.SCRIPT
 
     def _import_job(self, company: bool) -> int:
         job, _ = ImportJob.objects.get_or_create(
