@@ -75,14 +75,6 @@ export async function create(pin, sealKey, iterations = ITERATIONS) {
   return { row, secrets: { id, dataKey } };
 }
 
-/** The data key's 32 bytes; null for a wrong PIN, DamagedError.
- * @param {VaultRow} row @param {Bytes} stretched  the PIN @param {CryptoKey} sealKey */
-async function unlocked({ id, sealed }, stretched, sealKey) {
-  const wrapped = await open(sealKey, `vault ${id}`, sealed);
-  const key = await imported(stretched, ['decrypt']);
-  return open(key, '', wrapped).catch(() => null);
-}
-
 /** @param {string} id @param {Bytes} raw @param {string} pin @param {CryptoKey} sealKey
  * @param {number} iterations @returns {Promise<VaultRow>} */
 async function locked(id, raw, pin, sealKey, iterations) {
@@ -149,13 +141,14 @@ export class Vault {
       Promise.all([rows.get('meta', 'vault'), rows.get('keys', 'seal')]),
     );
     if (row === undefined || sealKey === undefined) throw new NotEnrolledError();
-    // Stretching tells nothing yet: what it gives is tried only when the try has been counted.
-    const [tries, stretched] = await Promise.all([
+    // Until the try has been counted, nothing is done that tells whether the PIN is right.
+    const [tries, key] = await Promise.all([
       this.#count(row.id),
-      stretch(pin, row.salt, row.iterations),
+      stretch(pin, row.salt, row.iterations).then((bytes) => imported(bytes, ['decrypt'])),
     ]);
     if (tries <= MAX_TRIES) {
-      const raw = await unlocked(row, stretched, sealKey);
+      const wrapped = await open(sealKey, `vault ${row.id}`, row.sealed);
+      const raw = await open(key, '', wrapped).catch(() => null);
       if (raw?.length === 32) {
         await this.#store.put('tries', 0);
         return { row, raw, sealKey };
