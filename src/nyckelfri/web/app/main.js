@@ -63,7 +63,7 @@ if (parts.wasLocked()) {
   app.changed();
 }
 await app.begin();
-// While it is typed: the first clock time costs more than the sixty on the list.
+// While it is typed: the first clock time takes longer than all others on the list.
 requestIdleCallback(() => app.clock(app.now()));
 
 // What waits is sent when it is due, when coverage comes back, and when somebody looks.

@@ -16,7 +16,7 @@ const TEXTS = { sv, en };
 
 /** @param {Language} language */
 export function wordsIn(language) {
-  // Made when it is first used: the first one costs as much as opening the database.
+  // Made when it is first used: the pad needs none, and the first one is slow.
   const format = (/** @type {Intl.DateTimeFormatOptions} */ options) => {
     /** @type {Intl.DateTimeFormat | null} */
     let made = null;
