@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import webreviewed
+
 CLIENTS = [["B0001"], ["B0002"]]
 """One with protected identity, and one without."""
 
@@ -38,7 +40,14 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.importer.models import ImportJob
     from nyckelfri.server.money.models import Dispute, Invoice, MonthRun
     from nyckelfri.server.people.models import Phone
-    from nyckelfri.server.visits.models import Kept, PhoneEntry, Review
+    from nyckelfri.server.visits.models import (
+        Kept,
+        LooseSign,
+        OfficeEntry,
+        PhoneEntry,
+        Review,
+        Visit,
+    )
 
     in_use, blocked, registered = (
         [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
@@ -61,6 +70,15 @@ def examples() -> dict[str, list[list[Any]]]:
     )
     october = [[f"{standing.month.first:%Y-%m}"]]
     disputes = Dispute.objects.order_by("pk")
+    of_day = Visit.objects.filter(day=webreviewed.DAY).order_by("pk")
+    corrected, contested, flagged = (
+        [rows[0].pk]
+        for rows in (
+            of_day.filter(correction__isnull=False),
+            of_day.filter(newer__isnull=False),
+            of_day.exclude(flags=[]),
+        )
+    )
     return {
         "invoice_month": [*october, ["2026-11"]],
         "invoice_run_begin": october,
@@ -75,6 +93,14 @@ def examples() -> dict[str, list[list[Any]]]:
         "dispute_open": [[standing.number, 0], [standing.number, 1]],
         "dispute_answer": [[disputes[0].pk]],
         "dispute_settle": [[disputes[0].pk]],
+        "visit": [corrected, contested, flagged],
+        "visit_correct": [corrected, flagged],
+        "visit_act": [[*contested, "ta-nyare"]],
+        "loose_sign": [[LooseSign.objects.get(key="loose").pk]],
+        "office_entry": [[OfficeEntry.objects.order_by("pk")[0].pk]],
+        "client_visits": CLIENTS,
+        "month_close": [["2026-10"]],
+        "month_reopen": [["2026-10"]],
         "phone_entry": [[row.pk] for row in PhoneEntry.objects.exclude(flaw="")[:2]],
         "delivery": [[Kept.objects.order_by("pk")[0].pk]],
         "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],
@@ -98,6 +124,14 @@ def examples() -> dict[str, list[list[Any]]]:
         "cancel_shift": [[shift.external_id]],
         "cancel_visit": [[visit.external_id]],
         "team": [["G1"]],
+        "statistics_measure": [
+            ["kontinuitet"],
+            ["utfort"],
+            ["punktlighet"],
+            ["bevis"],
+            ["nyckelresor"],
+            ["larm"],
+        ],
         "client_change_undo": [[choice.client.external_id, choice.pk]],
         "client_decision_end": [["B0002", decision.external_id]],
         "client_unname": [[named.client.external_id, named.pk]],

@@ -52,6 +52,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Öppningar och läsningar som har dragits ut till loggkontroll.",
         "Openings and looks that were drawn for log review.",
     ),
+    "look_at": ("Besök att titta på", "Visits to look at"),
+    "hint_look_at": (
+        "Något sticker ut, eller så har nya uppgifter kommit. Gäller dagarna före i dag.",
+        "Something stands out, or new evidence has come. Of the days before today.",
+    ),
     "cards_over": ("Tjänstelegitimationer som gått ut", "Service identifications that ran out"),
     "hint_cards_over": ("De som bär dem behöver nya.", "Those who carry them need new ones."),
     "cards_soon": (

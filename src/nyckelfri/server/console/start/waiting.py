@@ -26,7 +26,13 @@ from nyckelfri.server.homes.models import CareDecision, Client, PlannedVisit, Pr
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.money import queries_invoices
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
-from nyckelfri.server.visits import queries, queries_reviews, queries_upkeep
+from nyckelfri.server.visits import (
+    actions_review,
+    queries,
+    queries_review,
+    queries_reviews,
+    queries_upkeep,
+)
 from nyckelfri.server.visits.models import DoorEvent, PhoneEntry
 
 ENDING: Final = timedelta(days=14)
@@ -158,6 +164,11 @@ def disputes(who: Viewer, _now: datetime) -> QuerySet[Any]:
     return queries_invoices.disputes(who).filter(settled_at=None)
 
 
+def visits_to_look_at(who: Viewer, now: datetime) -> QuerySet[Any]:
+    """Visits of yesterday and before that stand out, or of which new evidence has come."""
+    return queries_review.to_look_at(actions_review.mine(who), now.astimezone(ZONE).date())
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing; `page` names the page that lists it (empty: one of our own)."""
@@ -186,6 +197,7 @@ KINDS: Final = (
     Kind("flawed", frozenset({_P.SETTLE_ENTRIES}), flawed, "phone_entries"),
     Kind("deliveries", frozenset({_P.REVIEW_DELIVERIES}), deliveries, "review"),
     Kind("reviews", frozenset({_P.REVIEW_LOG}), reviews, "log_reviews"),
+    Kind("look_at", frozenset({_P.REVIEW_VISITS}), visits_to_look_at, "visit_days"),
     Kind("cards_over", frozenset({_P.MANAGE_STAFF}), cards("over"), "staff", "?leg=over"),
     Kind("without_time", frozenset({_P.REVIEW_DELIVERIES}), without_time),
     Kind("silent", frozenset({_P.MANAGE_PHONES, _P.MANAGE_STAFF, _P.PLAN}), silent),
