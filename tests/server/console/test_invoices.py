@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -137,7 +138,7 @@ def test_whoever_is_left_out_is_named_with_the_reason_and_where_to_put_it_right(
     for path in (OCTOBER, f"/fakturor/korning/{run.pk}/"):
         shown = read(accountant, path)
         assert "1 besök är inte granskade." in shown
-        assert "B0001" in shown
+        assert 'href="/besok/kund/B0001/"' in shown
     LeftOut.objects.update(why="no_price", detail={"article": "care", "day": "2026-10-03"})
     shown = read(accountant, OCTOBER)
     assert "Taxan har inget pris på omvårdnad den 2026-10-03." in shown
@@ -171,6 +172,8 @@ def test_an_invoice_shows_how_it_was_reckoned_and_each_visit_behind_it(
         "Du har inte lämnat uppgift om din inkomst",
     ):  # fmt: skip
         assert said in shown, said
+    for pk in invoice.visits.values_list("visit", flat=True):
+        assert f'href="/besok/{pk}/"' in shown
     look = AuditEvent.objects.filter(verb=Verb.CLIENT_LOOK).latest("pk")
     assert (look.object_id, look.reason) == ("client:B0001", "invoice")
 
@@ -318,6 +321,16 @@ def test_the_files_of_a_month_come_to_what_was_invoiced(
     assert [row.details["form"] for row in rows] == ["sie", "csv", "xlsx", "peppol"]
     assert {row.object_id for row in rows} == {"month:2026-10"}
     assert accountant.get("/fakturor/manad/2026-09/sie/").status_code == 404
+
+
+def test_without_a_vat_number_there_is_no_peppol_file(
+    money: Money, accountant: Browser, read: Any
+) -> None:
+    MoneyRules.objects.all().delete()
+    moneyworld.rules(MoneyRules.Kind.SENDER, replace(moneyworld.SENDER, vat_number=""))
+    money.run()
+    assert "momsregistreringsnummer" in read(accountant, f"{OCTOBER}peppol/", 422)
+    assert not AuditEvent.objects.filter(verb=Verb.MONEY_EXPORT).exists()
 
 
 @pytest.mark.threat(48)

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.console.links import href_if_any
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.page import PageRequest
 from nyckelfri.server.console.pay.texts import text
 from nyckelfri.server.console.shell import Step
@@ -82,9 +82,9 @@ def key(number: int) -> int:
 
 
 def visit_href(viewer: Viewer, pk: str) -> str:
-    """The page of a visit; empty for who may not see it, or where there is no such page."""
+    """The page of a visit; empty for who may not see it."""
     seen = viewer.may(Permission.SEE_VISITS) and pk.isdigit()
-    return href_if_any("performed_visit", pk) if seen else ""
+    return href("visit", pk) if seen else ""
 
 
 def months_step() -> Step:
