@@ -111,6 +111,10 @@ def test_two_who_were_to_come(signs: list[str], seen: list[str]) -> None:
             ["eva 08:00 unlock bo", "eva 09:15 lock bo"],
             ["P1 eva bo 08:00-08:50 door", "P2 eva cia 08:50-09:15 door"],
         ),
+        (
+            ["eva 08:50 unlock bo", "eva 10:20 lock bo"],
+            ["P1 eva bo 08:50-09:50 door", "P2 eva cia 09:50-10:20 door"],
+        ),
         # One label tells the boundary for both.
         (
             ["eva 08:00 unlock bo", "eva 08:01 tap bo", "eva 08:50 tap bo", "eva 09:15 lock bo"],
@@ -195,6 +199,11 @@ def test_two_visits_planned_as_one_stay(signs: list[str], seen: list[str]) -> No
     assert Town().seen(PLAN, "plan P2 eva ada 08:30-09:30 cleaning", *signs) == seen
 
 
+def test_door_says_nothing_of_who_is_away() -> None:
+    seen = Town().seen(BO, "away bo 23..23 resa", "eva 08:01 unlock bo", "eva 08:59 lock bo")
+    assert seen == ["P1 eva bo away (resa)", "-- eva cia 08:01-08:59 door !unplanned"]
+
+
 def test_somebody_else_who_came_made_the_visit_of_whoever_did_not() -> None:
     seen = Town().seen(PLAN, "kim 08:11 unlock ada", "kim 08:36 lock ada")
     assert seen == ["P1 kim ada 08:11-08:36 door"]
@@ -231,12 +240,12 @@ def test_stay_of_one_does_not_go_on_with_another_s() -> None:
 
 def test_who_said_no_is_visited_by_nobody_else() -> None:
     seen = Town().seen(
-        PLAN, "eva says declined ada 08:00-08:02 P1 avböjt", "kim 08:20 unlock ada",
-        "kim 08:50 lock ada",
+        PLAN, "eva says declined ada 08:00-08:02 P1 avböjt", "kim 08:10 unlock ada",
+        "kim 08:40 lock ada",
     )  # fmt: skip
     assert seen == [
         "P1 eva ada 08:00-08:02 by_hand declined (avböjt)",
-        "-- kim ada 08:20-08:50 door !unplanned",
+        "-- kim ada 08:10-08:40 door !unplanned",
     ]
 
 

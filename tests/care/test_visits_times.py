@@ -84,7 +84,11 @@ def test_where_what_registers_is_silent_the_other_tells(
         # She was elsewhere before the planned length was over.
         ([IN, "eva 08:20 unlock eli"], "P1 eva ada 08:01-08:20 door rule !no_exit"),
         ([IN, "eva 08:20 enter eli"], "P1 eva ada 08:01-08:20 door rule !no_exit"),
-        # Only her locking is known.
+        # Only her locking is known; and where she was before.
+        (
+            ["eva 08:10 unlock eli", "eva 08:20 lock eli", OUT],
+            "P1 eva ada 08:20-08:29 door rule !no_exit",
+        ),
         ([OUT], "P1 eva ada 07:59-08:29 door rule !no_exit"),
     ],
 )
@@ -185,6 +189,9 @@ def test_services_are_the_planned_ones_or_what_was_said() -> None:
         ([IN, "eva 08:10 lock ada", "eva 08:12 unlock ada", OUT], ["08:01-08:29 door"]),
         ([IN, "eva 08:10 lock ada", "eva 08:13 unlock ada", OUT],
          ["08:01-08:10 door", "08:13-08:29 door"]),
+        # Unlocked again after an hour: another stay, and nobody knows when the first ended.
+        ([IN, "eva 09:02 unlock ada", "eva 09:20 lock ada"],
+         ["08:01-08:06 door", "09:02-09:20 door"]),
         # The label hangs outside.
         (["eva 07:57 tap ada", IN, OUT], ["07:57-08:29 door_and_label"]),
         ([IN, OUT, "eva 08:34 tap ada"], ["08:01-08:34 door_and_label"]),
