@@ -16,6 +16,7 @@ from nyckelfri.care.doubts import DOORSTEP, Doubts, refusal
 from nyckelfri.care.hands import is_elsewhere
 from nyckelfri.care.match import Slot
 from nyckelfri.care.performed import (
+    ALARM,
     ByHand,
     Derived,
     Flag,
@@ -31,8 +32,6 @@ from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch
 from nyckelfri.care.words import Statement, statement
 
-ALARM: Final = "alarm"
-"""The reason of a visit that answered an alarm."""
 _SAID: Final = {ByHand.DECLINED: Outcome.DECLINED, ByHand.MISSED: Outcome.MISSED}
 
 

@@ -73,7 +73,9 @@ def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
     for words in scene.words:
         home_id = scene.home_of.get(words[0].client_id, words[0].client_id)
         conclusions.of_words(words, home_id)
-    return conclusions.result([*scene.loose, *alarms.unanswered()])
+    found = conclusions.result([*scene.loose, *alarms.unanswered()])
+    scene.let_go()
+    return found
 
 
 def local_day(found: Visit | Loose, starts: Mapping[str, datetime]) -> date:
@@ -108,6 +110,13 @@ class _Scene:
         self.words: list[tuple[HandSign, ...]] = []
         self.loose: list[Loose] = []
         self._speakers = {hand.employee_id for hand in signs.by_hand}
+
+    def let_go(self) -> None:
+        """Part what was put together: of what points at each other only a search is ever rid."""
+        for slots in self.by_plan.values():
+            for slot in slots:
+                slot.stretch = slot.part = None
+            slots.clear()
 
     def walk(self) -> list[Tour]:
         """Everybody's tours, their own plans filled."""

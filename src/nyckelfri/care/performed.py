@@ -11,13 +11,17 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nyckelfri.care.times import Window
     from nyckelfri.care.visits import Movement
+
+
+ALARM: Final = "alarm"
+"""The reason of a visit that answered an alarm."""
 
 
 class Tap(enum.Enum):

@@ -15,7 +15,7 @@ from nyckelfri.care.readings import INSIDE, NEAR
 from nyckelfri.care.visits import SAME_ENTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from nyckelfri.care.match import Slot
@@ -148,11 +148,12 @@ def tours(
     """
     events.sort()
     walk = _Walk(employee_id, events, home_of, doubted)
+    steps = walk.steps()
     until: datetime | None = None
     for walk.number, (at, what, _, sign) in enumerate(events):
         if until is not None and at - until > QUIET:
             yield walk.end()
-        walk.steps[what](sign)
+        steps[what](sign)
         reached = sign.plan.end if what == PLANNED else at
         if until is None or reached > until:
             until = reached
@@ -172,7 +173,6 @@ class _Walk:
         "_passed",
         "_seen",
         "number",
-        "steps",
         "tour",
     )
 
@@ -189,7 +189,10 @@ class _Walk:
         self._home_of = home_of
         self._doubted = doubted
         self._begin()
-        self.steps = (
+
+    def steps(self) -> tuple[Callable[[Any], None], ...]:
+        """What to do at each kind of event, in the order of `PLANNED` and the others."""
+        return (
             self._plan,
             self._hear,
             self._refuse,

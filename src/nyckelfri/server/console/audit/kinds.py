@@ -20,12 +20,14 @@ class Kind(StrEnum):
     ACCESS = "access"
     PHONES = "phones"
     PLANS = "plans"
+    VISITS = "visits"
     DECISIONS = "decisions"
     IMPORT = "import"
     LOOKS = "looks"
     KEYS = "keys"
     LOCKS = "locks"
     SIGN_IN = "sign_in"
+    MONEY = "money"
     LOG = "log"
 
 
@@ -47,6 +49,13 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
         {
             _V.SHIFT_ADD, _V.SHIFT_CANCEL, _V.VISIT_ADD, _V.VISIT_CANCEL, _V.ABSENCE_REPORT,
             _V.ABSENCE_END, _V.TAKEOVER_BEGIN, _V.TAKEOVER_END,
+        }
+    ),
+    Kind.VISITS: frozenset(
+        {
+            _V.VISITS_APPROVE, _V.VISIT_APPROVE, _V.VISIT_REOPEN, _V.VISIT_CORRECT, _V.VISIT_UNDO,
+            _V.VISIT_RENEW, _V.VISIT_KEEP, _V.VISIT_ENTER, _V.VISIT_TAKE_BACK, _V.SIGN_SETTLE,
+            _V.MONTH_CLOSE, _V.MONTH_REOPEN, _V.VISIT_RULES,
         }
     ),
     Kind.DECISIONS: frozenset(
@@ -84,6 +93,13 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
             _V.CONSOLE_REFUSE, _V.CONSOLE_SIGN_IN, _V.CONSOLE_SIGN_OUT, _V.CONSOLE_END,
             _V.ACCOUNT_INVITE, _V.ACCOUNT_ACTIVATE, _V.ACCOUNT_RESET, _V.ACCOUNT_LINK,
             _V.STEP_ADD, _V.STEP_REMOVE, _V.CODES_MAKE,
+        }
+    ),
+    Kind.MONEY: frozenset(
+        {
+            _V.MONEY_RULES, _V.LEGAL_AMOUNTS, _V.RUN_BEGIN, _V.RUN_GO_ON, _V.RUN_END,
+            _V.INVOICE_ISSUE, _V.INVOICE_CREDIT, _V.STATEMENT_ISSUE, _V.DISPUTE_OPEN,
+            _V.DISPUTE_ANSWER, _V.DISPUTE_SETTLE, _V.RECEIVED_CHECK, _V.MONEY_EXPORT,
         }
     ),
     Kind.LOG: frozenset(
