@@ -244,3 +244,13 @@ def test_reading_after_the_locking_does_not_undo_it() -> None:
     assert town.seen(PLAN, IN, OUT, "eva 08:40 tap ada") == [
         "P1 eva ada 08:01-08:29 door_and_label"
     ]
+
+
+def test_door_that_tells_only_of_the_middle_is_no_beginning_and_no_end() -> None:
+    town = Town(policy=VisitPolicy(registers=Registers.DOOR))
+    after = town.seen(PLAN, OUT, "eva 08:31 tap ada", "eva 08:34 tap ada")
+    assert after == ["P1 eva ada 08:31-08:31 door_and_label !too_short"]
+    back = town.seen(
+        PLAN, TAP_IN, "eva 08:20 lock ada", "eva 08:22 unlock ada", "eva 08:30 tap ada"
+    )
+    assert back == ["P1 eva ada 08:02-08:30 door_and_label"]
