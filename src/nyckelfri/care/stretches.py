@@ -80,15 +80,16 @@ class Stretch:
         self.locked: datetime | None = None
         self.doors: list[DoorSign] = []
         self.taps: list[LabelSign] = []
-        self.refused: list[LabelSign] = []
-        self.hands: list[HandSign] = []
-        self.passages: list[EntranceSign] = []
-        self.clients: list[str] = []
-        self.inside: list[str] = []
+        # Most stretches have none of these, and a month has very many stretches.
+        self.refused: tuple[LabelSign, ...] = ()
+        self.hands: tuple[HandSign, ...] = ()
+        self.passages: tuple[EntranceSign, ...] = ()
+        self.alarms: tuple[AlarmSign, ...] = ()
+        self.clients: tuple[str, ...] = ()
+        self.inside: tuple[str, ...] = ()
         self.before: datetime | None = None
         self.after: datetime | None = None
         self.slots: list[Slot] = []
-        self.alarms: list[AlarmSign] = []
         self.answers = False
         self.two_places = False
         self.merged = False
@@ -115,7 +116,10 @@ class Stretch:
         self.doors += other.doors
         self.taps += other.taps
         self.passages += other.passages
-        self.clients += [client for client in other.clients if client not in self.clients]
+        self.refused += other.refused
+        self.hands += other.hands
+        self.alarms += other.alarms
+        self.clients += tuple(one for one in other.clients if one not in self.clients)
         self.two_places = self.two_places or other.two_places
         other.merged = True
 
@@ -298,8 +302,10 @@ class _Walk:
             stretch.before = at
         if self._passed:
             for passed in self._passed:
-                led_here = home_id in passed.home_ids and at - passed.at <= NEAR
-                (stretch.passages if led_here else self.tour.passages).append(passed)
+                if home_id in passed.home_ids and at - passed.at <= NEAR:
+                    stretch.passages += (passed,)
+                else:
+                    self.tour.passages.append(passed)
             self._passed = []
         self._open[home_id] = stretch
         self.tour.stretches.append(stretch)
@@ -309,14 +315,14 @@ class _Walk:
 def _read(stretch: Stretch, client_id: str, at: datetime) -> None:
     """Note that somebody signed in with a client, or out."""
     if client_id not in stretch.clients:
-        stretch.clients.append(client_id)
-        stretch.inside.append(client_id)
+        stretch.clients += (client_id,)
+        stretch.inside += (client_id,)
     elif stretch.taps[-1].client_id == client_id and at - stretch.taps[-1].at <= REPEATED:
         return
     elif client_id in stretch.inside:
-        stretch.inside.remove(client_id)
+        stretch.inside = tuple(one for one in stretch.inside if one != client_id)
     else:
-        stretch.inside.append(client_id)
+        stretch.inside += (client_id,)
 
 
 def _is_same_entry(stretch: Stretch, at: datetime, *, here: bool) -> bool:

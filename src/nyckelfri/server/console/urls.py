@@ -16,6 +16,7 @@ AREAS: Final = (
     ("", "start"),
     ("", "account"),
     ("kunder/", "clients"),
+    ("besok/", "performed"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
     ("fran-telefonerna/", "entries"),
@@ -25,11 +26,13 @@ AREAS: Final = (
     ("grupper/", "teams"),
     ("telefoner/", "phones"),
     ("planering/", "plan"),
+    ("statistik/", "statistics"),
     ("regler/reservrutin/", "fallback"),
     ("regler/avgifter/", "fees"),
     ("regler/", "rules"),
     ("fakturor/", "invoices"),
     ("import/", "imports"),
+    ("ersattning/", "pay"),
     ("brev/", "letters"),
 )
 """Where each area's addresses begin, and its package."""
