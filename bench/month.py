@@ -101,12 +101,12 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     ours, bare = _whole(large), _bare(large)
     said = f"{clients:,}".replace(",", " ")
-    every = {name: Cost(*cost) for name, cost in large["costs"].items()}
-    every["post"] = Cost(*(a - b for a, b in zip(every.pop("invoice"), every["price"], strict=True)))
+    costs = {name: Cost(*cost) for name, cost in large["costs"].items()}
+    invoice, price = costs["invoice"], costs["price"]
+    costs["post"] = Cost(invoice.clock - price.clock, invoice.processor - price.processor)
     each = ", ".join(
-        f"{name} {cost.processor:.1f} s ({cost.clock:.0f} by the clock)"
-        for name, cost in every.items()
-        if name != "by hand"
+        f"{name} {costs[name].processor:.1f} s ({costs[name].clock:.0f} by the clock)"
+        for name in ("derive", "approve", "price", "post")
     )
     yield _row(
         f"a month of {said} clients derived, priced and posted / bare SQL",

@@ -50,7 +50,7 @@ _PAIR: Final = f"""
         AND p.withdrawn_at IS NULL
     LEFT JOIN taps t ON t.client_id = s.client_id AND t.employee_id = s.employee_id
         AND t.first_tap BETWEEN s.entry - interval '15 minutes' AND s.exit + interval '15 minutes'
-"""
+"""  # noqa: S608 -- numbers of our own
 _SUM: Final = """
     CREATE UNLOGGED TABLE bare_line AS
     WITH parts AS (

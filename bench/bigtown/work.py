@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
+from unittest import mock
 
 import psycopg
 import typst
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 
 from bench.bigtown import month
 from nyckelfri.care.performed import Outcome
-from nyckelfri.server import bulk, typeset
+from nyckelfri.server import bulk
 from nyckelfri.server.access.viewers import Viewer, viewer
 from nyckelfri.server.money import actions_run, known, making, queries_month
 from nyckelfri.server.money.models import Invoice, MoneyRules
@@ -100,32 +101,26 @@ def counted() -> dict[str, int]:
 def papers() -> tuple[Callable[[], object], Callable[[], object]]:
     """An invoice set from its row, and by typst alone from what the program gives it."""
     row = Invoice.objects.order_by("pk")[0]
-    given: dict[str, Any] = {}
-    real = typst.compile
 
-    def listen(*args: Any, **settings: Any) -> Any:
-        given.update(args=args, settings=settings)
-        return real(*args, **settings)
+    def ours() -> object:
+        return pdf.render(stored.from_data(row.content), _NOW)
 
-    typeset.typst.compile = listen
-    pdf.render(stored.from_data(row.content), _NOW)
-    typeset.typst.compile = real
-    return (
-        lambda: pdf.render(stored.from_data(row.content), _NOW),
-        lambda: real(*given["args"], **given["settings"]),
-    )
+    with mock.patch.object(typst, "compile", side_effect=typst.compile) as seen:
+        ours()
+    given = seen.call_args
+    return ours, lambda: typst.compile(*given.args, **given.kwargs)
 
 
 def copy_from(source: str) -> None:
     """Fill this database with the rows of another."""
     with psycopg.connect(source) as other, transaction.atomic():
         for model in apps.get_models():
-            if model._default_manager.exists():
+            if model._default_manager.exists():  # noqa: SLF001 -- Django's public name
                 continue  # what migrations make
-            fields = model._meta.concrete_fields
+            meta = model._meta  # noqa: SLF001 -- the same
+            fields = meta.concrete_fields
             columns = ", ".join(f'"{field.column}"' for field in fields)
-            table = model._meta.db_table
-            rows = other.execute(f'SELECT {columns} FROM "{table}"')  # noqa: S608 -- our own names
+            rows = other.execute(f'SELECT {columns} FROM "{meta.db_table}"')  # noqa: S608 -- ours
             bulk.insert(model, [field.name for field in fields], rows)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
