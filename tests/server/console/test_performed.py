@@ -112,6 +112,13 @@ def test_one_team_s_day_is_approved_alone(
     assert planner.get(f"{APPROVE}&grupp=G9").status_code == 404
 
 
+def test_no_day_is_approved_that_was_not_named(planner: Browser, day: dict[str, Visit]) -> None:
+    answer = planner.post(f"{PAGE}godkann/")
+    assert answer.headers["Location"].startswith(f"{PAGE}godkann/?dag=2026-11-22")
+    assert planner.post(f"{PAGE}godkann/?dag=i-morgon").status_code == 404
+    assert not Visit.objects.exclude(approved_at=None).exists()
+
+
 @pytest.mark.threat(50)
 def test_a_provider_s_planner_sees_and_approves_their_own_visits_only(
     cast: Any, day: dict[str, Visit], log_in: Any, read: Any
@@ -163,6 +170,7 @@ def test_the_two_of_a_doubled_visit_stand_together(
     shown = read(planner, ALL)
     order = numbers(shown)
     assert abs(order.index(first.pk) - order.index(second.pk)) == 1
+    assert shown.count('class="twin"') == 1
     assert "med Alice" in shown
     assert "med Bob" in shown
 
