@@ -45,6 +45,14 @@ EVERYBODY: Final = PERSONAS
 LOGGED_IN: Final = PERSONAS - {NOBODY, FORMER, NEW}
 STAFF: Final = frozenset({PLANNER, ASSESSOR, SERVICE, ACCOUNTANT, SYSTEM, AUDITOR, *BOUND})
 """Whoever has business in the console."""
+DOORS: Final = STAFF - {ACCOUNTANT}
+"""Whoever may see who can open whose door."""
+FIGURES: Final = frozenset({PLANNER, ACCOUNTANT, SYSTEM, AUDITOR, *BOUND})
+"""Whoever may see statistics."""
+INVOICES: Final = frozenset({ASSESSOR, SERVICE, ACCOUNTANT, AUDITOR})
+"""Whoever may see what a client pays, and what it rests on."""
+PAY: Final = frozenset({COMPANY_MANAGER, ACCOUNTANT, AUDITOR})
+"""Whoever may see what a provider is paid; a company's manager their own only."""
 PLANNERS: Final = frozenset({PLANNER, *BOUND})
 NONE: Final[frozenset[str]] = frozenset()
 
@@ -113,8 +121,8 @@ ROWS: Final[dict[str, Row]] = {
     "month_reopen": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
     "clients": Row(STAFF, "GET POST"),
     "client": Row(STAFF, "GET", {"number": "client"}),
-    "client_when": Row(STAFF - {ACCOUNTANT}, "GET", {"number": "client"}),
-    "client_why_not": Row(STAFF - {ACCOUNTANT}, "GET", {"number": "client"}),
+    "client_when": Row(DOORS, "GET", {"number": "client"}),
+    "client_why_not": Row(DOORS, "GET", {"number": "client"}),
     "client_change": Row(frozenset({ASSESSOR}), "GET POST", {"number": "client"}),
     "client_change_undo": Row(NONE, "GET POST", {"number": "client", "pk": None}),
     "client_decide": Row(frozenset({ASSESSOR}), "GET POST", {"number": "client"}),
@@ -152,6 +160,55 @@ ROWS: Final[dict[str, Row]] = {
     "looks_at": Row(frozenset({SYSTEM, AUDITOR}), "GET", {"kind": "kind", "number": "client"}),
     "import": Row(frozenset({SYSTEM}), "GET POST"),
     "import_job": Row(frozenset({SYSTEM}), "GET POST", {"number": "import_job"}),
+    "invoices": Row(INVOICES),
+    "invoice_month": Row(INVOICES, "GET", {"month": "invoiced_month"}),
+    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "invoiced_month"}),
+    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_peppol": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_table": Row(
+        frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month", "form": "csv"}
+    ),
+    "invoice_run": Row(INVOICES, "GET", {"pk": "run"}),
+    "invoice_run_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "run"}),
+    "invoice_list": Row(INVOICES, "GET POST"),
+    "invoice": Row(INVOICES, "GET", {"number": "invoice"}),
+    "invoice_pdf": Row(INVOICES, "GET", {"number": "invoice", "language": "language"}),
+    "invoice_credit": Row(frozenset({ACCOUNTANT}), "GET POST", {"number": "invoice"}),
+    "invoice_anew": Row(frozenset({ACCOUNTANT}), "GET POST", {"number": "invoice"}),
+    "client_fee": Row(INVOICES, "GET", {"number": "client"}),
+    "pay": Row(PAY),
+    "pay_month": Row(PAY, "GET", {"month": "paid_month"}),
+    "pay_make": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "paid_month"}),
+    "pay_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "pay_run"}),
+    "statement": Row(PAY, "GET", {"number": "statement"}),
+    "statement_line": Row(PAY, "GET", {"number": "statement", "line": "statement_line"}),
+    "statement_unpaid": Row(PAY, "GET", {"number": "statement"}),
+    "statement_changes": Row(PAY, "GET", {"number": "statement"}),
+    "statement_pdf": Row(PAY, "GET", {"number": "statement", "language": "pdf_language"}),
+    "statement_table": Row(PAY, "GET", {"number": "statement", "form": "csv"}),
+    "receive_invoice": Row(frozenset({ACCOUNTANT}), "GET POST"),
+    "received_invoice": Row(PAY, "GET", {"pk": "received"}),
+    "received_file": Row(PAY, "GET", {"pk": "received"}),
+    "pay_rules": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "pay_rules_change": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
+    "disputes": Row(INVOICES),
+    "dispute": Row(INVOICES, "GET", {"pk": "dispute"}),
+    "dispute_open": Row(
+        frozenset({SERVICE, ACCOUNTANT}), "GET POST", {"number": "invoice", "line": "line"}
+    ),
+    "dispute_answer": Row(frozenset({SERVICE, ACCOUNTANT}), "GET POST", {"pk": "dispute"}),
+    "dispute_settle": Row(frozenset({SERVICE, ACCOUNTANT}), "GET POST", {"pk": "dispute"}),
+    "fee_rules": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "fee_sender": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
+    "fee_accounts": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
+    "fee_policy": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
+    "fee_amounts": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
+    "fee_tariff": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "statistics": Row(FIGURES),
+    "statistics_measure": Row(FIGURES, "GET", {"measure": "measure"}),
+    "statistics_export": Row(
+        FIGURES, "GET", {"measure": "measure", "figure": "figure", "form": "csv"}
+    ),
     "phones": Row(PLANNERS | {SERVICE, SYSTEM}, "GET POST"),
     "phone": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),
     "phone_history": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),

@@ -18,18 +18,22 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
+import moneyworld
+import paidworld
 import performedworld
 import permissionrows as table
+import statisticsworld
 from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.importer.models import ImportJob
+from nyckelfri.server.money.models import Dispute, Invoice, Statement
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
-from nyckelfri.server.visits.models import Kept, PhoneEntry
+from nyckelfri.server.visits.models import Kept, MeasuredMonth, PhoneEntry
 
 NOT_MINE: Final = 999_999
 
@@ -87,6 +91,74 @@ class World:
             },
         )
         return int(draft.pk)
+
+    def _october(self) -> Invoice:
+        """An invoice of the municipality's client, made once; it stands."""
+        found = Invoice.objects.first()
+        if found is None:
+            money = moneyworld.set_up(self.cast.alice)
+            money.visit(self.cast.client)
+            money.run()
+            found = Invoice.objects.get()
+        return found
+
+    def _invoiced_month(self, company: bool) -> str:
+        return f"{self._october().month.first:%Y-%m}"
+
+    def _run(self, company: bool) -> int:
+        return int(self._october().run_id or 0)
+
+    def _invoice(self, company: bool) -> int:
+        return int(self._october().number)
+
+    def _line(self, company: bool) -> int:
+        return 1
+
+    def _language(self, company: bool) -> str:
+        return "sv"
+
+    def _dispute(self, company: bool) -> int:
+        dispute, _ = Dispute.objects.get_or_create(
+            invoice=self._october(), line=1,
+            defaults={"opened_at": self.moment, "opened_by": self.cast.bob},
+        )  # fmt: skip
+        return int(dispute.pk)
+
+    def _paid(self, company: bool) -> Statement:
+        """The second version of a statement: September's of the company, else August's."""
+        who, client = (
+            (self.cast.charlie, self.cast.other_client)
+            if company
+            else (self.cast.alice, self.cast.client)
+        )
+        return paidworld.paid(who, client, paidworld.SEPTEMBER if company else paidworld.AUGUST)
+
+    def _paid_month(self, company: bool) -> str:
+        return f"{self._paid(company).month.first:%Y-%m}"
+
+    def _pay_run(self, company: bool) -> int:
+        return int(self._paid(company).run_id or 0)
+
+    def _statement(self, company: bool) -> int:
+        return int(self._paid(company).number)
+
+    def _statement_line(self, company: bool) -> int:
+        return 1
+
+    def _pdf_language(self, company: bool) -> str:
+        return "sv"
+
+    def _received(self, company: bool) -> int:
+        return int(paidworld.received(self._paid(company)).pk)
+
+    def _measure(self, company: bool) -> str:
+        return "larm"
+
+    def _figure(self, company: bool) -> str:
+        """A figure of a month that has been measured, for whoever asks."""
+        if not MeasuredMonth.objects.exists():
+            statisticsworld.measured_for_all(self.moment)
+        return "alarms"
 
     def _kind(self, company: bool) -> str:
         return "client"

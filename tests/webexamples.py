@@ -38,6 +38,7 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.console.start.lists import LISTS
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
+    from nyckelfri.server.money.models import Dispute, Invoice, MonthRun
     from nyckelfri.server.people.models import Phone
     from nyckelfri.server.visits.models import (
         Kept,
@@ -62,6 +63,13 @@ def examples() -> dict[str, list[list[Any]]]:
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
+    invoices = Invoice.objects.order_by("number")
+    credited, standing = (
+        invoices.exclude(credited_by=None)[0],
+        invoices.get(client__external_id="B0002"),
+    )
+    october = [[f"{standing.month.first:%Y-%m}"]]
+    disputes = Dispute.objects.order_by("pk")
     of_day = Visit.objects.filter(day=webreviewed.DAY).order_by("pk")
     corrected, contested, flagged = (
         [rows[0].pk]
@@ -72,6 +80,19 @@ def examples() -> dict[str, list[list[Any]]]:
         )
     )
     return {
+        "invoice_month": [*october, ["2026-11"]],
+        "invoice_run_begin": october,
+        "invoice_run": [[MonthRun.objects.order_by("pk")[0].pk]],
+        "invoice": [
+            [row.number] for row in (invoices[0], standing, credited, credited.credited_by)
+        ],
+        "invoice_credit": [[standing.number]],
+        "invoice_anew": [[credited.number]],
+        "client_fee": CLIENTS,
+        "dispute": [[row.pk] for row in disputes],
+        "dispute_open": [[standing.number, 0], [standing.number, 1]],
+        "dispute_answer": [[disputes[0].pk]],
+        "dispute_settle": [[disputes[0].pk]],
         "visit": [corrected, contested, flagged],
         "visit_correct": [corrected, flagged],
         "visit_act": [[*contested, "ta-nyare"]],
@@ -103,6 +124,14 @@ def examples() -> dict[str, list[list[Any]]]:
         "cancel_shift": [[shift.external_id]],
         "cancel_visit": [[visit.external_id]],
         "team": [["G1"]],
+        "statistics_measure": [
+            ["kontinuitet"],
+            ["utfort"],
+            ["punktlighet"],
+            ["bevis"],
+            ["nyckelresor"],
+            ["larm"],
+        ],
         "client_change_undo": [[choice.client.external_id, choice.pk]],
         "client_decision_end": [["B0002", decision.external_id]],
         "client_unname": [[named.client.external_id, named.pk]],

@@ -52,7 +52,7 @@ PLANNED_DAYS: Final = 7
 """Days before and after today that shifts and visits are planned for."""
 LOOKS_A_DAY: Final = 1000
 """Rows of the audit log a day, at 15 000 clients; fewer in proportion."""
-_BASE: Final = 1_000_000
+BASE: Final = 1_000_000
 """Primary keys of what is made here begin there."""
 _JUDGEMENT: Final = """
     CASE WHEN m.command = 2 THEN '' WHEN (c.id + 7 * d + v) % 101 = 0 THEN 'outside_plan'
@@ -108,7 +108,7 @@ def _teams(size: Size) -> None:
     fill(
         Provider,
         f"generate_series(0, {max(1, size.districts)}) n",
-        id=f"{_BASE} + n",
+        id=f"{BASE} + n",
         org_number="'55' || lpad(n::text, 4, '0') || '-0000'",
         name="CASE n WHEN 0 THEN 'Kommunens hemtjänst' ELSE 'Omsorg ' || n || ' AB' END",
         kind="CASE n WHEN 0 THEN 'municipal' ELSE 'private' END",
@@ -125,18 +125,18 @@ def _teams(size: Size) -> None:
         fill(
             CareTeam,
             f"generate_series(0, {count - 1}) n",
-            id=f"{_BASE} + {at} * 100000 + n",
+            id=f"{BASE} + {at} * 100000 + n",
             external_id=f"'XG{at}' || n",
             name=f"'Grupp {at}-' || n",
             kind=f"'{kind}'",
-            provider_id=f"{_BASE} + {provider}",
+            provider_id=f"{BASE} + {provider}",
             area=area,
         )
 
 
 def _staff() -> None:
-    teams = f"homes_careteam t, generate_series(0, {TEAM - 1}) n WHERE t.id >= {_BASE}"
-    key = f"{_BASE} + (t.id - {_BASE}) * {TEAM} + n"
+    teams = f"homes_careteam t, generate_series(0, {TEAM - 1}) n WHERE t.id >= {BASE}"
+    key = f"{BASE} + (t.id - {BASE}) * {TEAM} + n"
     fill(
         Employee,
         f"{teams} AND (t.kind = 'home_care' OR n < {PATROL})",
@@ -147,7 +147,7 @@ def _staff() -> None:
         care_team_id="t.id",
         employed_from="'2024-01-01'",
     )
-    ours = f"people_employee e WHERE e.id >= {_BASE}"
+    ours = f"people_employee e WHERE e.id >= {BASE}"
     fill(
         Subject, ours, id="e.id", employee_id="e.id", identifier=some_bytes("'subject' || e.id", 8)
     )
@@ -173,7 +173,7 @@ def _homes(size: Size) -> None:
     fill(
         Property,
         entrances,
-        id=f"{_BASE} + n",
+        id=f"{BASE} + n",
         external_id="'XF' || n",
         designation="'Haren ' || n",
         address="'Provgatan ' || n",
@@ -186,9 +186,9 @@ def _homes(size: Size) -> None:
     fill(
         Entrance,
         entrances,
-        id=f"{_BASE} + n",
+        id=f"{BASE} + n",
         external_id="'XP' || n",
-        property_id=f"{_BASE} + n",
+        property_id=f"{BASE} + n",
         address="'Provgatan ' || n",
         power="'24V'",
         consent="'yes'",
@@ -196,33 +196,33 @@ def _homes(size: Size) -> None:
     fill(
         Door,
         entrances,
-        id=f"{_BASE} + 500000 + n",
+        id=f"{BASE} + 500000 + n",
         kind="'entrance'",
         address="'Provgatan ' || n",
-        entrance_id=f"{_BASE} + n",
+        entrance_id=f"{BASE} + n",
     )
     clients = f"generate_series(0, {size.clients - 1}) n"
     place = {"address": "'Provgatan ' || (n / 10)", "apartment": "(1101 + n % 10)::text"}
-    fill(Door, clients, id=f"{_BASE} + n", kind="'front_door'", **place)
+    fill(Door, clients, id=f"{BASE} + n", kind="'front_door'", **place)
     fill(
         Client,
         clients,
-        id=f"{_BASE} + n",
+        id=f"{BASE} + n",
         external_id="'X' || lpad(n::text, 6, '0')",
         personal_number="'~' || n",
         name="'Kund ' || n",
         area=f"'Område ' || (n / {AREA})",
         civil_status="'single'",
         has_alarm="n % 2 = 0",
-        front_door_id=f"{_BASE} + n",
-        entrance_id=f"{_BASE} + n / 10",
-        property_id=f"{_BASE} + n / 10",
+        front_door_id=f"{BASE} + n",
+        entrance_id=f"{BASE} + n / 10",
+        property_id=f"{BASE} + n / 10",
         **place,
     )
 
 
 def _locks() -> None:
-    doors = f"locks_door d WHERE d.id >= {_BASE}"
+    doors = f"locks_door d WHERE d.id >= {BASE}"
     fill(
         LockUnit,
         doors,
@@ -250,7 +250,7 @@ def _locks() -> None:
 
 
 def _care() -> None:
-    ours = f"homes_client c WHERE c.id >= {_BASE}"
+    ours = f"homes_client c WHERE c.id >= {BASE}"
     for at, service in enumerate(("care", "household")):
         fill(
             CareDecision,
@@ -274,10 +274,10 @@ def _care() -> None:
         )
 
 
-_TEAM_OF: Final = f"{_BASE} + (c.id % 2) * 100000 + (c.id - {_BASE}) / {AREA}"
+_TEAM_OF: Final = f"{BASE} + (c.id % 2) * 100000 + (c.id - {BASE}) / {AREA}"
 """The team of client `c`: every second one's is the company's."""
-_WHO: Final = f"""
-    {_BASE} + ({_TEAM_OF} - {_BASE}) * {TEAM} + 2 * ((c.id / 2 + 3 * d + v) % {TEAM // 2}) + v % 2
+WHO: Final = f"""
+    {BASE} + ({_TEAM_OF} - {BASE}) * {TEAM} + 2 * ((c.id / 2 + 3 * d + v) % {TEAM // 2}) + v % 2
 """
 """Who visits client `c` on day `d` for visit `v`: mornings the even ones, evenings the odd."""
 _VISITS: Final = """
@@ -295,7 +295,7 @@ def _plans() -> None:
     fill(
         Shift,
         f"generate_series({first}, {last}) d, people_employee e JOIN homes_careteam t "
-        f"ON t.id = e.care_team_id WHERE e.id >= {_BASE}",
+        f"ON t.id = e.care_team_id WHERE e.id >= {BASE}",
         external_id="'XS' || e.id || '/' || d",
         employee_id="e.id",
         start=moment("d", _SHIFT),
@@ -303,10 +303,10 @@ def _plans() -> None:
     )
     fill(
         PlannedVisit,
-        _VISITS.format(first=first, last=last, base=_BASE, more=""),
+        _VISITS.format(first=first, last=last, base=BASE, more=""),
         external_id="'XV' || c.id || '/' || d || '/' || v",
         client_id="c.id",
-        employee_id=_WHO,
+        employee_id=WHO,
         start=moment("d", _TIMES),
         end=moment("d", f"{_TIMES} + 0.5"),
         services="""'["care"]'::jsonb""",
@@ -315,7 +315,7 @@ def _plans() -> None:
 
 _SHIFT: Final = f"""
     CASE WHEN t.kind = 'night_patrol' THEN 20.5
-        WHEN (e.id - {_BASE}) % {TEAM} % 2 = 0 THEN 5.5 ELSE 14 END
+        WHEN (e.id - {BASE}) % {TEAM} % 2 = 0 THEN 5.5 ELSE 14 END
 """
 
 
@@ -326,7 +326,7 @@ def _grants() -> None:
         "homes_shift s JOIN people_employee e ON e.id = s.employee_id "
         "JOIN homes_providerchoice p ON p.care_team_id = e.care_team_id AND p.service = 'care' "
         "JOIN homes_client c ON c.id = p.client_id "
-        f"""WHERE s."start" <= '{MOMENT}' AND s."end" > '{MOMENT}' AND e.id >= {_BASE}""",
+        f"""WHERE s."start" <= '{MOMENT}' AND s."end" > '{MOMENT}' AND e.id >= {BASE}""",
         serial=some_bytes("'serial' || s.id || '/' || c.id", 8),
         employee_id="e.id",
         phone_id="e.id",
@@ -348,16 +348,16 @@ def _openings(already: int, days: int) -> None:
     both = "CROSS JOIN (VALUES (1, 0.0), (2, 0.5)) m(command, later)"
     fill(
         DoorEvent,
-        _VISITS.format(first=-days, last=-1 - already, base=_BASE, more=both),
+        _VISITS.format(first=-days, last=-1 - already, base=BASE, more=both),
         installation_id="c.front_door_id",
         number=f"{_FIRST_NUMBER} + (d + 4000) * 8 + v * 2 + m.command",
         at=moment("d", f"{_TIMES} + m.later"),
         mark="1",
         command="m.command",
         result="'done'",
-        employee_id=_WHO,
+        employee_id=WHO,
         serial=some_bytes("'grant' || d || '/' || c.id", 8),
-        received_from_id=_WHO,
+        received_from_id=WHO,
         received_at=moment("d", f"{_TIMES} + 1"),
         judgement=_JUDGEMENT,
     )

@@ -33,7 +33,7 @@ def test_address_is_read_as_psql_reads_it() -> None:
     found = database.from_url(
         "postgresql://anna%40town:p%40ss%2Fw@db.example:5433/care?sslmode=require", HERE
     )
-    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert found["ENGINE"] == "nyckelfri.server.postgres"
     named = {key: found[key] for key in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
     assert named == {
         "USER": "anna@town",

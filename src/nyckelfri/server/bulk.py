@@ -6,8 +6,10 @@ text. On PostgreSQL by COPY (postgresql.org/docs, sql-copy), else by one prepare
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import connection
@@ -15,6 +17,7 @@ from django.db.models import Field, Model
 
 BATCH: Final = 500
 """Rows or keys in one question that any database takes."""
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -38,7 +41,7 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any
 
 def as_json(value: object) -> str:
     """JSON as a row of `insert` holds it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _adapted(fields: Sequence[Field[Any, Any]], row: Sequence[Any]) -> list[Any]:
@@ -47,3 +50,18 @@ def _adapted(fields: Sequence[Field[Any, Any]], row: Sequence[Any]) -> list[Any]
         value if isinstance(value, str) else field.get_db_prep_save(value, connection)
         for field, value in zip(fields, row, strict=True)
     ]
+
+
+@contextmanager
+def unsearched() -> Iterator[None]:
+    """Let Python not search for cycles among what is made meanwhile: it is let go all at once.
+
+    Each search walks every object that there is, which takes longer than a million rows' work.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -69,7 +69,7 @@ def _postgresql(url: str) -> dict[str, Any]:
         said["sslmode"] = "verify-full"
         said.setdefault("sslrootcert", "system")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "nyckelfri.server.postgres",
         "NAME": name,
         "USER": user,
         "PASSWORD": password,

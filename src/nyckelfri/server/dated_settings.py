@@ -11,7 +11,7 @@ import enum
 from dataclasses import MISSING, fields
 from datetime import date, time, timedelta
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, get_args, get_type_hints
 
 
 class Dated(Protocol):
@@ -44,7 +44,10 @@ def values(kind: type[Any], settings: dict[str, Any]) -> dict[str, Any]:
     strange = set(settings) - set(defaults)
     if strange:
         raise ValueError(f"settings that this version does not know: {sorted(strange)}")
-    return {name: _value(defaults[name], said) for name, said in settings.items()}
+    return {
+        name: _value(_with_example(kind, name, defaults[name]), said)
+        for name, said in settings.items()
+    }
 
 
 def _defaults(kind: type[Any]) -> dict[str, Any]:
@@ -57,6 +60,15 @@ def _defaults(kind: type[Any]) -> dict[str, Any]:
             raise ValueError(f"the setting {each.name} has no default")
         found[each.name] = default
     return found
+
+
+def _with_example(kind: type[Any], name: str, default: Any) -> Any:
+    """The default; one that is an empty set or row, with an example of what it may hold."""
+    if not isinstance(default, frozenset | tuple) or default:
+        return default
+    (held, *_) = get_args(get_type_hints(kind)[name])
+    example = next(iter(held)) if issubclass(held, enum.Enum) else held()
+    return type(default)((example,))
 
 
 def _data(value: Any) -> Any:
@@ -87,7 +99,7 @@ def _value(default: Any, said: Any) -> Any:
     if isinstance(default, enum.Enum):
         return type(default)(said)
     if isinstance(default, frozenset | tuple):
-        model = next(iter(default), "")
+        model = next(iter(default))
         return type(default)(_value(model, each) for each in said)
     if type(said) is not type(default):
         raise ValueError("a setting has a value of another kind")

@@ -114,6 +114,7 @@ class Verb(StrEnum):
     MONEY_RULES = "staff:money-rules:record"
     LEGAL_AMOUNTS = "staff:legal-amounts:record"
     RUN_BEGIN = "staff:month-run:begin"
+    RUN_GO_ON = "staff:month-run:go-on"
     RUN_END = "server:month-run:end"
     INVOICE_ISSUE = "server:invoice:issue"
     INVOICE_CREDIT = "staff:invoice:credit"

@@ -10,13 +10,15 @@ import csv
 import io
 import tempfile
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import IO, Final
 
 import xlsxwriter
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-Cell = str | int
+Cell = str | int | Decimal
+"""A decimal is an amount, with as many decimals as it has."""
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -63,13 +65,16 @@ def as_excel(lines: Iterable[list[Cell]], title: str) -> IO[bytes]:
     )
     sheet = book.add_worksheet(title[:_LONGEST_TITLE])
     bold = book.add_format({"bold": True, "bottom": 1})
+    money = book.add_format({"num_format": "0.00"})
     sheet.freeze_panes(1, 0)
     for at, line in enumerate(lines):
         if at == 0:
             sheet.set_column(0, 0, _FIRST_WIDTH)
             sheet.set_column(1, len(line) - 1, _WIDTH)
         for column, cell in enumerate(line):
-            if isinstance(cell, int):
+            if isinstance(cell, Decimal):
+                sheet.write_number(at, column, float(cell), money)
+            elif isinstance(cell, int):
                 sheet.write_number(at, column, cell)
             else:
                 sheet.write_string(at, column, cell, bold if at == 0 else None)
@@ -79,7 +84,12 @@ def as_excel(lines: Iterable[list[Cell]], title: str) -> IO[bytes]:
 
 
 def _harmless(cell: Cell) -> Cell:
-    """The cell, behind an apostrophe where a spreadsheet would reckon with it."""
+    """The cell, behind an apostrophe where a spreadsheet would reckon with it.
+
+    An amount has a decimal comma, as a Swedish Excel reads it.
+    """
+    if isinstance(cell, Decimal):
+        return f"{cell:f}".replace(".", ",")
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
     return cell

@@ -33,7 +33,14 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
         ("log_reviews", _P.REVIEW_LOG),
         ("audit", _P.SEE_AUDIT),
     ),
-    (("rules", _P.SET_POLICY), ("import", _P.IMPORT)),
+    (("invoices", _P.SEE_INVOICES), ("disputes", _P.DISPUTE), ("pay", _P.SEE_PAY)),
+    (("statistics", _P.SEE_STATISTICS),),
+    (
+        ("rules", _P.SET_POLICY),
+        ("fee_rules", _P.SET_MONEY_RULES),
+        ("pay_rules", _P.SET_MONEY_RULES),
+        ("import", _P.IMPORT),
+    ),
 )
 """Groups of addresses by name, which is their word too, in the order of the menu."""
 

@@ -26,9 +26,13 @@ AREAS: Final = (
     ("grupper/", "teams"),
     ("telefoner/", "phones"),
     ("planering/", "plan"),
+    ("statistik/", "statistics"),
     ("regler/reservrutin/", "fallback"),
+    ("regler/avgifter/", "fees"),
     ("regler/", "rules"),
+    ("fakturor/", "invoices"),
     ("import/", "imports"),
+    ("ersattning/", "pay"),
     ("brev/", "letters"),
 )
 """Where each area's addresses begin, and its package."""

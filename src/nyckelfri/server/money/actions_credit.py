@@ -68,15 +68,17 @@ def make_anew(
     """Make one client's invoice of a month again, after the credit; a run of its own."""
     if not viewer.may(Permission.ISSUE_INVOICES):
         raise MoneyError(Snag.NOT_ALLOWED)
-    standing = Invoice.objects.filter(
-        client=client, month=month, kind=Invoice.Kind.INVOICE, credited_by=None
-    )
-    if standing.exists():
-        raise MoneyError(Snag.NOT_CREDITED)
-    frame = actions_run.frame_of(month.first, issued, issued + timedelta(days=1))
-    due = issued + timedelta(days=frame.sender.days_to_pay)
-    run = actions_run.begin_alone(viewer, month, issued=issued, due=due, now=now)
-    frame = actions_run.frame_of(month.first, issued, due)
-    actions_run.issue(run, [client.pk], frame, known.reckoning(month.first), now)
-    actions_run.end(run, now)
+    with transaction.atomic():
+        turns.alone(Turn.NUMBERS)
+        standing = Invoice.objects.filter(
+            client=client, month=month, kind=Invoice.Kind.INVOICE, credited_by=None
+        )
+        if standing.exists():
+            raise MoneyError(Snag.NOT_CREDITED)
+        to_pay = actions_run.frame_of(month.first, issued, issued).sender.days_to_pay
+        due = issued + timedelta(days=to_pay)
+        run = actions_run.begin_alone(viewer, month, issued=issued, due=due, now=now)
+        frame = actions_run.frame_of(month.first, issued, due)
+        actions_run.issue(run, [client.pk], frame, known.reckoning(month.first), now)
+        actions_run.end(run, now)
     return run

@@ -8,13 +8,12 @@ go on.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django_tasks import task
 
 from nyckelfri import clock
@@ -40,7 +39,8 @@ from nyckelfri.server.money.papers import stored
 from nyckelfri.server.money.papers.accounts import Accounts
 from nyckelfri.server.money.sender import Sender
 from nyckelfri.server.turns import Turn
-from nyckelfri.server.visits.models import Month
+from nyckelfri.server.visits import months
+from nyckelfri.server.visits.models import Month, Visit
 
 CHUNK: Final = 100
 """Clients whose invoices are issued in one transaction."""
@@ -74,8 +74,7 @@ def begin_alone(
             known.reckoning(held.first)
         except BillingError as error:
             raise MoneyError(Snag.NO_AMOUNTS, str(error)) from error
-        runs = MonthRun.objects.filter(month=held, kind=MonthRun.Kind.INVOICES)
-        if runs.filter(state=_State.RUNNING).exists():
+        if _running(held).exists():
             raise MoneyError(Snag.RUNNING)
         run = MonthRun.objects.create(
             month=held,
@@ -95,8 +94,13 @@ def go_on(viewer: Viewer, run: MonthRun, *, now: datetime) -> None:
     """Go on with a run that stands still or was stopped; MovedOnError if it has ended."""
     if not viewer.may(Permission.ISSUE_INVOICES):
         raise MoneyError(Snag.NOT_ALLOWED)
-    beside.move(run, (_State.RUNNING, _State.STOPPED), _State.RUNNING, now, why="")
-    carry_on.enqueue(run.pk)
+    with transaction.atomic():
+        turns.alone(Turn.NUMBERS)
+        if _running(run.month).exclude(pk=run.pk).exists():
+            raise MoneyError(Snag.RUNNING)
+        beside.move(run, (_State.RUNNING, _State.STOPPED), _State.RUNNING, now, why="")
+        audit.record([audit.Deed(Verb.RUN_GO_ON, about(run))], actor=viewer.actor, now=now)
+        transaction.on_commit(lambda: carry_on.enqueue(run.pk))
 
 
 @task()
@@ -126,7 +130,8 @@ def work(
     for done, chunk in enumerate(chunks):
         beside.tell(run, done * CHUNK, len(clients))
         progress(done * CHUNK, len(clients))
-        issue(run, chunk, frame, reckoning, now())
+        with bulk.unsearched():
+            issue(run, chunk, frame, reckoning, now())
     end(run, now())
     progress(len(clients), len(clients))
 
@@ -142,6 +147,7 @@ def issue(
         raise beside.MovedOnError("The run has ended meanwhile")
     rows = _without_invoice(run.month, clients)
     versions = _versions(run.month, rows)
+    _hold_visits(run.month.first, versions)
     made: list[tuple[Client, Made]] = []
     left: list[LeftOut] = []
     for facts in queries_month.facts(run.month.first, list(rows)):
@@ -154,7 +160,8 @@ def issue(
             continue
         if one is not None:
             made.append((rows[facts.client], one))
-    LeftOut.objects.filter(run=run, client__in=clients).delete()
+    known_before = LeftOut.objects.filter(run__month=run.month, run__kind=run.kind)
+    known_before.filter(client__in=clients).delete()
     LeftOut.objects.bulk_create(left, batch_size=bulk.BATCH)
     given = numbers.take(numbers.Name.INVOICE, len(made))
     issued = [
@@ -178,6 +185,11 @@ def frame_of(first: date, issued: date, due: date) -> Frame:
     return Frame(first, issued, due, sender, known.rules(kinds.ACCOUNTS, Accounts, issued))
 
 
+def _running(month: Month) -> QuerySet[MonthRun]:
+    runs = MonthRun.objects.filter(month=month, kind=MonthRun.Kind.INVOICES)
+    return runs.filter(state=_State.RUNNING)
+
+
 def about(run: MonthRun) -> str:
     """How the audit log names a run."""
     return f"month-run:{run.pk}"
@@ -198,11 +210,17 @@ def _versions(month: Month, clients: dict[int, Client]) -> dict[int, int]:
     return dict(counted)
 
 
+def _hold_visits(first: date, clients: Iterable[int]) -> None:
+    """Keep everybody from correcting visits of those whose invoice was credited, until the end."""
+    of_month = Visit.objects.filter(client__in=clients, day__range=(first, months.last_of(first)))
+    list(of_month.order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
 def _row(  # noqa: PLR0917 -- what an invoice is made of
     run: MonthRun, client: Client, made: Made, number: int, frame: Frame, version: int,
     now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
-    data = stored.to_data(making.content(made, number, client, frame))
+    text, digest = stored.to_text(making.content(made, number, client, frame))
     return {
         "number": number,
         "kind": Invoice.Kind.INVOICE.value,
@@ -214,8 +232,8 @@ def _row(  # noqa: PLR0917 -- what an invoice is made of
         "total": made.fee.total,
         "issued": run.issued,
         "due": run.due,
-        "content": json.dumps(data, ensure_ascii=False),
-        "digest": stored.digest(data),
+        "content": text,
+        "digest": digest,
         "made_at": now,
     }
 
@@ -240,9 +258,7 @@ def end(run: MonthRun, now: datetime) -> None:
     with transaction.atomic():
         made = run.invoices.count()
         left = run.those_left_out.count()
-        beside.end(run, (_State.RUNNING,), _State.DONE, now, made=made, left_out=left)
-        details = {"made": made, "left_out": left}
-        audit.record(
-            [audit.Deed(Verb.RUN_END, about(run), details=details)], actor=_SYSTEM, now=now
-        )
+        if beside.end(run, (_State.RUNNING,), _State.DONE, now, made=made, left_out=left):
+            deed = audit.Deed(Verb.RUN_END, about(run), details={"made": made, "left_out": left})
+            audit.record([deed], actor=_SYSTEM, now=now)
     beside.forget(run)

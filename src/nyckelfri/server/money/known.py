@@ -72,7 +72,12 @@ def amounts() -> tuple[StatutoryRow, ...]:
 
 def rules(kind: MoneyRules.Kind, values: type[Rules], day: date) -> Rules:
     """The rules of a kind in force on a day; the defaults before any is recorded."""
-    row = MoneyRules.objects.filter(kind=kind, valid_from__lte=day).order_by("-valid_from").first()
+    begun = MoneyRules.objects.filter(kind=kind, valid_from__lte=day)
+    return read(values, begun.order_by("-valid_from").first())
+
+
+def read(values: type[Rules], row: MoneyRules | None) -> Rules:
+    """The rules of a row; the defaults of none."""
     if row is None:
         return values(valid_from=date.min)
     return dated_settings.read(values, row.valid_from, row.settings)

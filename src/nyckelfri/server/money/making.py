@@ -6,7 +6,7 @@ is a `Hindrance` with what to do first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -46,6 +46,7 @@ _SIGNS: Final = {
 }
 """What a client reads of a visit's signs; the rest is for the office."""
 _HALF: Final = Decimal(2)
+_MINUTE: Final = 60
 
 
 class Hindrance(Exception):  # noqa: N818 -- it is no error of ours: the office has something to do
@@ -105,15 +106,14 @@ def make(facts: Facts, known: Reckoning, accounts: Accounts) -> Made | None:
         raise Hindrance(LeftOut.Why.NOT_REVIEWED, {"visits": str(facts.unreviewed)})
     first = facts.month.month
     try:
-        incomes = [_income(basis, cohabiting=facts.cohabiting) for basis in facts.bases]
+        incomes = [income(basis, cohabiting=facts.cohabiting) for basis in facts.bases]
         lines = charges.charge(facts.month, known.tariff, known.policy)
         fee = fees.fee(first, lines, incomes=incomes, limits=known.limits, policy=known.policy)
     except BillingError as error:
         raise Hindrance(LeftOut.Why(error.why.value), error.detail) from error
     if not lines:
         return None
-    terms = _terms(first, incomes, known.limits)
-    shown = FeeShown.of_fee(fee, terms)
+    shown = FeeShown.of_fee(fee, terms(first, incomes, known.limits))
     rows = tuple(_row(line, facts, accounts) for line in lines)
     visits = {
         int(trace.ref) for line in lines for trace in line.traces if trace.basis is Basis.VISIT
@@ -150,7 +150,7 @@ def buyer(client: Client) -> Party:
     )
 
 
-def _income(basis: FeeBasis, *, cohabiting: bool) -> Income:
+def income(basis: FeeBasis, *, cohabiting: bool) -> Income:
     """The basis as the rules read it; BillingError where it contradicts the register."""
     try:
         return Income(
@@ -165,31 +165,46 @@ def _income(basis: FeeBasis, *, cohabiting: bool) -> Income:
         raise BillingError(Why.WRONG_BASIS, str(error), day=basis.valid_from) from error
 
 
-def _terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]:
+def terms(first: date, incomes: Sequence[Income], limits: Limits) -> list[Term]:
     """The arithmetic of the headroom that decided, with what is taken off below zero."""
-    income = fees.deciding(first, incomes, limits)
-    if income is None:
+    shown = fees.deciding(first, incomes, limits)
+    if shown is None:
         return []
-    own, what = income.net_income, What.INCOME
-    if income.partner_net_income is not None:
-        own, what = (own + income.partner_net_income) / _HALF, What.SHARED_INCOME
-    keeps = limits.cohabiting if income.cohabiting else limits.single
+    own, what = shown.net_income, What.INCOME
+    if shown.partner_net_income is not None:
+        own, what = (own + shown.partner_net_income) / _HALF, What.SHARED_INCOME
+    keeps = limits.cohabiting if shown.cohabiting else limits.single
     return [
         Term(what=what, amount=own),
-        Term(what=What.HOUSING_SUPPLEMENT, amount=income.housing_supplement),
-        Term(what=What.HOUSING_COST, amount=-income.housing_cost),
+        Term(what=What.HOUSING_SUPPLEMENT, amount=shown.housing_supplement),
+        Term(what=What.HOUSING_COST, amount=-shown.housing_cost),
         Term(what=What.MINIMUM_AMOUNT, amount=-keeps),
-        *([Term(what=What.ADDITION, amount=-income.addition)] if income.addition else ()),
+        *([Term(what=What.ADDITION, amount=-shown.addition)] if shown.addition else ()),
     ]
 
 
 def _row(line: Line, facts: Facts, accounts: Accounts) -> InvoiceLine:
     decision = facts.decisions.get(line.article.value, "")
-    rests = [_rest(trace, facts, decision) for trace in line.traces]
+    rests = [
+        _rest(trace, quantity, facts, decision)
+        for trace, quantity in zip(line.traces, _shares(line), strict=True)
+    ]
     return InvoiceLine.of_line(line, accounts.income_of(line.article.value), rests)
 
 
-def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
+def _shares(line: Line) -> Iterator[int]:
+    """What each trace stands for of the line: minutes as seconds run on, so that they add up."""
+    running = told = 0
+    for trace in line.traces:
+        if not trace.seconds:
+            yield trace.quantity
+            continue
+        running += trace.seconds
+        yield running // _MINUTE - told
+        told = running // _MINUTE
+
+
+def _rest(trace: Trace, quantity: int, facts: Facts, decision: str) -> Rest:
     signs: tuple[Shown, ...] = ()
     if trace.basis is Basis.VISIT:
         signs = tuple(
@@ -206,7 +221,7 @@ def _rest(trace: Trace, facts: Facts, decision: str) -> Rest:
         basis=trace.basis,
         ref=trace.ref,
         day=trace.day,
-        quantity=trace.quantity,
+        quantity=quantity,
         seconds=trace.seconds,
         begin=trace.begin,
         end=trace.end,

@@ -57,7 +57,10 @@ class MonthRun(models.Model):
 
 
 class LeftOut(models.Model):
-    """A client who got no invoice in a run, or a provider no statement, and why."""
+    """A client who has no invoice since a run, or a provider no statement, and why.
+
+    A later run of the month that comes to the client takes the row away, and adds its own.
+    """
 
     class Why(models.TextChoices):
         """What has to be done first."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from nyckelfri.care.charges import ClientMonth, Decision, Delivery, Extent, VisitRow
-from nyckelfri.care.performed import Outcome
+from nyckelfri.care.performed import ALARM, Outcome
 from nyckelfri.care.times import DateRange
 from nyckelfri.server.homes.models import CareDecision, Client, ClientAbsence
 from nyckelfri.server.money.models import Delivery as DeliveryRow
@@ -23,9 +23,6 @@ from nyckelfri.server.money.models import FeeBasis
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.evidence import Kept
 from nyckelfri.server.visits.models import Visit
-
-ALARM = "alarm"
-"""The reason of a visit that nobody planned, because of an alarm."""
 
 
 @dataclass(slots=True)
@@ -146,10 +143,14 @@ def _given(first: date, clients: Sequence[int], found: dict[int, _Gathered]) -> 
         )
     for away in ClientAbsence.objects.filter(in_month, client__in=clients):
         found[away.client_id].away.append(DateRange(away.valid_from, away.valid_till))
-    for basis in FeeBasis.objects.filter(client__in=clients, valid_from__lte=last).order_by(
-        "valid_from"
-    ):
+    for basis in bases(first, clients):
         found[basis.client_id].bases.append(basis)
+
+
+def bases(first: date, clients: Sequence[int]) -> QuerySet[FeeBasis]:
+    """What these clients have shown of income until the end of the month, the oldest first."""
+    begun = FeeBasis.objects.filter(client__in=clients, valid_from__lte=months.last_of(first))
+    return begun.order_by("valid_from")
 
 
 def _cohabiting(clients: Iterable[int]) -> dict[int, bool]:

@@ -10,10 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from nyckelfri.server.money.papers import checkdigits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """The municipality as it stands on an invoice, from `valid_from` on."""
+    """The municipality as it stands on an invoice, from `valid_from` on.
+
+    ValueError for numbers that cannot be right.
+    """
 
     valid_from: date = date.min
     name: str = ""
@@ -27,6 +32,15 @@ class Sender:
     email: str = ""
     f_skatt: bool = False
     days_to_pay: int = 30
+
+    def __post_init__(self) -> None:
+        digits = checkdigits.organisation(self.org_number) if self.org_number else ""
+        if self.vat_number and self.vat_number != f"SE{digits}01":
+            raise ValueError("a Swedish VAT number is SE, the organisation number and 01")
+        if self.bankgiro:
+            checkdigits.bankgiro(self.bankgiro)
+        if self.days_to_pay < 1:
+            raise ValueError("there is at least a day to pay")
 
     @property
     def whole(self) -> bool:

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from nyckelfri.care.performed import Outcome
+from nyckelfri.care.performed import ALARM, Outcome
 from nyckelfri.server import stale
 from nyckelfri.server.access.errors import MAX_REASON, one_line
 from nyckelfri.server.access.permissions import Permission
@@ -27,6 +27,7 @@ from nyckelfri.server.visits.errors import Obstacle, VisitError
 from nyckelfri.server.visits.models import Correction, Visit
 
 LONGEST: Final = timedelta(hours=24)
+_DONE: Final = Q(outcome=Outcome.PERFORMED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def mine(viewer: Viewer) -> QuerySet[Visit]:
 def fitting(rows: QuerySet[Visit]) -> QuerySet[Visit]:
     """Those that nobody need look at: nothing stands out, and nothing is waited for."""
     return rows.filter(approved_at=None, flags=[], newer__isnull=True).exclude(
-        outcome=Outcome.WAITING.value
+        Q(outcome=Outcome.WAITING.value) | (_DONE & Q(services=[]) & ~Q(reason=ALARM))
     )
 
 
@@ -93,11 +94,19 @@ def approve(viewer: Viewer, visit: Visit, *, reason: str, seen: str, now: dateti
             raise VisitError(Obstacle.NEWER)
         if row.counted.outcome == Outcome.WAITING.value:
             raise VisitError(Obstacle.STILL_WAITING)
+        if _says_nothing(row):
+            raise VisitError(Obstacle.NO_SERVICE)
         flagged = bool(row.flags) and row.correction is None
         why = reason_of(reason) if flagged or one_line(reason) else ""
         row.approved_at, row.approved_by = now, viewer.employee
         row.save(update_fields=["approved_at", "approved_by"])
         record(Verb.VISIT_APPROVE, _about(row), viewer, now=now, why=why, flags=row.flags)
+
+
+def _says_nothing(row: Visit) -> bool:
+    """Whether nobody has said what was done; at an alarm nobody need say it."""
+    performed = row.counted.outcome == Outcome.PERFORMED.value
+    return performed and not row.counted.services and row.reason != ALARM
 
 
 def reopen(viewer: Viewer, visit: Visit, *, reason: str, seen: str, now: datetime) -> None:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     KEYS = "keys"
     LOCKS = "locks"
     SIGN_IN = "sign_in"
+    MONEY = "money"
     LOG = "log"
 
 
@@ -92,6 +93,13 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
             _V.CONSOLE_REFUSE, _V.CONSOLE_SIGN_IN, _V.CONSOLE_SIGN_OUT, _V.CONSOLE_END,
             _V.ACCOUNT_INVITE, _V.ACCOUNT_ACTIVATE, _V.ACCOUNT_RESET, _V.ACCOUNT_LINK,
             _V.STEP_ADD, _V.STEP_REMOVE, _V.CODES_MAKE,
+        }
+    ),
+    Kind.MONEY: frozenset(
+        {
+            _V.MONEY_RULES, _V.LEGAL_AMOUNTS, _V.RUN_BEGIN, _V.RUN_GO_ON, _V.RUN_END,
+            _V.INVOICE_ISSUE, _V.INVOICE_CREDIT, _V.STATEMENT_ISSUE, _V.DISPUTE_OPEN,
+            _V.DISPUTE_ANSWER, _V.DISPUTE_SETTLE, _V.RECEIVED_CHECK, _V.MONEY_EXPORT,
         }
     ),
     Kind.LOG: frozenset(

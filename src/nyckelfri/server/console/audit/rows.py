@@ -161,9 +161,12 @@ _LISTS = frozenset(
         "day",
         "phone_entries",
         "label_readings",
+        "invoices",
+        "disputes",
         "visits",
         "visit_months",
         "visit_days",
+        "statistics",
     }
 )
 

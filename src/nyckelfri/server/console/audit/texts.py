@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.server.console.audit.texts_deeds import DETAILS, THINGS, VERBS
+from nyckelfri.server.console.audit.texts_money import MONEY
 from nyckelfri.server.console.audit.texts_visits import VISITS
 from nyckelfri.server.console.texts import Words
 
@@ -14,6 +15,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **VERBS,
     **THINGS,
     **DETAILS,
+    **MONEY,
+    "kind_money": ("Avgifter och pengar", "Fees and money"),
     **VISITS,
     "lead": (
         "Vem som ändrade eller läste vad, när, varifrån och varför. Inget här går att ta bort.",

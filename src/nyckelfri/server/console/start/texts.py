@@ -43,6 +43,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Lås och telefoner har lämnat något som behöver ses över.",
         "Locks and phones delivered something to look into.",
     ),
+    "hint_disputes": (
+        "Kunder undrar över en rad och väntar på svar.",
+        "Clients question a line and wait for an answer.",
+    ),
     "reviews": ("Stickprov att granska", "Samples to review"),
     "hint_reviews": (
         "Öppningar och läsningar som har dragits ut till loggkontroll.",

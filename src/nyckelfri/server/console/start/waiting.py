@@ -24,6 +24,7 @@ from nyckelfri.server.console.staff import rows as staff
 from nyckelfri.server.console.start.lists import LISTS
 from nyckelfri.server.homes.models import CareDecision, Client, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.money import queries_invoices
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.visits import (
     actions_review,
@@ -158,6 +159,11 @@ def reviews(_who: Viewer, _now: datetime) -> QuerySet[Any]:
     return queries_reviews.open_reviews()
 
 
+def disputes(who: Viewer, _now: datetime) -> QuerySet[Any]:
+    """What clients question on invoices, and nobody has settled."""
+    return queries_invoices.disputes(who).filter(settled_at=None)
+
+
 def visits_to_look_at(who: Viewer, now: datetime) -> QuerySet[Any]:
     """Visits of yesterday and before that stand out, or of which new evidence has come."""
     return queries_review.to_look_at(actions_review.mine(who), now.astimezone(ZONE).date())
@@ -199,6 +205,7 @@ KINDS: Final = (
     Kind("accounts", frozenset({_P.MANAGE_STAFF}), accounts),
     Kind("decisions", frozenset({_P.DECIDE, _P.PLAN}), decisions),
     Kind("changes", frozenset({_P.CHANGE_PROVIDER, _P.PLAN}), changes),
+    Kind("disputes", frozenset({_P.DISPUTE}), disputes, "disputes"),
     Kind("visits_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), visits_by_hand),
     Kind("shifts_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), shifts_by_hand),
 )  # fmt: skip

@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
             name='Visit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=64, unique=True)),
+                ('key', models.CharField(max_length=64)),
                 ('day', models.DateField()),
                 ('outcome', models.CharField(choices=[('performed', 'utfört'), ('declined', 'avböjt'), ('missed', 'bomkörning'), ('away', 'kunden var borta'), ('not_made', 'inte utfört'), ('waiting', 'väntar på uppgifter')], max_length=12)),
                 ('grade', models.CharField(choices=[('door_and_label', 'dörr och etikett'), ('door', 'dörr'), ('label', 'etikett'), ('by_hand', 'för hand'), ('none', 'inget')], max_length=16)),
@@ -135,12 +135,12 @@ class Migration(migrations.Migration):
                 ('newer', models.JSONField(blank=True, null=True)),
                 ('approved_at', models.DateTimeField(blank=True, null=True)),
                 ('approved_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.employee')),
-                ('care_team', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='homes.careteam')),
+                ('care_team', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='homes.careteam')),
                 ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='homes.client')),
                 ('correction', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='in_force_for', to='visits.correction')),
                 ('employee', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='people.employee')),
                 ('planned', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='homes.plannedvisit')),
-                ('provider', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='homes.provider')),
+                ('provider', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='homes.provider')),
             ],
             options={
                 'ordering': ['day', 'entry', 'id'],
@@ -241,6 +241,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='visit',
             index=models.Index(condition=models.Q(('approved_at__isnull', True), ('newer__isnull', False), _connector='OR'), fields=['day'], name='visits_to_review'),
+        ),
+        migrations.AddConstraint(
+            model_name='visit',
+            constraint=models.UniqueConstraint(fields=('key',), name='one_visit_a_key'),
         ),
         migrations.AddConstraint(
             model_name='visit',

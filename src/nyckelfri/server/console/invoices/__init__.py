@@ -1,0 +1,1 @@
+"""A month's invoices: made, looked at, credited, questioned, taken out as files."""

@@ -1,0 +1,120 @@
+"""A month's invoices and credits as files for other systems.
+
+House rules: from the frozen contents alone, in order of number, so that a file of last year is
+the same when it is made again. An invoice at a time: no file needs more memory for five thousand
+of them than what it holds itself.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Final
+
+from nyckelfri.care.billing import NOTHING
+from nyckelfri.care.times import ZONE
+from nyckelfri.server.money import known
+from nyckelfri.server.money.models import Invoice, MoneyRules
+from nyckelfri.server.money.papers import accounts as books
+from nyckelfri.server.money.papers import peppol, sie, stored, vouchers
+from nyckelfri.server.money.papers.accounts import Accounts
+from nyckelfri.server.money.papers.content import InvoiceContent, Kind
+from nyckelfri.server.money.papers.vouchers import Voucher
+from nyckelfri.server.money.sender import Sender
+from nyckelfri.server.visits.models import Month
+
+_AT_ONCE: Final = 100
+_IN_MEMORY: Final = 4 * 1024 * 1024
+_SIGN: Final = {Kind.INVOICE: 1, Kind.CREDIT: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of an invoice, or what is taken off all of them, as a table has it.
+
+    `amount` is below zero for what is taken off or given back; an invoice's rows come to its
+    total.
+    """
+
+    number: int
+    kind: Kind
+    client: str
+    issued: date
+    article: str
+    text: str
+    quantity: int
+    unit: str
+    price: Decimal
+    amount: Decimal
+    account: str
+
+
+def contents(month: Month) -> Iterator[InvoiceContent]:
+    """What was issued for a month, credits among it."""
+    rows = Invoice.objects.filter(month=month).order_by("number").values_list("content", flat=True)
+    for data in rows.iterator(chunk_size=_AT_ONCE):
+        yield stored.from_data(data)
+
+
+def as_sie(month: Month, now: datetime) -> bytes:
+    """The vouchers of a month as a SIE file."""
+    today = now.astimezone(ZONE).date()
+    kinds = MoneyRules.Kind
+    sender = known.rules(kinds.SENDER, Sender, today)
+    recorded = known.every(kinds.ACCOUNTS, Accounts)
+    return sie.write(
+        _vouchers(month, recorded),
+        company=sender.name,
+        org_number=sender.org_number,
+        accounts=books.on(today, recorded),
+        generated=today,
+    )
+
+
+def _vouchers(month: Month, recorded: tuple[Accounts, ...]) -> Iterator[Voucher]:
+    for content in contents(month):
+        if any(line.amount for line in content.lines):
+            yield vouchers.of_invoice(content, books.on(content.issued, recorded))
+
+
+def as_peppol(month: Month) -> IO[bytes]:
+    """A ZIP file of a Peppol file for each, at its beginning; gone when it is closed.
+
+    ValueError where the sender of one lacks what Peppol asks for.
+    """
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for content in contents(month):
+            name = f"{content.kind.value}-{content.number}.xml"
+            issued = content.issued.timetuple()[:6]
+            archive.writestr(
+                zipfile.ZipInfo(name, issued), peppol.write(content), zipfile.ZIP_DEFLATED
+            )
+    file.seek(0)
+    return file
+
+
+def rows(month: Month) -> Iterator[Row]:
+    """Every line of a month's invoices and credits."""
+    for content in contents(month):
+        yield from _rows(content)
+
+
+def _rows(content: InvoiceContent) -> Iterator[Row]:
+    sign = _SIGN[content.kind]
+    common = (content.number, content.kind, content.client_id, content.issued)
+    for line in content.lines:
+        yield Row(
+            *common, line.article, line.text, line.quantity, line.unit.value, line.price,
+            sign * line.amount, line.account,
+        )  # fmt: skip
+    for article, amount in (
+        ("reduction", content.fee.reduction),
+        ("rounding", content.fee.rounding),
+    ):
+        if amount:
+            yield Row(*common, article, "", 1, "piece", NOTHING, -sign * amount, "")

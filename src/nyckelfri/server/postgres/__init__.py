@@ -1,0 +1,1 @@
+"""PostgreSQL as Django speaks it, and moments read faster."""
