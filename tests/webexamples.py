@@ -36,6 +36,7 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.console.start.lists import LISTS
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
+    from nyckelfri.server.money.models import ReceivedInvoice, Statement
     from nyckelfri.server.people.models import Phone
     from nyckelfri.server.visits.models import Kept, PhoneEntry, Review
 
@@ -53,7 +54,16 @@ def examples() -> dict[str, list[list[Any]]]:
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
+    statements = Statement.objects.filter(month__first__month=9).order_by("number")
+    paid, second = statements[0], statements.get(version=2)
     return {
+        "pay_month": [["2026-09"]],
+        "pay_make": [["2026-09"]],
+        "statement": [[paid.number], [second.number]],
+        "statement_line": [[paid.number, 1]],
+        "statement_unpaid": [[paid.number]],
+        "statement_changes": [[second.number]],
+        "received_invoice": [[row.pk] for row in ReceivedInvoice.objects.order_by("pk")],
         "phone_entry": [[row.pk] for row in PhoneEntry.objects.exclude(flaw="")[:2]],
         "delivery": [[Kept.objects.order_by("pk")[0].pk]],
         "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],

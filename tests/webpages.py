@@ -46,6 +46,7 @@ LEADS_ON: Final = {
     "openings_export": "a file",
     "audit_export": "a file",
     "letter": "a file",
+    **dict.fromkeys(("statement_pdf", "statement_table", "received_file"), "a file"),
     **dict.fromkeys(
         ("app", "app_label", "app_worker", "app_manifest", "app_file"),
         "the staff phone app: it has tests of its own",

@@ -20,6 +20,7 @@ from uuid import UUID
 
 import webdecided
 import webexamples
+import webpaid
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday 23 November 2026, half past nine in Sweden."""
@@ -47,6 +48,7 @@ def build(directory: Path) -> None:
     _trouble()
     _entered()
     webdecided.decide(MOMENT)
+    webpaid.pay(MOMENT)
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
 

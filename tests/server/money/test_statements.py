@@ -15,7 +15,7 @@ from nyckelfri.care.performed import Outcome
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.money import actions_rules, actions_statements, pay
 from nyckelfri.server.money.errors import MoneyError, Snag
-from nyckelfri.server.money.models import LeftOut, MonthRun, Statement
+from nyckelfri.server.money.models import LeftOut, MoneyRules, MonthRun, Statement
 from nyckelfri.server.visits import actions_month, actions_review
 from nyckelfri.server.visits.actions_review import Corrected
 from nyckelfri.server.visits.models import Visit
@@ -138,7 +138,7 @@ def _correct(visit: Visit, minutes: int) -> None:
     actions_month.reopen(viewer, NOVEMBER, reason="rättelse", now=LATER)
     reviewer = paidworld.reviewer()
     row = Visit.objects.get(pk=visit.pk)
-    said = {"reason": "fel tid", "now": LATER}
+    said: dict[str, Any] = {"reason": "fel tid", "now": LATER}
     actions_review.reopen(reviewer, row, seen=actions_review.version(row), **said)
     row.refresh_from_db()
     assert row.entry is not None
@@ -158,9 +158,9 @@ def test_the_database_refuses_every_change_of_a_statement(priced: Any, change: s
     paidworld.visit(priced.client, priced.alice, 2)
     paidworld.make(paidworld.closed())
     before = Statement.objects.values().get()
-    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(change)
+    refused = pytest.raises(DatabaseError, match="never changes")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
     assert Statement.objects.values().get() == before
 
 
@@ -237,7 +237,7 @@ def test_rules_for_pay_decide_and_a_client_who_begins_brings_minutes_once(priced
     paidworld.visit(priced.client, priced.alice, 5, 30)
     policy = pay.policies()[-1]
     rules = type(policy)(valid_from=NOVEMBER, new_client_minutes=240)
-    kind = pay.MoneyRules.Kind.PAY
+    kind = MoneyRules.Kind.PAY
     actions_rules.record_rules(paidworld.accountant(), kind, rules, reason="x", now=LATER)
     paidworld.make(paidworld.closed())
     made = pay.content(paidworld.newest(priced.municipality))
