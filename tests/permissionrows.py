@@ -47,6 +47,8 @@ STAFF: Final = frozenset({PLANNER, ASSESSOR, SERVICE, ACCOUNTANT, SYSTEM, AUDITO
 """Whoever has business in the console."""
 DOORS: Final = STAFF - {ACCOUNTANT}
 """Whoever may see who can open whose door."""
+FIGURES: Final = frozenset({PLANNER, ACCOUNTANT, SYSTEM, AUDITOR, *BOUND})
+"""Whoever may see statistics."""
 INVOICES: Final = frozenset({ASSESSOR, SERVICE, ACCOUNTANT, AUDITOR})
 """Whoever may see what a client pays, and what it rests on."""
 PAY: Final = frozenset({COMPANY_MANAGER, ACCOUNTANT, AUDITOR})
@@ -104,6 +106,19 @@ ROWS: Final[dict[str, Row]] = {
     "start": Row(STAFF),
     "openings": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),
     "openings_export": Row(PLANNERS | {SYSTEM, AUDITOR}, "GET", {"form": "csv"}),
+    "visits": Row(STAFF),
+    "visits_approve": Row(PLANNERS, "GET POST"),
+    "loose_sign": Row(PLANNERS, "GET POST", {"number": "loose_sign"}),
+    "visit": Row(STAFF, "GET", {"number": "visit"}),
+    "visit_correct": Row(PLANNERS, "GET POST", {"number": "visit"}),
+    "visit_act": Row(PLANNERS, "GET POST", {"number": "visit", "act": "act"}),
+    "visit_enter": Row(PLANNERS, "GET POST"),
+    "office_entry": Row(PLANNERS, "GET POST", {"number": "office_entry"}),
+    "client_visits": Row(STAFF, "GET", {"number": "client"}),
+    "visit_days": Row(STAFF),
+    "visit_months": Row(STAFF),
+    "month_close": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
+    "month_reopen": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
     "clients": Row(STAFF, "GET POST"),
     "client": Row(STAFF, "GET", {"number": "client"}),
     "client_when": Row(DOORS, "GET", {"number": "client"}),
@@ -146,10 +161,13 @@ ROWS: Final[dict[str, Row]] = {
     "import": Row(frozenset({SYSTEM}), "GET POST"),
     "import_job": Row(frozenset({SYSTEM}), "GET POST", {"number": "import_job"}),
     "invoices": Row(INVOICES),
-    "invoice_month": Row(INVOICES, "GET", {"month": "month"}),
-    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
-    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month"}),
-    "invoices_table": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month", "form": "csv"}),
+    "invoice_month": Row(INVOICES, "GET", {"month": "invoiced_month"}),
+    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "invoiced_month"}),
+    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_peppol": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_table": Row(
+        frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month", "form": "csv"}
+    ),
     "invoice_run": Row(INVOICES, "GET", {"pk": "run"}),
     "invoice_run_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "run"}),
     "invoice_list": Row(INVOICES, "GET POST"),
@@ -186,6 +204,11 @@ ROWS: Final[dict[str, Row]] = {
     "fee_policy": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
     "fee_amounts": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
     "fee_tariff": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "statistics": Row(FIGURES),
+    "statistics_measure": Row(FIGURES, "GET", {"measure": "measure"}),
+    "statistics_export": Row(
+        FIGURES, "GET", {"measure": "measure", "figure": "figure", "form": "csv"}
+    ),
     "phones": Row(PLANNERS | {SERVICE, SYSTEM}, "GET POST"),
     "phone": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),
     "phone_history": Row(PLANNERS | {SERVICE, SYSTEM}, "GET", {"phone": "phone"}),

@@ -20,17 +20,20 @@ from django.urls import URLPattern, get_resolver
 
 import moneyworld
 import paidworld
+import performedworld
 import permissionrows as table
+import statisticsworld
 from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
+from nyckelfri.server.homes.models import Client
 from nyckelfri.server.importer.models import ImportJob
 from nyckelfri.server.money.models import Dispute, Invoice, Statement
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
-from nyckelfri.server.visits.models import Kept, PhoneEntry
+from nyckelfri.server.visits.models import Kept, MeasuredMonth, PhoneEntry
 
 NOT_MINE: Final = 999_999
 
@@ -99,7 +102,7 @@ class World:
             found = Invoice.objects.get()
         return found
 
-    def _month(self, company: bool) -> str:
+    def _invoiced_month(self, company: bool) -> str:
         return f"{self._october().month.first:%Y-%m}"
 
     def _run(self, company: bool) -> int:
@@ -148,6 +151,15 @@ class World:
     def _received(self, company: bool) -> int:
         return int(paidworld.received(self._paid(company)).pk)
 
+    def _measure(self, company: bool) -> str:
+        return "larm"
+
+    def _figure(self, company: bool) -> str:
+        """A figure of a month that has been measured, for whoever asks."""
+        if not MeasuredMonth.objects.exists():
+            statisticsworld.measured_for_all(self.moment)
+        return "alarms"
+
     def _kind(self, company: bool) -> str:
         return "client"
 
@@ -162,6 +174,30 @@ class World:
     def _entry(self, company: bool) -> int:
         author = self.cast.charlie if company else self.cast.alice
         return int(flawed_entry(author, self.moment).pk)
+
+    def _visit(self, company: bool) -> int:
+        return int(performedworld.visit_of(self._author(company), self._seen(company)).pk)
+
+    def _loose_sign(self, company: bool) -> int:
+        return int(performedworld.loose_sign_of(self._author(company), self.moment).pk)
+
+    def _office_entry(self, company: bool) -> int:
+        author, client = self._author(company), self._seen(company)
+        return int(performedworld.office_entry_of(author, client, self.moment).pk)
+
+    def _author(self, company: bool) -> Employee:
+        author: Employee = self.cast.charlie if company else self.cast.alice
+        return author
+
+    def _seen(self, company: bool) -> Client:
+        client: Client = self.cast.other_client if company else self.cast.client
+        return client
+
+    def _act(self, company: bool) -> str:
+        return "godkann"
+
+    def _month(self, company: bool) -> str:
+        return "2026-11"
 
     def _csv(self, company: bool) -> str:
         return "csv"

@@ -20,7 +20,9 @@ from uuid import UUID
 
 import webdecided
 import webexamples
+import webinvoiced
 import webpaid
+import webreviewed
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday 23 November 2026, half past nine in Sweden."""
@@ -48,6 +50,9 @@ def build(directory: Path) -> None:
     _trouble()
     _entered()
     webdecided.decide(MOMENT)
+    webinvoiced.invoice(MOMENT)
+    webreviewed.review(MOMENT)
+    _measured()
     webpaid.pay(MOMENT)
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
@@ -239,6 +244,16 @@ def _entered() -> None:
             telephone="0123-400 01", valid_from=MOMENT.date() + timedelta(days=day),
             recorded_at=MOMENT,
         )  # fmt: skip
+
+
+def _measured() -> None:
+    """The visits of November so far, and their figures."""
+    from nyckelfri.server.visits import actions_derive, actions_statistics
+
+    first, today = MOMENT.date().replace(day=1), MOMENT.date()
+    days = [first + timedelta(days=since) for since in range((today - first).days)]
+    actions_derive.derive_days(days, now=MOMENT)
+    actions_statistics.measure(first, MOMENT)
 
 
 def _import(file: Path) -> None:

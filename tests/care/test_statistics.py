@@ -15,15 +15,16 @@ from nyckelfri.care.statistics.continuity import (
     ContinuityPolicy,
     continuity,
     continuity_by_team,
+    continuity_shown,
 )
-from nyckelfri.care.statistics.evidence import evidence, evidence_by_team
-from nyckelfri.care.statistics.facts import Fewest, VisitFact, shown
-from nyckelfri.care.statistics.keytrips import KeyTripPolicy, KeyTrips, key_trips
-from nyckelfri.care.statistics.planned import Performance, by_team_and_week, by_week, performance
+from nyckelfri.care.statistics.evidence import evidence, evidence_by
+from nyckelfri.care.statistics.facts import Fewest, VisitFact, everybody, shown, team, week
+from nyckelfri.care.statistics.keytrips import KeyTripPolicy, KeyTrips, key_trips, key_trips_shown
+from nyckelfri.care.statistics.planned import Performance, performance, performance_by
 from nyckelfri.care.statistics.punctuality import (
     PunctualityPolicy,
     punctuality,
-    punctuality_by_team,
+    punctuality_by,
 )
 from nyckelfri.care.visits import Movement
 from payworld import STOCKHOLM
@@ -170,12 +171,9 @@ def test_planned_against_performed_counts_visits_and_minutes_and_says_why_not() 
 def test_weeks_are_those_of_the_calendar_in_swedish_time() -> None:
     sunday_night = datetime(2026, 11, 1, 23, 30, tzinfo=UTC)
     visits = [fact(1, 12), fact(2, start=sunday_night, entry=None, outcome=Outcome.NOT_MADE)]
-    assert {week: made.planned for week, made in by_week(visits).items()} == {
-        "2026-W44": 1,
-        "2026-W45": 1,
-    }
+    assert [week(visit) for visit in visits] == ["2026-W44", "2026-W45"]
     new_year = fact(entry=datetime(2026, 12, 31, 12, tzinfo=UTC))
-    assert list(by_week([new_year])) == ["2026-W53"]
+    assert week(new_year) == "2026-W53"
 
 
 def test_minutes_are_real_ones_in_the_night_when_clocks_change() -> None:
@@ -303,8 +301,8 @@ def opened(day: int, minutes: float, **more: Any) -> DoorSign:
     return DoorSign(**values)
 
 
-MANY = AlarmPolicy(fewest=2)
-"""So that the tests can see a figure of an alarm and its echo."""
+MANY = AlarmPolicy(fewest=2, staff=2)
+"""So that the tests can see a figure of an alarm and its echo, which another took."""
 
 
 @pytest.mark.sentence(87)
@@ -328,16 +326,19 @@ def test_alarm_to_door_is_the_responders_first_opening_or_what_they_said(
     said: float | None, doors: list[DoorSign], minutes: float | None
 ) -> None:
     on_site = None if said is None else clock(2, 12) + timedelta(minutes=said)
-    pair = [alarm(2, on_site=on_site), alarm(2, ref="echo", on_site=on_site)]
-    (made,) = alarm_to_door(pair, doors, {"c0": "h0"}, MANY).values()
+    echo = {"ref": "echo", "employee_id": "e9"}
+    pair = [alarm(2, on_site=on_site), alarm(2, on_site=on_site, **echo)]
+    also = [door._replace(employee_id="e9") for door in doors if door.employee_id == "e0"]
+    (made,) = alarm_to_door(pair, [*doors, *also], {"c0": "h0"}, MANY).values()
     assert made.median == (None if minutes is None else minutes * 60)
     assert (made.alarms, made.reached) == (2, 0 if minutes is None else 2)
 
 
 @pytest.mark.sentence(87)
 def test_median_and_ninetieth_percentile_are_of_those_reached_by_month() -> None:
-    alarms = [alarm(day) for day in range(1, 12)] + [alarm(1, ref="a1")]
-    doors = [opened(day, 3 * day) for day in range(1, 11)]
+    alarms = [alarm(day, employee_id=f"e{day % 3}") for day in range(1, 12)]
+    alarms.append(alarm(1, employee_id="e1"))
+    doors = [opened(day, 3 * day, employee_id=f"e{day % 3}") for day in range(1, 11)]
     october = alarm(1, ref="o", at=datetime(2026, 10, 31, 22, 59, tzinfo=UTC))
     made = alarm_to_door([*alarms, october], doors, {"c0": "h0"}, AlarmPolicy())
     assert list(made) == [date(2026, 10, 1), date(2026, 11, 1)]
@@ -352,6 +353,15 @@ def test_of_few_arrivals_there_is_no_median() -> None:
     doors = [opened(day, 3) for day in range(1, 5)]
     (made,) = alarm_to_door(alarms, doors, {"c0": "h0"}, AlarmPolicy()).values()
     assert made == (4, 4, None, None, None)
+
+
+@pytest.mark.threat(65)
+def test_of_arrivals_by_one_or_two_there_is_no_median() -> None:
+    days = range(1, 10)
+    alarms = [alarm(day, employee_id=f"e{day % 2}") for day in days]
+    doors = [opened(day, 3, employee_id=f"e{day % 2}") for day in days]
+    (made,) = alarm_to_door(alarms, doors, {"c0": "h0"}, AlarmPolicy()).values()
+    assert made == (9, 9, None, None, None)
 
 
 def test_a_small_group_is_not_shown_and_never_alone() -> None:
@@ -371,12 +381,38 @@ def test_a_small_group_is_not_shown_and_never_alone() -> None:
     assert shown({"small": group(4, 3)}, len, Fewest()) == {"small": None}
 
 
-def test_every_measure_by_team_leaves_small_ones_out() -> None:
+def test_every_measure_leaves_small_groups_out() -> None:
     few = [fact(day, client_id=f"c{day}", employee_id=f"e{day}") for day in range(2, 6)]
-    assert punctuality_by_team(few, PunctualityPolicy(), Fewest()) == {"G1": None}
-    assert evidence_by_team(few, Fewest()) == {"G1": None}
-    assert by_team_and_week(few, Fewest()) == {"2026-W45": {"G1": None}}
+    for key, group in ((team, "G1"), (week, "2026-W45"), (everybody, "")):
+        assert punctuality_by(key, few, PunctualityPolicy(), Fewest()) == {group: None}
+        assert evidence_by(key, few, Fewest()) == {group: None}
+        assert performance_by(key, few, Fewest()) == {group: None}
     assert continuity_by_team(fortnight(), FIRST, OLD, FORTNIGHT, Fewest()) == {"G1": None}
+    assert continuity_shown(fortnight(), FIRST, OLD, FORTNIGHT, Fewest()) is None
+
+
+@pytest.mark.sentence(91)
+@pytest.mark.threat(65)
+def test_trips_that_few_made_are_not_shown() -> None:
+    nights = [
+        fact(day, 23, client_id=f"c{day}", home_id=f"h{day}", employee_id=f"e{day % 3}")
+        for day in range(2, 8)
+    ]
+    rules = (date(2026, 11, 1), KeyTripPolicy(), Fewest())
+    assert key_trips_shown(nights, *rules) == KeyTrips(0, 6, None)
+    two = [one for one in nights if one.employee_id != "e2"]
+    assert key_trips_shown([*two, *(fact(day, 12) for day in range(2, 9))], *rules) is None
+    assert key_trips_shown([], *rules) is None
+
+
+def test_a_key_fetched_on_the_last_night_of_a_month_serves_the_first_morning_of_the_next() -> None:
+    evening = datetime(2026, 10, 31, 23, tzinfo=STOCKHOLM)
+    nights = [
+        fact(1, 2, client_id=f"c{at}", home_id=f"h{at}", employee_id=f"e{at}") for at in range(6)
+    ]
+    before = nights[0]._replace(entry=evening)
+    rules = (date(2026, 11, 1), KeyTripPolicy(), Fewest())
+    assert key_trips_shown([*nights, before], *rules) == KeyTrips(0, 5, None)
 
 
 @pytest.mark.parametrize(
@@ -392,6 +428,7 @@ def test_every_measure_by_team_leaves_small_ones_out() -> None:
         (KeyTripPolicy, {"kilometres": Decimal(0)}),
         (AlarmPolicy, {"promised": timedelta(0)}),
         (AlarmPolicy, {"fewest": 1}),
+        (AlarmPolicy, {"staff": 1}),
         (Fewest, {"clients": 1}),
         (Fewest, {"staff": 1}),
     ],
@@ -403,4 +440,4 @@ def test_impossible_rules_are_refused(policy: Any, change: dict[str, Any]) -> No
 
 def test_a_visit_that_has_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="has a beginning"):
-        by_week([fact(start=None, entry=None)])
+        week(fact(start=None, entry=None))

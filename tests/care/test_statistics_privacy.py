@@ -17,15 +17,16 @@ from nyckelfri.care.statistics.continuity import (
     ContinuityPolicy,
     continuity,
     continuity_by_team,
+    continuity_shown,
 )
-from nyckelfri.care.statistics.evidence import evidence, evidence_by_team
-from nyckelfri.care.statistics.facts import Fewest, VisitFact
-from nyckelfri.care.statistics.keytrips import KeyTripPolicy, key_trips
-from nyckelfri.care.statistics.planned import by_team_and_week, by_week
+from nyckelfri.care.statistics.evidence import evidence, evidence_by
+from nyckelfri.care.statistics.facts import Fewest, VisitFact, everybody, team, week
+from nyckelfri.care.statistics.keytrips import KeyTripPolicy, key_trips, key_trips_shown
+from nyckelfri.care.statistics.planned import performance, performance_by
 from nyckelfri.care.statistics.punctuality import (
     PunctualityPolicy,
     punctuality,
-    punctuality_by_team,
+    punctuality_by,
 )
 from nyckelfri.care.visits import Movement
 from payworld import STOCKHOLM
@@ -56,7 +57,7 @@ def visits(draw: st.DrawFn) -> list[VisitFact]:
         )
     )
     found = []
-    for number, (client, team, employee, minute, off, outcome, grade, alarm, planned) in enumerate(
+    for number, (client, group, employee, minute, off, outcome, grade, alarm, planned) in enumerate(
         drawn
     ):
         start = datetime(2026, 11, 2, tzinfo=STOCKHOLM) + timedelta(minutes=minute)
@@ -66,7 +67,7 @@ def visits(draw: st.DrawFn) -> list[VisitFact]:
             VisitFact(
                 f"c{client}",
                 f"h{client // 2}",
-                f"G{team}",
+                f"G{group}",
                 employee,
                 f"v{number // 2}" if keeps else "",
                 ("care",),
@@ -100,14 +101,18 @@ def measured(facts: list[VisitFact]) -> dict[str, Any]:
     return {
         "continuity": continuity(facts, FIRST, BORN, SHORT),
         "continuity_by_team": continuity_by_team(facts, FIRST, BORN, SHORT, few),
-        "by_week": by_week(facts),
-        "by_team_and_week": by_team_and_week(facts, few),
+        "continuity_shown": continuity_shown(facts, FIRST, BORN, SHORT, few),
+        "performance": performance(facts),
+        "performance_by_team": performance_by(team, facts, few),
+        "performance_by_week": performance_by(week, facts, few),
+        "performance_shown": performance_by(everybody, facts, few),
         "punctuality": punctuality(facts, PunctualityPolicy()),
-        "punctuality_by_team": punctuality_by_team(facts, PunctualityPolicy(), few),
+        "punctuality_by_team": punctuality_by(team, facts, PunctualityPolicy(), few),
         "evidence": evidence(facts),
-        "evidence_by_team": evidence_by_team(facts, few),
+        "evidence_by_team": evidence_by(team, facts, few),
         "key_trips": key_trips(facts, KeyTripPolicy()),
-        "alarm_to_door": alarm_to_door(signs, doors, homes, AlarmPolicy(fewest=2)),
+        "key_trips_shown": key_trips_shown(facts, date(2026, 11, 1), KeyTripPolicy(), few),
+        "alarm_to_door": alarm_to_door(signs, doors, homes, AlarmPolicy(fewest=2, staff=2)),
     }
 
 
@@ -138,14 +143,14 @@ def test_order_does_not_matter(facts: list[VisitFact], random: Any) -> None:
 @given(visits())
 def test_parts_add_up_to_the_whole(facts: list[VisitFact]) -> None:
     made = measured(facts)
-    for week in made["by_week"].values():
-        why_not = (week.declined, week.missed, week.away, week.not_made, week.waiting)
-        assert week.planned == week.performed + sum(why_not)
+    whole = made["performance"]
+    why_not = (whole.declined, whole.missed, whole.away, whole.not_made, whole.waiting)
+    assert whole.planned == whole.performed + sum(why_not)
     punctual = made["punctuality"]
     assert punctual.visits == sum(punctual.early) + punctual.in_time + sum(punctual.late)
     assert made["evidence"].visits == sum(number for _, number, _ in made["evidence"].grades)
-    whole = made["continuity"]
-    assert whole.clients == sum(clients for _, clients in whole.distribution)
+    met = made["continuity"]
+    assert met.clients == sum(clients for _, clients in met.distribution)
 
 
 @given(visits())
@@ -154,8 +159,7 @@ def test_the_small_team_cannot_be_told_from_the_whole_less_the_others(
 ) -> None:
     """So never exactly one team is left out, unless there is no other."""
     made = measured(facts)
-    groups = [made[name] for name in made if name.endswith("_by_team")]
-    for group in (*groups, *made["by_team_and_week"].values()):
+    for group in [made[name] for name in made if name.endswith(("_by_team", "_by_week"))]:
         assert len(group) == 1 or list(group.values()).count(None) != 1
 
 
@@ -173,6 +177,7 @@ def test_no_value_that_a_measure_returns_has_room_for_an_employee() -> None:
         "Continuity",
         "Evidence",
         "KeyTrips",
+        "Measures",
         "Performance",
         "Punctuality",
     }

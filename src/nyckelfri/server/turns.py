@@ -30,6 +30,7 @@ class Turn(StrEnum):
     UNITS = "taking units into service"
     GRANTS = "minting grants, and ending what they rest on"
     VISITS = "deriving and reviewing a day of visits"
+    FIGURES = "measuring months"
     NUMBERS = "issuing invoices and statements"
     NAMES = "giving user names"
     TRIES = "counting tries"

@@ -240,7 +240,7 @@ def test_a_long_line_is_shown_some_visits_at_a_time(
         for _ in range(2):
             paidworld.visit(cast.client, cast.alice, day)
     paidworld.make(paidworld.closed())
-    assert read(accountant, "/ersattning/1/rad/1/").count("Se besöket") in {0, 30}
+    assert read(accountant, "/ersattning/1/rad/1/").count("Se besöket") == 30
     assert "2026-11-15" in read(accountant, "/ersattning/1/rad/1/")
     assert "2026-11-16" in read(accountant, "/ersattning/1/rad/1/?efter=30")
     for wrong in ("60", "x", "-1", "9" * 19):

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SAID = Said("some", "Some <title>", 'A "sentence" & more')
 SMALL = Fewest()
 NAMES = {"G1": "Hemtjänst Norr", "G2": "=1+1", "G3": "<b>Öst</b>"}
-NOVEMBER = date(2026, 11, 1)
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 MADE = Performance(1476, 45095, 1414, 39406, 18, 198, 35, 0, 4, 23, 0)
 MET = Continuity(6, Decimal("6.5"), Decimal("5.5"), ((4, 3), (7, 2), (12, 1)))
 
@@ -45,7 +45,9 @@ def every() -> list[Figure]:
     return [
         figures.continuity(MET, date(2026, 11, 2), ContinuityPolicy()),
         figures.continuity_teams({"G1": MET, "G2": None, "G3": MET}, NAMES, SMALL),
-        figures.performed_weeks({"2026-W45": MADE, "2026-W46": MADE}),
+        figures.performed_weeks(
+            {"2026-W45": MADE, "2026-W46": MADE._replace(performed=738)}, SMALL
+        ),
         figures.performed_teams({"G1": MADE, "G2": None, "G3": MADE}, NAMES, SMALL),
         figures.punctuality(
             Punctuality(100, (1, 2, 3), 86, (4, 3, 1), Decimal("86.0")), PunctualityPolicy()
@@ -57,25 +59,48 @@ def every() -> list[Figure]:
                 "G3": Punctuality(3, (0, 0, 0), 1, (2, 0, 0), Decimal("33.3")),
             },
             NAMES,
-            PunctualityPolicy(),
             SMALL,
         ),
         figures.evidence(Evidence(4, tuple((grade, 1, Decimal("25.0")) for grade in Grade)[:4])),
-        figures.key_trips({NOVEMBER: KeyTrips(38, 256, Decimal("1323.0"))}, KeyTripPolicy()),
-        figures.alarms({NOVEMBER: AlarmToDoor(58, 40, 1319, 1756, Decimal("95.0"))}, AlarmPolicy()),
+        figures.key_trips(
+            {OCTOBER: None, NOVEMBER: KeyTrips(38, 256, Decimal("1323.0"))},
+            NOVEMBER,
+            KeyTripPolicy(),
+            SMALL,
+        ),
+        figures.alarms(
+            {OCTOBER: None, NOVEMBER: AlarmToDoor(58, 40, 1319, 1756, Decimal("95.0"))},
+            NOVEMBER,
+            AlarmPolicy(),
+        ),
+        figures.performed(MADE),
+        figures.punctuality_weeks(
+            {"2026-W45": None, "2026-W46": Punctuality(4, (), 1, (), Decimal("25.0"))}, SMALL
+        ),
+        figures.evidence_teams(
+            {"G1": Evidence(4, ((Grade.DOOR_AND_LABEL, 1, Decimal("25.0")),)), "G2": None},
+            NAMES,
+            SMALL,
+        ),
+        figures.months(
+            "continuity_months",
+            {OCTOBER: (Decimal("7.4"), Decimal("7.0")), NOVEMBER: (Decimal("8.1"), None)},
+            ("mean", "median"),
+        ),
     ]
 
 
 def empty() -> list[Figure]:
     """Of a municipality where nothing has happened yet."""
     return [
-        figures.continuity(Continuity(0, None, None, ()), NOVEMBER, ContinuityPolicy()),
+        figures.continuity(None, NOVEMBER, ContinuityPolicy()),
         figures.continuity_teams({"G1": None}, NAMES, SMALL),
-        figures.performed_weeks({}),
-        figures.punctuality(Punctuality(0, (0, 0, 0), 0, (0, 0, 0), None), PunctualityPolicy()),
-        figures.evidence(Evidence(0, tuple((grade, 0, None) for grade in Grade))),
-        figures.key_trips({}, KeyTripPolicy()),
-        figures.alarms({NOVEMBER: AlarmToDoor(3, 3, None, None, None)}, AlarmPolicy()),
+        figures.performed(None),
+        figures.performed_weeks({}, SMALL),
+        figures.punctuality(None, PunctualityPolicy()),
+        figures.evidence(None),
+        figures.key_trips({}, NOVEMBER, KeyTripPolicy(), SMALL),
+        figures.alarms({NOVEMBER: AlarmToDoor(3, 3, None, None, None)}, NOVEMBER, AlarmPolicy()),
     ]
 
 
@@ -216,12 +241,17 @@ def test_sentences_say_what_the_charts_show() -> None:
     with override("sv"):
         said = [figure.said.sentence for figure in every()]
     assert said[0] == "6 kunder mötte i medeltal 6,5 olika personer. Hälften mötte högst 5,5."
-    assert said[2] == "2\xa0828 av 2\xa0952 planerade besök utfördes, 95,8 procent."
+    assert said[2] == ("Från 50,0 procent utförda (vecka 46) till 95,8 procent (vecka 45).")
+    assert said[7] == (
+        "I november 2026 behövdes inte 294 resor efter en nyckel: 38 vid larm och 256 på natten."
+    )
     assert said[5] == "Från 33,3 (<b>Öst</b>) till 100,0 (Hemtjänst Norr)."
     assert said[8] == (
-        "Senast, i november 2026: någon var framme inom 22 minuter vid hälften av larmen, och "
-        "inom 29 vid nio av tio."
+        "I november 2026 kom 58 larm, och till 40 kom någon: till hälften inom 22 minuter, och "
+        "till nio av tio inom 29."
     )
+    assert said[9] == "1\xa0414 av 1\xa0476 planerade besök utfördes, 95,8 procent."
+    assert said[10] == "vecka 46: 25,0."
     with override("en"):
         assert every()[0].said.sentence.startswith("6 clients met 6.5 different staff")
 
@@ -259,7 +289,7 @@ def test_a_file_has_decimals_for_excel_and_no_formula() -> None:
 def test_a_table_puts_each_number_under_its_heading() -> None:
     with override("en"):
         row = dict(every()[2].shown()[0])
-    assert row["Week"] == "Week 45, 2026"
+    assert row["Week"] == "week 45"
     assert row["Planned"] == "1,476"
     assert row["Performed"] == "1,414"
     assert row["Planned minutes"] == "45,095"

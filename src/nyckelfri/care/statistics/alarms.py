@@ -29,13 +29,14 @@ class AlarmPolicy:
     longest: timedelta = timedelta(hours=4)
     """A door opened later than this is of another visit."""
     fewest: int = 5
-    """Of fewer arrivals a month there is no median: it would be one person's."""
+    staff: int = 3
+    """Of fewer arrivals a month, or by fewer, there is no median: it would be one person's."""
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.promised <= self.longest:
             raise ValueError("promised is more than nothing, and at most longest")
-        if self.fewest < 2:
-            raise ValueError("fewest is at least two")
+        if min(self.fewest, self.staff) < 2:
+            raise ValueError("fewest and staff are at least two")
 
 
 class AlarmToDoor(NamedTuple):
@@ -68,11 +69,11 @@ def alarm_to_door(
     for door in sorted(doors, key=lambda door: door.at):
         if door.movement is Movement.UNLOCKED:
             opened[door.home_id, door.employee_id].append(door.at)
-    months: dict[date, list[int | None]] = defaultdict(list)
+    months: dict[date, list[tuple[int | None, str | None]]] = defaultdict(list)
     for alarm in {alarm.ref: alarm for alarm in alarms}.values():
         came = _arrival(alarm, opened, home_of.get(alarm.client_id, ""), policy.longest)
         took = None if came is None else seconds_between(alarm.at, came)
-        months[month_of(alarm.at)].append(took)
+        months[month_of(alarm.at)].append((took, alarm.employee_id))
     return {month: _measured(months[month], policy) for month in sorted(months)}
 
 
@@ -91,9 +92,10 @@ def _arrival(
     return said if said is not None and alarm.at <= said <= alarm.at + longest else None
 
 
-def _measured(took: list[int | None], policy: AlarmPolicy) -> AlarmToDoor:
-    known = sorted(seconds for seconds in took if seconds is not None)
-    if len(known) < policy.fewest:
+def _measured(took: list[tuple[int | None, str | None]], policy: AlarmPolicy) -> AlarmToDoor:
+    known = sorted(seconds for seconds, _ in took if seconds is not None)
+    staff = {employee for seconds, employee in took if seconds is not None}
+    if len(known) < policy.fewest or len(staff) < policy.staff:
         return AlarmToDoor(len(took), len(known), None, None, None)
     promised = policy.promised.total_seconds()
     return AlarmToDoor(

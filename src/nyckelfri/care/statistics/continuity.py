@@ -63,6 +63,18 @@ def continuity(
     return _measured([*chain(*_counted(facts, first, born, policy).values())])
 
 
+def continuity_shown(
+    facts: Iterable[VisitFact],
+    first: date,
+    born: Mapping[str, date],
+    policy: ContinuityPolicy,
+    fewest: Fewest,
+) -> Continuity | None:
+    """The same; None where those who count are too few."""
+    counted = [*chain(*_counted(facts, first, born, policy).values())]
+    return shown({"": counted}, _measured, fewest)[""]
+
+
 def continuity_by_team(
     facts: Iterable[VisitFact],
     first: date,

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from nyckelfri.care.performed import Grade
-from nyckelfri.care.statistics.facts import Fewest, VisitFact, grouped, percent, shown, team
+from nyckelfri.care.statistics.facts import Fewest, VisitFact, grouped, percent, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from decimal import Decimal
 
 
@@ -29,7 +29,9 @@ def evidence(facts: Iterable[VisitFact]) -> Evidence:
     )
 
 
-def evidence_by_team(facts: Iterable[VisitFact], fewest: Fewest) -> dict[str, Evidence | None]:
-    """The same by team; None for a small one."""
+def evidence_by(
+    key: Callable[[VisitFact], str], facts: Iterable[VisitFact], fewest: Fewest
+) -> dict[str, Evidence | None]:
+    """The same of each group; None for a small one."""
     performed = [fact for fact in facts if fact.performed]
-    return shown(grouped(performed, team), evidence, fewest)
+    return shown(grouped(performed, key), evidence, fewest)

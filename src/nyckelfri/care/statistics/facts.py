@@ -100,9 +100,25 @@ def grouped(
     return dict(sorted(found.items()))
 
 
+def everybody(_: VisitFact) -> str:
+    """The one group that all visits belong to."""
+    return ""
+
+
 def team(fact: VisitFact) -> str:
     """The team whose visit it is."""
     return fact.team_id
+
+
+def week(fact: VisitFact) -> str:
+    """Its week as 2026-W45 (ISO, Swedish days)."""
+    return week_of(fact.when.date())
+
+
+def week_of(day: date) -> str:
+    """The ISO week of a day, as 2026-W45."""
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02}"
 
 
 def month_of(moment: datetime) -> date:

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from nyckelfri.care.performed import Grade
-from nyckelfri.care.statistics.facts import VisitFact, month_of
+from nyckelfri.care.statistics.facts import Fewest, VisitFact, month_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from decimal import Decimal
 
 
@@ -51,15 +51,29 @@ class KeyTrips(NamedTuple):
     kilometres: Decimal | None
 
 
+def key_trips_shown(
+    facts: Iterable[VisitFact], month: date, policy: KeyTripPolicy, fewest: Fewest
+) -> KeyTrips | None:
+    """The trips of a month; None where the visits that they were for are too few.
+
+    `facts` hold some of the month before too, so that a key fetched on its last night serves.
+    """
+    facts = list(facts)
+    none = KeyTrips(0, 0, None if policy.kilometres is None else policy.kilometres * 0)
+
+    def measure(_: Sequence[VisitFact]) -> KeyTrips:
+        return key_trips(facts, policy).get(month, none)
+
+    counted = [fact for fact in facts if _counts(fact, policy) and month_of(fact.when) == month]
+    return shown({"": counted}, measure, fewest)[""]
+
+
 def key_trips(facts: Iterable[VisitFact], policy: KeyTripPolicy) -> dict[date, KeyTrips]:
     """Count by month (its first day) of the trip that was not made."""
     opened = sorted(
         (fact.entry.astimezone(UTC), fact.alarm, fact.team_id, fact.home_id)
         for fact in facts
-        if fact.entry is not None
-        and fact.performed
-        and fact.grade in {Grade.DOOR_AND_LABEL, Grade.DOOR}
-        and _needed(fact, policy)
+        if fact.entry is not None and _counts(fact, policy)
     )
     fetched: dict[tuple[str, str], datetime] = {}
     trips: Counter[tuple[date, bool]] = Counter()
@@ -80,7 +94,10 @@ def key_trips(facts: Iterable[VisitFact], policy: KeyTripPolicy) -> dict[date, K
     }
 
 
-def _needed(fact: VisitFact, policy: KeyTripPolicy) -> bool:
+def _counts(fact: VisitFact, policy: KeyTripPolicy) -> bool:
+    """Whether a phone opened for it, and a key would have been fetched before."""
+    if not fact.performed or fact.grade not in {Grade.DOOR_AND_LABEL, Grade.DOOR}:
+        return False
     if fact.alarm:
         return policy.alarm
     clock = fact.when.time()

@@ -1,4 +1,4 @@
-"""Planned against performed: how much of what was planned was done, by team and week."""
+"""Planned against performed: how much of what was planned was done."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from nyckelfri.care.statistics.facts import (
     grouped,
     seconds_between,
     shown,
-    team,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
 _MINUTE = 60
@@ -41,19 +40,11 @@ class Performance(NamedTuple):
     waiting: int
 
 
-def by_week(facts: Iterable[VisitFact]) -> dict[str, Performance]:
-    """The whole municipality, by week as 2026-W45 (ISO, Swedish days)."""
-    return {week: performance(own) for week, own in grouped(facts, _week).items()}
-
-
-def by_team_and_week(
-    facts: Iterable[VisitFact], fewest: Fewest
-) -> dict[str, dict[str, Performance | None]]:
-    """The same by week and then by team; None for a team that is small that week."""
-    return {
-        week: shown(grouped(own, team), performance, fewest)
-        for week, own in grouped(facts, _week).items()
-    }
+def performance_by(
+    key: Callable[[VisitFact], str], facts: Iterable[VisitFact], fewest: Fewest
+) -> dict[str, Performance | None]:
+    """Count each group, such as a team or a week; None for a small one."""
+    return shown(grouped(facts, key), performance, fewest)
 
 
 def performance(facts: Sequence[VisitFact]) -> Performance:
@@ -75,11 +66,6 @@ def performance(facts: Sequence[VisitFact]) -> Performance:
         why_not.count(Outcome.NOT_MADE),
         why_not.count(Outcome.WAITING),
     )
-
-
-def _week(fact: VisitFact) -> str:
-    year, week, _ = fact.when.isocalendar()
-    return f"{year}-W{week:02}"
 
 
 def _minutes(stretches: Iterable[tuple[datetime | None, datetime | None]]) -> int:

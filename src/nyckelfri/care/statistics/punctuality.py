@@ -13,11 +13,10 @@ from nyckelfri.care.statistics.facts import (
     percent,
     seconds_between,
     shown,
-    team,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
 
@@ -59,13 +58,16 @@ def punctuality(facts: Iterable[VisitFact], policy: PunctualityPolicy) -> Punctu
     return Punctuality(visits, tuple(early[1:]), in_time, tuple(late[1:]), percent(in_time, visits))
 
 
-def punctuality_by_team(
-    facts: Iterable[VisitFact], policy: PunctualityPolicy, fewest: Fewest
+def punctuality_by(
+    key: Callable[[VisitFact], str],
+    facts: Iterable[VisitFact],
+    policy: PunctualityPolicy,
+    fewest: Fewest,
 ) -> dict[str, Punctuality | None]:
-    """The same by team; None for a small one."""
+    """The same of each group; None for a small one."""
 
     def measure(own: Sequence[VisitFact]) -> Punctuality:
         return punctuality(own, policy)
 
     measured = [fact for fact in facts if fact.performed and fact.start is not None]
-    return shown(grouped(measured, team), measure, fewest)
+    return shown(grouped(measured, key), measure, fewest)

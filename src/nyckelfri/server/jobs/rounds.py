@@ -19,7 +19,12 @@ from nyckelfri.server.audit import proofs
 from nyckelfri.server.importer import actions_jobs
 from nyckelfri.server.jobs.models import Beat
 from nyckelfri.server.keys import actions_issue
-from nyckelfri.server.visits import actions_derive, actions_judge, actions_weekly
+from nyckelfri.server.visits import (
+    actions_derive,
+    actions_judge,
+    actions_statistics,
+    actions_weekly,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +52,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("judge", timedelta(minutes=5), lambda _: actions_judge.judge_waiting()),
     Round("judge_again", timedelta(hours=6), actions_judge.judge_again),
     Round("visits", timedelta(minutes=5), actions_derive.derive_waiting),
+    Round("statistics", timedelta(minutes=5), actions_statistics.measure_waiting),
     Round("samples", timedelta(hours=6), actions_weekly.draw_last_week),
     Round("proof", timedelta(days=1), proofs.begin_by_itself),
 )

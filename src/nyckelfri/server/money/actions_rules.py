@@ -29,7 +29,7 @@ _ISSUED: Final[dict[MoneyRules.Kind, type[Invoice | Statement]]] = {
     MoneyRules.Kind.FEES: Invoice,
     MoneyRules.Kind.PAY: Statement,
 }
-"""What is made by rules of a kind, and never by newer ones."""
+"""What is made by rules of its month; sender and accounts are those of the day of issue."""
 
 
 def record_rules(
@@ -41,7 +41,9 @@ def record_rules(
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
         issued = _ISSUED.get(kind)
-        if issued is not None:
+        if issued is None:
+            _must_be_after_what_is_issued(rules.valid_from)
+        else:
             _must_be_ahead(rules.valid_from, issued)
         row, _ = MoneyRules.objects.update_or_create(
             kind=kind,
@@ -90,4 +92,10 @@ def _must_be_ahead(first: date, issued: type[Invoice | Statement]) -> None:
     """Refuse a day in a month of which something has been issued, or before such a month."""
     rows = issued._default_manager.filter(month__first__gte=months.first_of(first))  # noqa: SLF001 -- Django's public name
     if rows.exists():
+        raise MoneyError(Snag.PAST_DAY)
+
+
+def _must_be_after_what_is_issued(first: date) -> None:
+    """Refuse a day on which something was issued, or before it: a paper would say otherwise."""
+    if Invoice.objects.filter(issued__gte=first).exists():
         raise MoneyError(Snag.PAST_DAY)

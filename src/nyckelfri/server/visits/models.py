@@ -31,6 +31,7 @@ from nyckelfri.server.visits.models_performed import (
     VisitRules,
 )
 from nyckelfri.server.visits.models_reviews import Draw, Review
+from nyckelfri.server.visits.models_statistics import MeasuredMonth
 
 __all__ = [
     "BatteryLevel",
@@ -44,6 +45,7 @@ __all__ = [
     "Kept",
     "LooseSign",
     "LostStretch",
+    "MeasuredMonth",
     "Month",
     "OfficeEntry",
     "OpeningRecord",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -84,7 +85,7 @@ def test_the_same_in_english() -> None:
 
 def test_it_can_be_read_aloud() -> None:
     reader = PdfReader(BytesIO(render(made(), ISSUED, NOW)))
-    catalogue = reader.trailer["/Root"]
+    catalogue: Any = reader.trailer["/Root"]
     assert catalogue["/Lang"] == "sv-SE"
     tags = structure(catalogue["/StructTreeRoot"])
     assert tags.count("/H1") == 1

@@ -163,6 +163,10 @@ _LISTS = frozenset(
         "label_readings",
         "invoices",
         "disputes",
+        "visits",
+        "visit_months",
+        "visit_days",
+        "statistics",
     }
 )
 

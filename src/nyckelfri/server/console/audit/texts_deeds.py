@@ -190,5 +190,6 @@ DETAILS: Final[dict[str, tuple[str, str]]] = {
     "detail_sort": ("Sort", "Kind"),
     "detail_rows": ("Rader", "Rows"),
     "detail_files": ("Filer", "Files"),
+    "detail_figure": ("Figur", "Figure"),
     "detail_settings": ("Inställningar", "Settings"),
 }

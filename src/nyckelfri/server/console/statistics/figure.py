@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from nyckelfri.care.statistics.facts import Fewest, percent
 from nyckelfri.server.console.sheets import Cell
 from nyckelfri.server.console.statistics import charts
-from nyckelfri.server.console.statistics.charts import Bar, Said
+from nyckelfri.server.console.statistics.charts import Bar, Number, Said
 from nyckelfri.server.console.statistics.texts import text
 
 Value = str | int | Decimal | None
@@ -24,7 +24,10 @@ Value = str | int | Decimal | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A chart and the table beside it; `note` explains what the table leaves out."""
+    """A chart and the table beside it; `note` explains what the table leaves out.
+
+    `large` is the number that says most, and what it counts, or nothing.
+    """
 
     said: Said
     lead: str
@@ -32,6 +35,7 @@ class Figure:
     heading: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
     note: str = ""
+    large: tuple[str, str] = ("", "")
 
     def shown(self) -> list[list[tuple[str, str]]]:
         """Rows as the page shows them: each cell with the heading it stands under."""
@@ -41,8 +45,11 @@ class Figure:
         ]
 
     def file(self) -> list[list[Cell]]:
-        """Heading and rows for `sheets.answer`: decimals with a comma, as a Swedish Excel reads."""
-        return [list(self.heading), *([_cell(value) for value in row] for row in self.rows)]
+        """Heading and rows for `sheets.answer`."""
+        return [
+            list(self.heading),
+            *(["" if value is None else value for value in row] for row in self.rows),
+        ]
 
 
 def said_of(name: str, key: str, *, shown: int, **values: Value) -> Said:
@@ -55,28 +62,37 @@ def said_of(name: str, key: str, *, shown: int, **values: Value) -> Said:
     return Said(name.replace("_", "-"), text(name), sentence)
 
 
+def spread(name: str, known: Sequence[tuple[Number, str]], key: str = "teams_said") -> Said:
+    """Title, and a sentence that names the lowest and the highest; one has no other beside it."""
+    (least, least_team), (most, most_team) = (
+        (min(known), max(known)) if known else ((None, ""), (None, ""))
+    )
+    return said_of(
+        name,
+        key if len(known) > 1 else f"{key}_one",
+        shown=len(known),
+        least=least,
+        least_team=least_team,
+        most=most,
+        most_team=most_team,
+    )
+
+
 def by_team(
     name: str,
     lead: str,
     rows: Sequence[tuple[str, tuple[Value, ...] | None]],
     columns: tuple[str, ...],
     fewest: Fewest,
+    *,
+    first: str = "team",
 ) -> Figure:
-    """A bar a team, of the second number of its row."""
+    """A bar a team, or what else `first` says, of the second number of its row."""
     values = [row[1] if row else None for _, row in rows]
     bars = [value if isinstance(value, Decimal) else None for value in values]
-    known = sorted(
-        (value, team) for (team, _), value in zip(rows, bars, strict=True) if value is not None
-    )
-    (least, least_team), (most, most_team) = (known[0], known[-1]) if known else ((None, ""),) * 2
-    said = said_of(
+    said = spread(
         name,
-        "teams_said",
-        shown=len(known),
-        least=least,
-        least_team=least_team,
-        most=most,
-        most_team=most_team,
+        [(value, team) for (team, _), value in zip(rows, bars, strict=True) if value is not None],
     )
     return Figure(
         said=said,
@@ -88,13 +104,19 @@ def by_team(
                 for (team, _), value in zip(rows, bars, strict=True)
             ],
         ),
-        heading=(text("team"), *(text(column) for column in columns)),
+        heading=(text(first), *(text(column) for column in columns)),
         rows=tuple((team, *(row or (None,) * len(columns))) for team, row in rows),
-        note=note_of(fewest),
+        note=note_of(fewest) if any(row is None for _, row in rows) else "",
     )
 
 
-def shares(said: Said, lead: str, first: str, rows: Sequence[tuple[str, int]]) -> Figure:
+def shares(
+    said: Said,
+    lead: str,
+    first: str,
+    rows: Sequence[tuple[str, int]],
+    large: tuple[str, str] = ("", ""),
+) -> Figure:
     """Parts of a whole, each as a bar with its share."""
     whole = sum(number for _, number in rows)
     return Figure(
@@ -103,12 +125,13 @@ def shares(said: Said, lead: str, first: str, rows: Sequence[tuple[str, int]]) -
         chart=charts.bars(
             said,
             [
-                Bar(label, ((number, text("percent_of", share=written(share_of(number, whole)))),))
+                Bar(label, ((number, percent_of(share_of(number, whole))),))
                 for label, number in rows
             ],
         ),
         heading=(text(first), text("visits"), text("share")),
-        rows=tuple((label, number, share_of(number, whole)) for label, number in rows),
+        rows=tuple((label, number, share_of(number, whole)) for label, number in rows if whole),
+        large=large,
     )
 
 
@@ -129,14 +152,13 @@ def share_of(part: int, whole: int) -> Decimal:
     return percent(part, whole) or Decimal("0.0")
 
 
+def percent_of(share: Decimal | None) -> str:
+    """A share with its sign, in the reader's language."""
+    return "" if share is None else text("percent_of", share=written(share))
+
+
 def written(value: Value) -> str:
     """A value as a page shows it, in the reader's language."""
     if value is None:
         return "–"
     return value if isinstance(value, str) else number_format(value, force_grouping=True)
-
-
-def _cell(value: Value) -> Cell:
-    if isinstance(value, Decimal):
-        return f"{value}".replace(".", ",")
-    return "" if value is None else value

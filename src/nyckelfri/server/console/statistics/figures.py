@@ -1,4 +1,4 @@
-"""Each measure as a figure."""
+"""Each measure as a figure; None is what there is nothing of, or too little to be shown."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Final
 
 from django.utils.formats import date_format
 
+from nyckelfri.care.performed import Grade
 from nyckelfri.care.statistics.alarms import AlarmPolicy, AlarmToDoor
 from nyckelfri.care.statistics.continuity import Continuity, ContinuityPolicy
 from nyckelfri.care.statistics.evidence import Evidence
-from nyckelfri.care.statistics.facts import Fewest
+from nyckelfri.care.statistics.facts import Fewest, percent
 from nyckelfri.care.statistics.keytrips import KeyTripPolicy, KeyTrips
 from nyckelfri.care.statistics.planned import Performance
 from nyckelfri.care.statistics.punctuality import Punctuality, PunctualityPolicy
@@ -23,9 +24,12 @@ from nyckelfri.server.console.statistics.figure import (
     bar,
     by_team,
     note_of,
+    percent_of,
     said_of,
     share_of,
     shares,
+    spread,
+    written,
 )
 from nyckelfri.server.console.statistics.texts import text
 
@@ -35,10 +39,13 @@ _PERFORMANCE: Final = (
     "planned_visits", "performed_visits", "planned_minutes", "performed_minutes",
     "unplanned_visits", "unplanned_minutes", "declined", "missed", "away", "not_made", "waiting",
 )  # fmt: skip
+_WHY_NOT: Final = ("declined", "missed", "away", "not_made", "waiting")
+_NOBODY: Final = Continuity(0, None, None, ())
 
 
-def continuity(made: Continuity, first: date, policy: ContinuityPolicy) -> Figure:
+def continuity(made: Continuity | None, first: date, policy: ContinuityPolicy) -> Figure:
     """How many clients met how many different staff."""
+    made = made or _NOBODY
     found = dict(made.distribution)
     numbers = range(min(found), max(found) + 1) if found else ()
     said = said_of(
@@ -68,6 +75,7 @@ def continuity(made: Continuity, first: date, policy: ContinuityPolicy) -> Figur
         ),
         heading=(text("staff_met"), text("clients_count")),
         rows=made.distribution,
+        large=(written(made.mean), text("large_continuity")) if made.clients else ("", ""),
     )
 
 
@@ -84,10 +92,29 @@ def continuity_teams(
     )
 
 
-def performed_weeks(weeks: Mapping[str, Performance]) -> Figure:
+def performed(made: Performance | None) -> Figure:
+    """What became of the planned visits."""
+    planned = made.planned if made else 0
+    share = percent(made.performed, planned) if made else None
+    said = said_of(
+        "performed",
+        "performed_said",
+        shown=planned,
+        performed=made and made.performed,
+        planned=planned,
+        share=share,
+    )
+    names = ("performed_visits", *_WHY_NOT)
+    counts = (made.performed, *made[6:]) if made else ()
+    rows = [(text(name), count) for name, count in zip(names, counts, strict=False)]
+    large = (percent_of(share), text("large_performed"))
+    return shares(said, text("performed_lead"), "became", rows, large if planned else ("", ""))
+
+
+def performed_weeks(weeks: Mapping[str, Performance | None], fewest: Fewest) -> Figure:
     """Planned and performed visits by week."""
     named = [(_week(week), made) for week, made in weeks.items()]
-    return _performed("performed_weeks", text("week"), named)
+    return _performed("performed_weeks", text("week"), text("weeks_lead"), named, fewest)
 
 
 def performed_teams(
@@ -95,28 +122,32 @@ def performed_teams(
 ) -> Figure:
     """Planned and performed visits by team."""
     named = [(names[team], made) for team, made in teams.items()]
-    return _performed("performed_teams", text("team"), named, note_of(fewest))
+    return _performed("performed_teams", text("team"), text("teams_lead"), named, fewest)
 
 
 def _performed(
-    name: str, first: str, groups: Sequence[tuple[str, Performance | None]], note: str = ""
+    name: str,
+    first: str,
+    lead: str,
+    groups: Sequence[tuple[str, Performance | None]],
+    fewest: Fewest,
 ) -> Figure:
-    known = [made for _, made in groups if made is not None]
-    planned, done = sum(made.planned for made in known), sum(made.performed for made in known)
-    said = said_of(
-        name,
-        "performed_said",
-        shown=planned,
-        performed=done,
-        planned=planned,
-        share=share_of(done, planned),
-    )
+    shares_ = [
+        (share_of(made.performed, made.planned), label)
+        for label, made in groups
+        if made is not None and made.planned
+    ]
+    said = spread(name, shares_, "performed_groups_said")
     return Figure(
         said=said,
-        lead=text("performed_lead"),
+        lead=lead,
         chart=charts.bars(
             said,
-            [bar(label, made and [made.performed, made.planned]) for label, made in groups],
+            [
+                bar(label, made and [made.performed, made.planned])
+                for label, made in groups
+                if made is None or made.planned
+            ],
             (text("performed_visits"), text("planned_visits")),
         ),
         heading=(first, *(text(column) for column in _PERFORMANCE)),
@@ -124,8 +155,12 @@ def _performed(
             (label, *(_ordered(made) if made else (None,) * len(_PERFORMANCE)))
             for label, made in groups
         ),
-        note=note,
+        note=_note(groups, fewest),
     )
+
+
+def _note(groups: Sequence[tuple[str, object]], fewest: Fewest) -> str:
+    return note_of(fewest) if any(made is None for _, made in groups) else ""
 
 
 def _ordered(made: Performance) -> tuple[int, ...]:
@@ -133,8 +168,10 @@ def _ordered(made: Performance) -> tuple[int, ...]:
     return (made.planned, made.performed, made.planned_minutes, made.performed_minutes, *made[4:])
 
 
-def punctuality(made: Punctuality, policy: PunctualityPolicy) -> Figure:
+def punctuality(made: Punctuality | None, policy: PunctualityPolicy) -> Figure:
     """How far from their plan visits began."""
+    none = (0,) * len(policy.limits)
+    made = made or Punctuality(0, none, 0, none, None)
     said = said_of(
         "punctuality", "punctuality_said", shown=made.visits, share=made.share, visits=made.visits
     )
@@ -143,7 +180,8 @@ def punctuality(made: Punctuality, policy: PunctualityPolicy) -> Figure:
         (text("in_time"), made.in_time),
         *((_off("late", at, policy), number) for at, number in enumerate(made.late)),
     ]
-    return shares(said, text("punctuality_lead", limit=policy.limits[0]), "began", rows)
+    lead = text("punctuality_lead", limit=policy.limits[0])
+    return shares(said, lead, "began", rows, (percent_of(made.share), text("large_punctuality")))
 
 
 def _off(side: str, at: int, policy: PunctualityPolicy) -> str:
@@ -153,86 +191,117 @@ def _off(side: str, at: int, policy: PunctualityPolicy) -> str:
     return text(f"off_{side}_beyond", low=low)
 
 
+def punctuality_weeks(weeks: Mapping[str, Punctuality | None], fewest: Fewest) -> Figure:
+    """The share in time of each week."""
+    return by_team(
+        "punctuality_weeks",
+        text("weeks_lead"),
+        [(_week(week), made and (made.visits, made.share)) for week, made in weeks.items()],
+        ("visits", "share"),
+        fewest,
+        first="week",
+    )
+
+
 def punctuality_teams(
-    teams: Mapping[str, Punctuality | None],
-    names: Mapping[str, str],
-    policy: PunctualityPolicy,
-    fewest: Fewest,
+    teams: Mapping[str, Punctuality | None], names: Mapping[str, str], fewest: Fewest
 ) -> Figure:
     """The share in time of each team."""
     return by_team(
         "punctuality_teams",
-        text("punctuality_lead", limit=policy.limits[0]),
+        text("teams_lead"),
         [(names[team], made and (made.visits, made.share)) for team, made in teams.items()],
         ("visits", "share"),
         fewest,
     )
 
 
-def evidence(made: Evidence) -> Figure:
+def evidence(made: Evidence | None) -> Figure:
     """What shows that visits were made."""
-    said = said_of(
-        "evidence",
-        "evidence_said",
-        shown=made.visits,
-        share=made.grades[0][2],
-        visits=made.visits,
-    )
+    made = made or Evidence(0, tuple((grade, 0, None) for grade in Grade))
+    share = made.grades[0][2]
+    said = said_of("evidence", "evidence_said", shown=made.visits, share=share, visits=made.visits)
     rows = [(text(f"grade_{grade.value}"), number) for grade, number, _ in made.grades]
-    return shares(said, text("evidence_lead"), "shown_by", rows)
+    large = (percent_of(share), text("large_evidence"))
+    return shares(said, text("evidence_lead"), "shown_by", rows, large)
 
 
-def key_trips(months: Mapping[date, KeyTrips], policy: KeyTripPolicy) -> Figure:
-    """Trips for a key that were not needed, by month."""
+def evidence_teams(
+    teams: Mapping[str, Evidence | None], names: Mapping[str, str], fewest: Fewest
+) -> Figure:
+    """The share that door and label show, of each team."""
+    return by_team(
+        "evidence_teams",
+        text("evidence_teams_lead"),
+        [(names[team], made and (made.visits, made.grades[0][2])) for team, made in teams.items()],
+        ("visits", "share"),
+        fewest,
+    )
+
+
+def key_trips(
+    months: Mapping[date, KeyTrips | None], month: date, policy: KeyTripPolicy, fewest: Fewest
+) -> Figure:
+    """Trips for a key that were not needed, by month; the sentence is about one."""
+    one = months.get(month)
+    total = one.alarm + one.night if one else 0
     said = said_of(
         "key_trips",
         "key_trips_said",
-        shown=len(months),
-        alarm=sum(made.alarm for made in months.values()),
-        night=sum(made.night for made in months.values()),
+        shown=total,
+        month=_month(month),
+        total=total,
+        alarm=one and one.alarm,
+        night=one and one.night,
     )
-    with_kilometres = any(made.kilometres is not None for made in months.values())
+    with_kilometres = any(made and made.kilometres is not None for made in months.values())
     columns = ("month", "by_alarm", "by_night", "kilometres")[: 4 if with_kilometres else 3]
+    none = (None,) * (len(columns) - 1)
+    named = [(_month(first), made) for first, made in months.items()]
     return Figure(
         said=said,
         lead=text("key_trips_lead", hours=policy.kept // _HOUR),
         chart=charts.bars(
             said,
-            [bar(_month(month), [made.alarm, made.night]) for month, made in months.items()],
+            [bar(label, made and [made.alarm, made.night]) for label, made in named],
             (text("by_alarm"), text("by_night")),
         ),
         heading=tuple(text(column) for column in columns),
-        rows=tuple((_month(month), *made)[: len(columns)] for month, made in months.items()),
+        rows=tuple((label, *(made or none))[: len(columns)] for label, made in named),
+        note=_note(named, fewest),
+        large=(written(total), text("large_key_trips")) if total else ("", ""),
     )
 
 
-def alarms(months: Mapping[date, AlarmToDoor], policy: AlarmPolicy) -> Figure:
-    """Minutes from alarm to door, by month."""
-    timed = [(month, made) for month, made in months.items() if made.median is not None]
-    month, last = timed[-1] if timed else (None, None)
+def alarms(months: Mapping[date, AlarmToDoor | None], month: date, policy: AlarmPolicy) -> Figure:
+    """Minutes from alarm to door, by month; the sentence is about one."""
+    known = {first: made for first, made in months.items() if made is not None}
+    one = known.get(month)
     said = said_of(
         "alarms",
         "alarms_said",
-        shown=len(timed),
-        month=_month(month) if month else "",
-        median=_minutes(last.median) if last else None,
-        ninetieth=_minutes(last.ninetieth) if last else None,
+        shown=bool(one and one.median is not None),
+        month=_month(month),
+        median=_minutes(one.median) if one else None,
+        ninetieth=_minutes(one.ninetieth) if one else None,
+        alarms=one and one.alarms,
+        reached=one and one.reached,
     )
     promised = policy.promised // timedelta(minutes=1)
     return Figure(
         said=said,
-        lead=text("alarms_lead", fewest=policy.fewest),
+        lead=text("alarms_lead", fewest=policy.fewest, staff=policy.staff),
         chart=charts.lines(
             said,
             [
                 Point(
-                    date_format(month, "M"),
+                    date_format(first, "M"),
                     tuple(
                         None if took is None else Decimal(took) / _MINUTE
                         for took in (made.median, made.ninetieth)
                     ),
                 )
-                for month, made in months.items()
+                for first, made in known.items()
             ],
             (text("half_within"), text("nine_within")),
             Mark(promised, text("promised", minutes=promised)),
@@ -250,15 +319,38 @@ def alarms(months: Mapping[date, AlarmToDoor], policy: AlarmPolicy) -> Figure:
         ),
         rows=tuple(
             (
-                _month(month),
+                _month(first),
                 made.alarms,
                 made.reached,
                 _minutes(made.median),
                 _minutes(made.ninetieth),
                 made.in_time,
             )
-            for month, made in months.items()
+            for first, made in known.items()
         ),
+        large=(written(_minutes(one.median)), text("large_alarms"))
+        if one and one.median is not None
+        else ("", ""),
+    )
+
+
+def months(
+    name: str, shares_: Mapping[date, tuple[Decimal | int | None, ...]], kinds: Sequence[str]
+) -> Figure:
+    """A measure month by month, one line for each kind."""
+    known = [(values[0], _month(first)) for first, values in shares_.items()]
+    said = spread(name, [(value, label) for value, label in known if value is not None])
+    words = [text(kind) for kind in kinds]
+    return Figure(
+        said=said,
+        lead=text("months_lead"),
+        chart=charts.lines(
+            said,
+            [Point(date_format(first, "M"), values) for first, values in shares_.items()],
+            words,
+        ),
+        heading=(text("month"), *words),
+        rows=tuple((_month(first), *values) for first, values in shares_.items()),
     )
 
 
@@ -272,8 +364,7 @@ def _whole(value: Decimal | None) -> Decimal | int | None:
 
 
 def _week(week: str) -> str:
-    year, number = week.split("-W")
-    return text("week_of", week=int(number), year=year)
+    return text("week_of", week=int(week.partition("-W")[2]))
 
 
 def _month(month: date) -> str:

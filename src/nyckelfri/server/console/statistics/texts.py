@@ -7,25 +7,27 @@ from typing import Final
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
-    "as_table": ("Siffrorna i tabell", "The figures as a table"),
+    "as_table": ("Siffrorna i tabell och som fil", "The figures as a table and a file"),
     "team": ("Grupp", "Team"),
     "week": ("Vecka", "Week"),
     "month": ("Månad", "Month"),
-    "week_of": ("Vecka {week}, {year}", "Week {week}, {year}"),
+    "week_of": ("vecka {week}", "week {week}"),
     "too_few": ("för få för att visas", "too few to be shown"),
     "too_few_note": (
         (
-            "Ett streck är en grupp som inte visas: färre än {clients} kunder eller {staff} i "
-            "personalen, eller den näst minsta, så att den minsta inte går att räkna ut."
+            "Där det står ett streck visas inget: det är färre än {clients} kunder eller {staff} i "
+            "personalen, eller det näst minsta, så att det minsta inte går att räkna ut."
         ),
         (
-            "A dash is a team that is not shown: fewer than {clients} clients or {staff} "
+            "Where there is a dash nothing is shown: fewer than {clients} clients or {staff} "
             "staff, or the next smallest, so that the smallest cannot be worked out."
         ),
     ),
-    "no_figures": ("Det finns inget att visa för de här dagarna.", "There is nothing to show."),
+    "no_figures": (
+        "Det finns inget att visa, eller så lite att det skulle handla om enskilda personer.",
+        "There is nothing to show, or so little that it would be about single persons.",
+    ),
     "percent_of": ("{share} %", "{share}%"),
-    "visits": ("Besök", "Visits"),
     "share": ("Andel, %", "Share, %"),
     "continuity": (
         "Hur många olika personer kunderna möter",
@@ -63,6 +65,24 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Från {least} ({least_team}) till {most} ({most_team}).",
         "From {least} ({least_team}) to {most} ({most_team}).",
     ),
+    "teams_said_one": ("{most_team}: {most}.", "{most_team}: {most}."),
+    "teams_lead": (
+        "Besöken hör till den grupp som den som kom arbetar i.",
+        "A visit belongs to the team of whoever came.",
+    ),
+    "weeks_lead": (
+        "Hela veckor, också de dagar som ligger i en annan månad.",
+        "Whole weeks, with the days that lie in another month.",
+    ),
+    "months_lead": (
+        "De senaste tolv månaderna, så långt det finns besök.",
+        "The latest twelve months, as far as there are visits.",
+    ),
+    "performed": (
+        "Vad det blev av de planerade besöken",
+        "What became of the planned visits",
+    ),
+    "became": ("Besöket blev", "The visit was"),
     "performed_weeks": (
         "Planerade och utförda besök, vecka för vecka",
         "Planned and performed visits, week by week",
@@ -77,6 +97,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
             "två besök."
         ),
         "How many of the planned visits were made. Two who come together count as two visits.",
+    ),
+    "performed_groups_said": (
+        "Från {least} procent utförda ({least_team}) till {most} procent ({most_team}).",
+        "From {least} per cent performed ({least_team}) to {most} per cent ({most_team}).",
+    ),
+    "performed_groups_said_one": (
+        "{most_team}: {most} procent utförda.",
+        "{most_team}: {most} per cent performed.",
     ),
     "performed_said": (
         "{performed} av {planned} planerade besök utfördes, {share} procent.",
@@ -111,6 +139,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "off_early_beyond": ("mer än {low} minuter för tidigt", "more than {low} minutes early"),
     "off_late_between": ("{low}–{high} minuter sent", "{low}–{high} minutes late"),
     "off_late_beyond": ("mer än {low} minuter sent", "more than {low} minutes late"),
+    "punctuality_weeks": (
+        "Besök som börjar i tid, procent vecka för vecka",
+        "Visits that begin in time, per cent week by week",
+    ),
     "punctuality_teams": (
         "Besök som börjar i tid, procent i varje grupp",
         "Visits that begin in time, per cent of each team",
@@ -123,6 +155,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "evidence_said": (
         "{share} procent av {visits} besök visas av både dörr och etikett.",
         "{share} per cent of {visits} visits are shown by both door and label.",
+    ),
+    "evidence_teams": (
+        "Besök som visas av både dörr och etikett, procent i varje grupp",
+        "Visits shown by both door and label, per cent of each team",
+    ),
+    "evidence_teams_lead": (
+        "En låg siffra kan bero på dörrar utan lås eller på etiketter som saknas.",
+        "A low figure may be due to doors without a lock, or to missing labels.",
     ),
     "shown_by": ("Visas av", "Shown by"),
     "grade_door_and_label": ("dörr och etikett", "door and label"),
@@ -142,31 +182,42 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "key_trips_said": (
-        "{alarm} resor vid larm och {night} på natten behövdes inte.",
-        "{alarm} trips for an alarm and {night} at night were not needed.",
+        (
+            "I {month} behövdes inte {total} resor efter en nyckel: {alarm} vid larm och {night} "
+            "på natten."
+        ),
+        (
+            "In {month} {total} trips for a key were not needed: {alarm} for an alarm and {night} "
+            "at night."
+        ),
     ),
     "by_alarm": ("Vid larm", "For an alarm"),
     "by_night": ("På natten", "At night"),
     "kilometres": ("Kilometer", "Kilometres"),
-    "alarms": ("Från larm till dörr", "From alarm to door"),
+    "alarms": (
+        "Hur lång tid det tog från larm till dörr",
+        "How long it took from alarm to door",
+    ),
     "alarms_lead": (
         (
             "Tiden från larmet tills den som tog det öppnade dörren, eller sade sig vara där. "
-            "Med färre än {fewest} besök en månad visas ingen tid."
+            "Med färre än {fewest} besök en månad, eller färre än {staff} som gjorde dem, visas "
+            "ingen tid."
         ),
         (
             "The time from the alarm until whoever took it opened the door, or said they were "
-            "there. With fewer than {fewest} arrivals a month no time is shown."
+            "there. With fewer than {fewest} arrivals a month, or fewer than {staff} who made "
+            "them, no time is shown."
         ),
     ),
     "alarms_said": (
         (
-            "Senast, i {month}: någon var framme inom {median} minuter vid hälften av larmen, och "
-            "inom {ninetieth} vid nio av tio."
+            "I {month} kom {alarms} larm, och till {reached} kom någon: till hälften inom {median} "
+            "minuter, och till nio av tio inom {ninetieth}."
         ),
         (
-            "Most recently, in {month}: somebody was there within {median} minutes at half of the "
-            "alarms, and within {ninetieth} at nine in ten."
+            "In {month} there were {alarms} alarms, and somebody came to {reached}: to half within "
+            "{median} minutes, and to nine in ten within {ninetieth}."
         ),
     ),
     "half_within": ("Hälften inom, minuter", "Half within, minutes"),
@@ -174,6 +225,64 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "promised": ("utlovat: {minutes} minuter", "promised: {minutes} minutes"),
     "alarms_count": ("Larm", "Alarms"),
     "reached_count": ("Där någon kom", "Somebody came"),
+    "continuity_months": (
+        "Olika personer, månad för månad",
+        "Different staff, month by month",
+    ),
+    "performed_months": (
+        "Planerade besök som utfördes, procent månad för månad",
+        "Planned visits that were performed, per cent month by month",
+    ),
+    "punctuality_months": (
+        "Besök som börjar i tid, procent månad för månad",
+        "Visits that begin in time, per cent month by month",
+    ),
+    "evidence_months": (
+        "Besök som visas av både dörr och etikett, procent månad för månad",
+        "Visits shown by both door and label, per cent month by month",
+    ),
+    "large_continuity": ("olika personer i medeltal", "different staff on average"),
+    "large_performed": ("av de planerade besöken utfördes", "of the planned visits were made"),
+    "large_punctuality": ("av besöken började i tid", "of the visits began in time"),
+    "large_evidence": ("visas av dörr och etikett", "are shown by door and label"),
+    "large_key_trips": ("nyckelresor behövdes inte", "trips for a key were not needed"),
+    "large_alarms": ("minuter till hälften av larmen", "minutes to half of the alarms"),
+    "measure_continuity": ("Kontinuitet", "Continuity"),
+    "measure_performed": ("Planerat och utfört", "Planned and performed"),
+    "measure_punctuality": ("Punktlighet", "Punctuality"),
+    "measure_evidence": ("Vad som visar besöken", "What shows the visits"),
+    "measure_key_trips": ("Nyckelresor", "Trips for keys"),
+    "measure_alarms": ("Från larm till dörr", "From alarm to door"),
+    "lead": (
+        "Hur hemtjänsten fungerar, i stort och i varje grupp. Inget här handlar om en person.",
+        "How home care works, as a whole and in each team. Nothing here is about a person.",
+    ),
+    "of_provider": ("Siffrorna gäller {provider}.", "The figures are those of {provider}."),
+    "of_whole": (
+        "Siffrorna gäller hela kommunen, alla utförare.",
+        "The figures are those of the whole municipality, all providers.",
+    ),
+    "choose_month": ("Välj månad", "Choose a month"),
+    "measured": ("Räknat {when}.", "Counted {when}."),
+    "open": (
+        "Månaden är inte stängd, så siffrorna kan ändras.",
+        "The month is not closed, so the figures may change.",
+    ),
+    "closed": ("Månaden är stängd.", "The month is closed."),
+    "nothing": ("Det finns inga siffror för {month}", "There are no figures of {month}"),
+    "nothing_hint": (
+        (
+            "En månad räknas av sig själv några minuter efter att besöken har kommit in, och igen "
+            "så länge den är öppen. Välj en annan månad, eller kom tillbaka om en stund."
+        ),
+        (
+            "A month is counted by itself some minutes after its visits have come, and again "
+            "while it is open. Choose another month, or come back in a while."
+        ),
+    ),
+    "as_csv": ("CSV-fil", "CSV file"),
+    "as_excel": ("Excel-fil", "Excel file"),
+    "no_team": ("Vikarier utan grupp", "Substitutes without a team"),
     "in_time_share": ("Inom utlovad tid, %", "Within what is promised, %"),
 }
 text: Final = Words(TEXTS)

@@ -234,7 +234,7 @@ def _behind(of: InvoiceLine, words: Words) -> Behind:
     columns = words.columns_timed if timed else words.columns_visits
     return Behind(
         heading=f"{line(of.text)}: {_quantity(of, words)}",
-        under=" ".join(under),
+        under=". ".join(under),
         columns=columns if visits else words.columns_other,
         days=tuple(
             (day, tuple(_row(rest, words, one, timed=timed) for rest in group))
