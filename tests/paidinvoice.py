@@ -15,6 +15,7 @@ from nyckelfri.server.money import pay
 from nyckelfri.server.money.models import Statement
 from nyckelfri.server.money.papers.statement import service_word
 from nyckelfri.server.money.papers.words import Language
+from nyckelfri.server.visits import months
 
 _NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 _ORE: Final = Decimal("0.01")
@@ -158,6 +159,6 @@ def of(statement: Statement, number: str = "F-1") -> Invoice:
             )
             for line in made.lines
         ),
-        first=f"{made.month:%Y-%m-01}",
-        last=f"{made.month:%Y-%m-28}",
+        first=made.month.isoformat(),
+        last=months.last_of(made.month).isoformat(),
     )
