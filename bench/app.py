@@ -68,8 +68,8 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
         blank,
     ) | {
         "target": "≤ 3",
-        "note": "until the PIN can be typed, and from its last digit to the list; without the"
-        " stretching of the PIN, which is slow on purpose and stands below",
+        "note": "until the PIN can be typed, and from its last digit to the list; without what is"
+        " done while it is typed, and without its stretching, slow on purpose, which stands below",
     }
     yield _row(f"of it until the PIN can be typed {against}", [one.pad for one in starts], blank)
     yield _row(f"of it from PIN to list {against}", [one.after for one in starts], blank)

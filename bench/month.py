@@ -116,7 +116,9 @@ def _ours() -> dict[str, Cost]:
         actions_month,
         actions_review,
     )
-    from nyckelfri.server.visits.models import Month, Visit  # noqa: PLC0415 -- the same
+    from nyckelfri.care.performed import Outcome  # noqa: PLC0415 -- the same
+    from nyckelfri.server.visits.actions_review import Corrected  # noqa: PLC0415 -- the same
+    from nyckelfri.server.visits.models import Visit  # noqa: PLC0415 -- the same
 
     first, now = month.FIRST, month.NOW
     days = [first + timedelta(days=number) for number in range(month.DAYS)]
@@ -135,6 +137,12 @@ def _ours() -> dict[str, Cost]:
     def by_hand() -> None:
         """What somebody looks at, one at a time."""
         for row in Visit.objects.filter(approved_at=None):
+            if not row.services:
+                actions_review.correct(
+                    planner, row, Corrected(Outcome.PERFORMED, row.entry, row.exit, ("care",)),
+                    reason="Granskat", seen=actions_review.version(row), now=now,
+                )  # fmt: skip
+                row.refresh_from_db()
             actions_review.approve(
                 planner, row, reason="Granskat", seen=actions_review.version(row), now=now
             )

@@ -32,7 +32,7 @@ Phones = Callable[[], WorkPhone]
 def texts(language: str) -> dict[str, str]:
     """What the app says, by key."""
     module = (WEB / "texts" / f"{language}.js").as_uri()
-    script = f"console.log(JSON.stringify((await import('{module}')).default))"
+    script = f"console.log(JSON.stringify((await import('{module}')).{language}))"
     node = ["node", "--input-type=module", "--eval", script]
     found: dict[str, str] = json.loads(subprocess.check_output(node))
     return found

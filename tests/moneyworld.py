@@ -118,7 +118,6 @@ class Money:
 
 def set_up(carer: Employee) -> Money:
     """A sender, a tariff, an accountant, and October closed."""
-    rules(MoneyRules.Kind.SENDER, SENDER)
     for article, (price, unit) in PRICES.items():
         TariffPrice.objects.create(
             article=article, name=article.capitalize(), price=Decimal(price), unit=unit,
@@ -127,6 +126,12 @@ def set_up(carer: Employee) -> Money:
     accountant = Employee.objects.create(
         number="20001", name="Ekonom", role=Role.ACCOUNTANT, employed_from=LONG_AGO
     )
+    return close(carer, accountant)
+
+
+def close(carer: Employee, accountant: Employee) -> Money:
+    """A sender, and October closed."""
+    rules(MoneyRules.Kind.SENDER, SENDER)
     month = Month.objects.create(
         first=OCTOBER, lock_date=date(2026, 11, 5), closed_at=NOW, closed_by=accountant
     )

@@ -51,6 +51,8 @@ FIGURES: Final = frozenset({PLANNER, ACCOUNTANT, SYSTEM, AUDITOR, *BOUND})
 """Whoever may see statistics."""
 INVOICES: Final = frozenset({ASSESSOR, SERVICE, ACCOUNTANT, AUDITOR})
 """Whoever may see what a client pays, and what it rests on."""
+PAY: Final = frozenset({COMPANY_MANAGER, ACCOUNTANT, AUDITOR})
+"""Whoever may see what a provider is paid; a company's manager their own only."""
 PLANNERS: Final = frozenset({PLANNER, *BOUND})
 NONE: Final[frozenset[str]] = frozenset()
 
@@ -104,6 +106,19 @@ ROWS: Final[dict[str, Row]] = {
     "start": Row(STAFF),
     "openings": Row(PLANNERS | {SERVICE, SYSTEM, AUDITOR}, "GET POST"),
     "openings_export": Row(PLANNERS | {SYSTEM, AUDITOR}, "GET", {"form": "csv"}),
+    "visits": Row(STAFF),
+    "visits_approve": Row(PLANNERS, "GET POST"),
+    "loose_sign": Row(PLANNERS, "GET POST", {"number": "loose_sign"}),
+    "visit": Row(STAFF, "GET", {"number": "visit"}),
+    "visit_correct": Row(PLANNERS, "GET POST", {"number": "visit"}),
+    "visit_act": Row(PLANNERS, "GET POST", {"number": "visit", "act": "act"}),
+    "visit_enter": Row(PLANNERS, "GET POST"),
+    "office_entry": Row(PLANNERS, "GET POST", {"number": "office_entry"}),
+    "client_visits": Row(STAFF, "GET", {"number": "client"}),
+    "visit_days": Row(STAFF),
+    "visit_months": Row(STAFF),
+    "month_close": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
+    "month_reopen": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
     "clients": Row(STAFF, "GET POST"),
     "client": Row(STAFF, "GET", {"number": "client"}),
     "client_when": Row(DOORS, "GET", {"number": "client"}),
@@ -146,10 +161,13 @@ ROWS: Final[dict[str, Row]] = {
     "import": Row(frozenset({SYSTEM}), "GET POST"),
     "import_job": Row(frozenset({SYSTEM}), "GET POST", {"number": "import_job"}),
     "invoices": Row(INVOICES),
-    "invoice_month": Row(INVOICES, "GET", {"month": "month"}),
-    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "month"}),
-    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month"}),
-    "invoices_table": Row(frozenset({ACCOUNTANT}), "GET", {"month": "month", "form": "csv"}),
+    "invoice_month": Row(INVOICES, "GET", {"month": "invoiced_month"}),
+    "invoice_run_begin": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "invoiced_month"}),
+    "invoices_sie": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_peppol": Row(frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month"}),
+    "invoices_table": Row(
+        frozenset({ACCOUNTANT}), "GET", {"month": "invoiced_month", "form": "csv"}
+    ),
     "invoice_run": Row(INVOICES, "GET", {"pk": "run"}),
     "invoice_run_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "run"}),
     "invoice_list": Row(INVOICES, "GET POST"),
@@ -158,6 +176,21 @@ ROWS: Final[dict[str, Row]] = {
     "invoice_credit": Row(frozenset({ACCOUNTANT}), "GET POST", {"number": "invoice"}),
     "invoice_anew": Row(frozenset({ACCOUNTANT}), "GET POST", {"number": "invoice"}),
     "client_fee": Row(INVOICES, "GET", {"number": "client"}),
+    "pay": Row(PAY),
+    "pay_month": Row(PAY, "GET", {"month": "paid_month"}),
+    "pay_make": Row(frozenset({ACCOUNTANT}), "GET POST", {"month": "paid_month"}),
+    "pay_go_on": Row(frozenset({ACCOUNTANT}), "POST", {"pk": "pay_run"}),
+    "statement": Row(PAY, "GET", {"number": "statement"}),
+    "statement_line": Row(PAY, "GET", {"number": "statement", "line": "statement_line"}),
+    "statement_unpaid": Row(PAY, "GET", {"number": "statement"}),
+    "statement_changes": Row(PAY, "GET", {"number": "statement"}),
+    "statement_pdf": Row(PAY, "GET", {"number": "statement", "language": "pdf_language"}),
+    "statement_table": Row(PAY, "GET", {"number": "statement", "form": "csv"}),
+    "receive_invoice": Row(frozenset({ACCOUNTANT}), "GET POST"),
+    "received_invoice": Row(PAY, "GET", {"pk": "received"}),
+    "received_file": Row(PAY, "GET", {"pk": "received"}),
+    "pay_rules": Row(frozenset({ACCOUNTANT, SYSTEM})),
+    "pay_rules_change": Row(frozenset({ACCOUNTANT, SYSTEM}), "GET POST"),
     "disputes": Row(INVOICES),
     "dispute": Row(INVOICES, "GET", {"pk": "dispute"}),
     "dispute_open": Row(

@@ -19,14 +19,17 @@ from django.test import Client as Browser
 from django.urls import URLPattern, get_resolver
 
 import moneyworld
+import paidworld
+import performedworld
 import permissionrows as table
 import statisticsworld
 from nyckelfri.server.access.models import PolicyDraft
 from nyckelfri.server.accounts import sessions
 from nyckelfri.server.accounts.models import Activation
 from nyckelfri.server.accounts.sessions import Worth
+from nyckelfri.server.homes.models import Client
 from nyckelfri.server.importer.models import ImportJob
-from nyckelfri.server.money.models import Dispute, Invoice
+from nyckelfri.server.money.models import Dispute, Invoice, Statement
 from nyckelfri.server.people.models import Employee, Role, User
 from nyckelfri.server.phoneapp import files as app_files
 from nyckelfri.server.visits.actions import ingest
@@ -99,7 +102,7 @@ class World:
             found = Invoice.objects.get()
         return found
 
-    def _month(self, company: bool) -> str:
+    def _invoiced_month(self, company: bool) -> str:
         return f"{self._october().month.first:%Y-%m}"
 
     def _run(self, company: bool) -> int:
@@ -120,6 +123,33 @@ class World:
             defaults={"opened_at": self.moment, "opened_by": self.cast.bob},
         )  # fmt: skip
         return int(dispute.pk)
+
+    def _paid(self, company: bool) -> Statement:
+        """The second version of a statement: September's of the company, else August's."""
+        who, client = (
+            (self.cast.charlie, self.cast.other_client)
+            if company
+            else (self.cast.alice, self.cast.client)
+        )
+        return paidworld.paid(who, client, paidworld.SEPTEMBER if company else paidworld.AUGUST)
+
+    def _paid_month(self, company: bool) -> str:
+        return f"{self._paid(company).month.first:%Y-%m}"
+
+    def _pay_run(self, company: bool) -> int:
+        return int(self._paid(company).run_id or 0)
+
+    def _statement(self, company: bool) -> int:
+        return int(self._paid(company).number)
+
+    def _statement_line(self, company: bool) -> int:
+        return 1
+
+    def _pdf_language(self, company: bool) -> str:
+        return "sv"
+
+    def _received(self, company: bool) -> int:
+        return int(paidworld.received(self._paid(company)).pk)
 
     def _measure(self, company: bool) -> str:
         return "larm"
@@ -144,6 +174,30 @@ class World:
     def _entry(self, company: bool) -> int:
         author = self.cast.charlie if company else self.cast.alice
         return int(flawed_entry(author, self.moment).pk)
+
+    def _visit(self, company: bool) -> int:
+        return int(performedworld.visit_of(self._author(company), self._seen(company)).pk)
+
+    def _loose_sign(self, company: bool) -> int:
+        return int(performedworld.loose_sign_of(self._author(company), self.moment).pk)
+
+    def _office_entry(self, company: bool) -> int:
+        author, client = self._author(company), self._seen(company)
+        return int(performedworld.office_entry_of(author, client, self.moment).pk)
+
+    def _author(self, company: bool) -> Employee:
+        author: Employee = self.cast.charlie if company else self.cast.alice
+        return author
+
+    def _seen(self, company: bool) -> Client:
+        client: Client = self.cast.other_client if company else self.cast.client
+        return client
+
+    def _act(self, company: bool) -> str:
+        return "godkann"
+
+    def _month(self, company: bool) -> str:
+        return "2026-11"
 
     def _csv(self, company: bool) -> str:
         return "csv"

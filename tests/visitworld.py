@@ -5,7 +5,8 @@
     eva 08:02 tap ada                   a simple label; `tap ada 7` is a chip's seventh, signed
     eva 08:02 forged ada                also `unsigned`, `unknown`, `replayed`
     eva 07:59 enter ada,bo              an entrance, and who lives behind it
-    eva says visit ada 08:00-08:30 P1 glömt       also `declined`, `missed`, `undo`
+    eva says visit ada 08:00-08:30 P1 glömt       also `declined`, `missed`, `undo`; the times
+                                        also `08:00`, `-08:30`, and `@08:10` that claims none
     alarm ada 08:00 eva                 taken by eva
     away ada 23..24 sjukhus
 
@@ -134,12 +135,16 @@ class Town:
 
     def _hand(self, line: str, words: list[str], received: timedelta) -> HandSign:
         who, _, kind, client, times, *rest = words
-        entry, _, exit_ = times.partition("-")
+        held = self.at(times[1:]) if times.startswith("@") else None
+        entry, _, exit_ = ("", "", "") if held else times.partition("-")
         begin = self.at(entry) if entry else None
         end = self.at(exit_) if exit_ else None
-        said = (end or begin or self.at("12:00")) + received
+        at = held or begin or end or self.at("12:00")
+        said = (end or at) + received
         planned = rest.pop(0) if rest and re.fullmatch(r"P\d+", rest[0]) else None
-        return HandSign(line, who, client, ByHand(kind), said, planned, begin, end, " ".join(rest))
+        return HandSign(
+            line, who, client, ByHand(kind), said, at, planned, begin, end, " ".join(rest)
+        )
 
     def derive(self, *lines: str, now: datetime = MUCH_LATER, told: str = "") -> Derived:
         signs = self.signs(*lines)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import webreviewed
+
 CLIENTS = [["B0001"], ["B0002"]]
 """One with protected identity, and one without."""
 
@@ -36,8 +38,16 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.console.start.lists import LISTS
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
+    from nyckelfri.server.money.models import Dispute, Invoice, MonthRun
     from nyckelfri.server.people.models import Phone
-    from nyckelfri.server.visits.models import Kept, PhoneEntry, Review
+    from nyckelfri.server.visits.models import (
+        Kept,
+        LooseSign,
+        OfficeEntry,
+        PhoneEntry,
+        Review,
+        Visit,
+    )
 
     in_use, blocked, registered = (
         [Phone.objects.filter(state=state).order_by("pk")[0].identifier.hex()]
@@ -53,7 +63,44 @@ def examples() -> dict[str, list[list[Any]]]:
     choice = ProviderChoice.objects.filter(recorded_here=True).order_by("-valid_from")[0]
     decision = CareDecision.objects.filter(client__external_id="B0002").order_by("pk")[0]
     shift, visit = (model.objects.filter(ad_hoc=True)[0] for model in (Shift, PlannedVisit))
+    invoices = Invoice.objects.order_by("number")
+    credited, standing = (
+        invoices.exclude(credited_by=None)[0],
+        invoices.get(client__external_id="B0002"),
+    )
+    october = [[f"{standing.month.first:%Y-%m}"]]
+    disputes = Dispute.objects.order_by("pk")
+    of_day = Visit.objects.filter(day=webreviewed.DAY).order_by("pk")
+    corrected, contested, flagged = (
+        [rows[0].pk]
+        for rows in (
+            of_day.filter(correction__isnull=False),
+            of_day.filter(newer__isnull=False),
+            of_day.exclude(flags=[]),
+        )
+    )
     return {
+        "invoice_month": [*october, ["2026-11"]],
+        "invoice_run_begin": october,
+        "invoice_run": [[MonthRun.objects.order_by("pk")[0].pk]],
+        "invoice": [
+            [row.number] for row in (invoices[0], standing, credited, credited.credited_by)
+        ],
+        "invoice_credit": [[standing.number]],
+        "invoice_anew": [[credited.number]],
+        "client_fee": CLIENTS,
+        "dispute": [[row.pk] for row in disputes],
+        "dispute_open": [[standing.number, 0], [standing.number, 1]],
+        "dispute_answer": [[disputes[0].pk]],
+        "dispute_settle": [[disputes[0].pk]],
+        "visit": [corrected, contested, flagged],
+        "visit_correct": [corrected, flagged],
+        "visit_act": [[*contested, "ta-nyare"]],
+        "loose_sign": [[LooseSign.objects.get(key="loose").pk]],
+        "office_entry": [[OfficeEntry.objects.order_by("pk")[0].pk]],
+        "client_visits": CLIENTS,
+        "month_close": [["2026-10"]],
+        "month_reopen": [["2026-10"]],
         "phone_entry": [[row.pk] for row in PhoneEntry.objects.exclude(flaw="")[:2]],
         "delivery": [[Kept.objects.order_by("pk")[0].pk]],
         "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],

@@ -20,6 +20,8 @@ from uuid import UUID
 
 import webdecided
 import webexamples
+import webinvoiced
+import webreviewed
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 """Monday 23 November 2026, half past nine in Sweden."""
@@ -47,6 +49,8 @@ def build(directory: Path) -> None:
     _trouble()
     _entered()
     webdecided.decide(MOMENT)
+    webinvoiced.invoice(MOMENT)
+    webreviewed.review(MOMENT)
     _measured()
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")

@@ -62,6 +62,11 @@ def test_municipality_where_nobody_is_let_in_asks_about_signed_readings_too() ->
     town = Town(policy=VisitPolicy(signed_needs_door=True))
     seen = town.seen(PLAN, "eva 08:02 tap ada 7", "eva 08:28 tap ada 8")
     assert seen == ["P1 eva ada 08:02-08:28 label !no_door"]
+    next_ = "plan P2 eva ada 08:30-09:00"
+    assert town.seen(PLAN, next_, "eva 08:02 tap ada 7", "eva 08:58 tap ada 8") == [
+        "P1 eva ada 08:02-08:30 label !no_door",
+        "P2 eva ada 08:30-08:58 label !no_door",
+    ]
 
 
 @pytest.mark.threat(60)

@@ -148,6 +148,32 @@ def test_two_who_share_a_door(signs: list[str], seen: list[str]) -> None:
     assert Town().seen(BO, CIA, *signs)[:2] == seen
 
 
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        # A pair of readings for each.
+        (
+            ["eva 08:00 unlock ada", "eva 08:01 tap ada", "eva 08:28 tap ada", "eva 08:31 tap ada",
+             "eva 09:29 tap ada", "eva 09:30 lock ada"],
+            ["P1 eva ada 08:00-08:28 door_and_label", "P2 eva ada 08:31-09:30 door_and_label"],
+        ),
+        # One pair for both: in proportion.
+        (
+            ["eva 08:00 unlock ada", "eva 08:01 tap ada", "eva 09:29 tap ada",
+             "eva 09:30 lock ada"],
+            ["P1 eva ada 08:00-08:30 door_and_label", "P2 eva ada 08:30-09:30 door"],
+        ),
+        # Time enough for the first only.
+        (
+            ["eva 08:00 unlock ada", "eva 08:45 lock ada"],
+            ["P1 eva ada 08:00-08:45 door", "P2 eva ada not_made !not_made"],
+        ),
+    ],
+)  # fmt: skip
+def test_two_visits_planned_as_one_stay(signs: list[str], seen: list[str]) -> None:
+    assert Town().seen(PLAN, "plan P2 eva ada 08:30-09:30 cleaning", *signs) == seen
+
+
 def test_somebody_else_who_came_made_the_visit_of_whoever_did_not() -> None:
     seen = Town().seen(PLAN, "kim 08:11 unlock ada", "kim 08:36 lock ada")
     assert seen == ["P1 kim ada 08:11-08:36 door"]
@@ -244,6 +270,20 @@ def test_visit_soon_after_an_alarm_answers_it(signs: list[str], seen: list[str])
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
         (["eva says visit ada -08:35 P1 glömt"],
          "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
+        # Coming and going told each for itself.
+        (["eva says visit ada 08:05 P1 glömt", "eva says visit ada -08:31 P1"],
+         "P1 eva ada 08:05-08:31 by_hand (glömt)"),
+        (["eva says visit ada -08:31 glömt", "eva says visit ada 08:05"],
+         "P1 eva ada 08:05-08:31 by_hand (glömt)"),
+        # What claims no time makes no visit, and is told of one that was made.
+        (["eva says visit ada @08:30 P1 städat"], "P1 eva ada not_made !not_made"),
+        (["eva says visit ada @08:30 P1 städat", IN, OUT],
+         "P1 eva ada 08:01-08:29 door (städat)"),
+        (["eva says declined ada 08:01 P1 avböjt", "eva says visit ada @08:05 P1"],
+         "P1 eva ada 08:01-- by_hand declined (avböjt)"),
+        # An end before the beginning is none.
+        (["eva says visit ada 08:05-08:00 P1 glömt"],
+         "P1 eva ada 08:05-08:35 by_hand rule (glömt) !no_exit"),
         # What was said lies far from what the door tells.
         ([IN, OUT, "eva says visit ada 07:00-08:30 P1 glömt"],
          "P1 eva ada 08:01-08:29 door (glömt) !by_hand_against"),
@@ -264,6 +304,14 @@ def test_what_was_said_of_a_visit_that_nobody_planned() -> None:
     assert town.seen(f"{said} larm", "eva 08:01 unlock ada", "eva 08:31 lock ada") == [
         "-- eva ada 08:01-08:31 door (larm)"
     ]
+    assert town.seen("eva says visit ada 08:00 larm", "eva says visit ada -08:20") == [
+        "-- eva ada 08:00-08:20 by_hand (larm)"
+    ]
+    assert town.seen(
+        "eva says visit ada @08:00 ledsagning", "eva 08:01 unlock ada", "eva 08:31 lock ada"
+    ) == ["-- eva ada 08:01-08:31 door (ledsagning)"]
+    assert town.seen("eva says visit ada @08:00 ledsagning") == ["loose 08:00 in order"]
+    assert town.seen("eva says declined ada @08:00") == ["-- eva ada 08:00-- by_hand declined"]
     assert town.seen("eva says undo ada 08:00") == ["loose 08:00 in order"]
 
 

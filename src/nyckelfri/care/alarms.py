@@ -46,7 +46,7 @@ class Alarms:
                 stretch.answers = True
             if answers and alarm.ref not in self._told:
                 first = min(answers, key=lambda stretch: (stretch.first, stretch.employee_id))
-                first.alarms.append(alarm)
+                first.alarms += (alarm,)
                 self._told.add(alarm.ref)
 
     def unanswered(self) -> list[Loose]:

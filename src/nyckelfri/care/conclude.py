@@ -6,15 +6,14 @@ other whether somebody came alone. Times are what the evidence says, or the rule
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
 
 from nyckelfri.care.division import Part, close, divide, in_order, spoken
 from nyckelfri.care.doubts import DOORSTEP, Doubts, refusal
-from nyckelfri.care.hands import Statement, moment, statement
+from nyckelfri.care.hands import is_elsewhere
 from nyckelfri.care.match import Slot
 from nyckelfri.care.performed import (
     ALARM,
@@ -31,6 +30,7 @@ from nyckelfri.care.performed import (
 )
 from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch
+from nyckelfri.care.words import Statement, statement
 
 _SAID: Final = {ByHand.DECLINED: Outcome.DECLINED, ByHand.MISSED: Outcome.MISSED}
 
@@ -92,12 +92,14 @@ class Draft:
 
 
 class Conclusions:
-    """The visits concluded so far; words in `against` (by ref) cannot be true beside a door."""
+    """The visits concluded so far; `speakers` are the stretches of those who said something."""
 
-    def __init__(self, doubts: Doubts, policy: VisitPolicy, against: AbstractSet[str]) -> None:
+    def __init__(
+        self, doubts: Doubts, policy: VisitPolicy, speakers: Mapping[str, Sequence[Stretch]]
+    ) -> None:
         self._doubts = doubts
         self._policy = policy
-        self._against = against
+        self._speakers = speakers
         self._visits: list[tuple[datetime, str, Visit]] = []
         self._loose: list[Loose] = []
 
@@ -119,7 +121,7 @@ class Conclusions:
         for slot, draft in zip(slots, drafts, strict=True):
             self._visits.append((slot.plan.start, slot.key, draft.visit()))
 
-    def of_stretch(self, stretch: Stretch, clients: Sequence[str]) -> None:
+    def of_stretch(self, stretch: Stretch, clients: tuple[str, ...]) -> None:
         """Conclude what nobody planned, for these clients.
 
         It is loose where nobody lives there, or somebody only locked.
@@ -142,42 +144,41 @@ class Conclusions:
             )
         )
 
-    def of_words(self, words: Sequence[HandSign]) -> None:
+    def of_words(self, words: tuple[HandSign, ...], home_id: str) -> None:
         """Conclude what only somebody's words tell of, and nobody planned."""
-        first = words[0]
-        said = statement(words)
+        first, said = words[0], statement(words)
+        refs = [word.ref for word in words]
         if said is None or said.kind is None:
-            refs = tuple(word.ref for word in words)
             loose = Loose(
                 flag=None,
                 employee_id=first.employee_id,
                 client_id=first.client_id,
-                at=moment(first),
-                refs=refs,
+                at=first.at,
+                refs=tuple(refs),
             )
             self._loose.append(loose)
             return
         draft = Draft("~" + first.ref, first.client_id, first.employee_id, None)
-        self._say(draft, said, None)
-        draft.refs += [word.ref for word in words]
+        self._say(draft, said, home_id, timedelta(minutes=self._policy.missing_exit_minutes))
+        draft.refs = refs
         if not draft.reason and draft.outcome is Outcome.PERFORMED:
             draft.flags.append(Flag.UNPLANNED)
-        self._visits.append((draft.entry or draft.exit or moment(first), draft.key, draft.visit()))
+        self._visits.append((said.at, draft.key, draft.visit()))
 
     def _of_slot(self, slot: Slot, slots: Sequence[Slot]) -> Draft:
         plan, hands = slot.plan, slot.hands
         stretch = slot.stretch
         if stretch is not None:
             part = slot.part or self._divide(stretch, stretch.clients)[slot.key]
-            hands = [*hands, *part.hands]
+            hands += part.hands
             said = statement(hands)
             draft = self._of_part(part, slot.key, plan, said, slots)
         else:
             said = statement(hands)
-            employee_id = hands[0].employee_id if hands else slot.employee_id
-            draft = Draft(slot.key, plan.client_id, employee_id, plan)
+            draft = Draft(slot.key, plan.client_id, slot.employee_id, plan)
             if said is not None and said.kind is not None:
-                self._say(draft, said, plan)
+                draft.employee_id = hands[-1].employee_id
+                self._say(draft, said, slot.home_id, plan.end - plan.start)
             else:
                 self._miss(draft, slot)
         for sign in slot.refused:
@@ -187,11 +188,11 @@ class Conclusions:
             draft.refs.append(hand.ref)
         return draft
 
-    def _divide(self, stretch: Stretch, clients: Sequence[str]) -> dict[str, Part]:
+    def _divide(self, stretch: Stretch, clients: tuple[str, ...]) -> dict[str, Part]:
         """Parts of a stretch by the keys of its planned visits; concludes what was not planned."""
         slots = stretch.slots
         parts = [Part(stretch, slot.plan.client_id, slot) for slot in slots]
-        if len(slots) != 1 or (clients and clients != [slots[0].plan.client_id]):
+        if len(slots) != 1 or (clients and clients != (slots[0].plan.client_id,)):
             planned = {slot.plan.client_id for slot in slots}
             parts += [Part(stretch, client, None) for client in clients if client not in planned]
             parts = in_order(parts)
@@ -247,7 +248,7 @@ class Conclusions:
             flags.append(Flag.TOO_SHORT)
         if stretch.two_places:
             flags.append(Flag.TWO_PLACES)
-        if not stretch.doors and doubts.lacks_door(part, _together(slots)):
+        if not stretch.doors and doubts.lacks_door(stretch, _together(slots)):
             flags.append(Flag.NO_DOOR)
         at = entry or exit_ or stretch.first
         if doubts.away(part.client_id, at) is not None and draft.outcome is Outcome.PERFORMED:
@@ -286,7 +287,7 @@ class Conclusions:
         """Find an end that no sign tells of: somebody's word, or the rule's."""
         entry, exit_ = part.entry, part.exit
         if said is not None and said.kind is ByHand.VISIT:
-            entry, exit_ = spoken(part, said.said)
+            entry, exit_ = spoken(part, said)
         if entry is None or exit_ is None:
             begin, end = close(part, self._policy)
             if self._doubts.is_told(part.stretch.home_id, end):
@@ -299,13 +300,12 @@ class Conclusions:
 
     def _agree(self, draft: Draft, said: Statement) -> None:
         """Hold what was said against what door and label tell."""
-        word = said.said
-        draft.reason = word.reason
-        draft.services = word.services or draft.services
+        draft.reason = said.reason
+        draft.services = said.services or draft.services
         entry, exit_ = draft.entry, draft.exit
         if said.kind is ByHand.VISIT:
-            if (entry and word.entry and abs(word.entry - entry) > NEAR) or (
-                exit_ and word.exit and abs(word.exit - exit_) > NEAR
+            if (entry and said.entry and abs(said.entry - entry) > NEAR) or (
+                exit_ and said.exit and abs(said.exit - exit_) > NEAR
             ):
                 draft.flags.append(Flag.BY_HAND_AGAINST)
         elif said.kind is not None:
@@ -313,30 +313,25 @@ class Conclusions:
             if entry and exit_ and exit_ - entry > DOORSTEP:
                 draft.flags.append(Flag.BY_HAND_AGAINST)
 
-    def _say(self, draft: Draft, said: Statement, plan: Plan | None) -> None:
-        """Conclude from words alone."""
-        word = said.said
+    def _say(self, draft: Draft, said: Statement, home_id: str, length: timedelta) -> None:
+        """Conclude from words alone; one who told one end only was there for `length`."""
         draft.grade = Grade.BY_HAND
-        draft.reason = word.reason
-        draft.entry, draft.exit = word.entry, word.exit
-        if word.ref in self._against:
-            draft.flags.append(Flag.BY_HAND_AGAINST)
-        if said.kind is not ByHand.VISIT:
-            draft.outcome = _SAID[said.kind] if said.kind is not None else draft.outcome
+        draft.reason = said.reason
+        entry, exit_ = said.entry, said.exit
+        if said.kind is not None and said.kind is not ByHand.VISIT:
+            draft.entry, draft.exit = entry, exit_
+            draft.outcome = _SAID[said.kind]
             return
-        draft.services = word.services or draft.services
-        if word.entry is None or word.exit is None:
-            length = timedelta(minutes=self._policy.missing_exit_minutes)
-            if plan is not None:
-                length = plan.end - plan.start
+        draft.services = said.services or draft.services
+        if entry is None or exit_ is None:
             draft.closed_by_rule = True
             draft.flags.append(Flag.NO_EXIT)
-            if word.exit is not None:
-                draft.entry = word.exit - length
-            else:
-                draft.entry = word.entry or (word.received_at if plan is None else plan.start)
-                draft.exit = draft.entry + length
-        if self._doubts.away(draft.client_id, moment(word)) is not None:
+            entry = entry or (exit_ or said.at) - length
+            exit_ = exit_ or entry + length
+        draft.entry, draft.exit = entry, exit_
+        if is_elsewhere(self._speakers.get(draft.employee_id, ()), home_id, entry, exit_):
+            draft.flags.append(Flag.BY_HAND_AGAINST)
+        if self._doubts.away(draft.client_id, entry) is not None:
             draft.flags.append(Flag.WHILE_AWAY)
 
     def _miss(self, draft: Draft, slot: Slot) -> None:

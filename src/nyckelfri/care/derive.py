@@ -17,7 +17,7 @@ from nyckelfri.care.alarms import Alarms
 from nyckelfri.care.conclude import Conclusions
 from nyckelfri.care.counters import doubted
 from nyckelfri.care.doubts import Doubts, refusal
-from nyckelfri.care.match import Slot, match, match_own
+from nyckelfri.care.match import Slot, match_anybody, match_own
 from nyckelfri.care.performed import (
     Derived,
     Flag,
@@ -45,6 +45,7 @@ from nyckelfri.care.stretches import (
 )
 from nyckelfri.care.times import ZONE
 from nyckelfri.care.visits import Movement
+from nyckelfri.care.words import moment, statement
 
 MARGIN: Final = timedelta(days=1)
 """How much of the time around a day its visits depend on."""
@@ -63,15 +64,18 @@ def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
         scene.place(tour)
     scene.substitute()
     alarms.answer(scene.stretches, by_name=False)
-    conclusions = Conclusions(doubts, policy, scene.against)
+    conclusions = Conclusions(doubts, policy, scene.speakers())
     for slots in scene.by_plan.values():
         conclusions.of_plan(slots)
     for stretch in scene.stretches:
         if not stretch.slots:
             conclusions.of_stretch(stretch, scene.clients(stretch))
     for words in scene.words:
-        conclusions.of_words(words)
-    return conclusions.result([*scene.loose, *alarms.unanswered()])
+        home_id = scene.home_of.get(words[0].client_id, words[0].client_id)
+        conclusions.of_words(words, home_id)
+    found = conclusions.result([*scene.loose, *alarms.unanswered()])
+    scene.let_go()
+    return found
 
 
 def local_day(found: Visit | Loose, starts: Mapping[str, datetime]) -> date:
@@ -103,10 +107,16 @@ class _Scene:
         }
         self.by_plan: dict[str, list[Slot]] = {}
         self.stretches: list[Stretch] = []
-        self.words: list[list[HandSign]] = []
-        self.against: set[str] = set()
+        self.words: list[tuple[HandSign, ...]] = []
         self.loose: list[Loose] = []
         self._speakers = {hand.employee_id for hand in signs.by_hand}
+
+    def let_go(self) -> None:
+        """Part what was put together: of what points at each other only a search is ever rid."""
+        for slots in self.by_plan.values():
+            for slot in slots:
+                slot.stretch = slot.part = None
+            slots.clear()
 
     def walk(self) -> list[Tour]:
         """Everybody's tours, their own plans filled."""
@@ -116,7 +126,6 @@ class _Scene:
             for tour in tours(employee_id, events, self.home_of, saved):
                 if tour.hands:
                     hands.place_named(tour)
-                    hands.doubt(tour)
                 match_own(tour, self.policy)
                 tour.stretches = [one for one in tour.stretches if not one.merged]
                 self.stretches += tour.stretches
@@ -126,11 +135,9 @@ class _Scene:
     def _events(self, repeated: frozenset[str]) -> dict[str, list[Event]]:
         signs = self.signs
         events: defaultdict[str, list[Event]] = defaultdict(list)
-        starts: dict[str, datetime] = {}
         for plan in signs.plans:
             home_id = self.home_of.get(plan.client_id, plan.client_id)
             slots = self.by_plan[plan.planned_id] = []
-            starts[plan.planned_id] = plan.start
             home = signs.homes.get(home_id)
             shared = home is not None and len(home.client_ids) > 1
             away = shared and self._doubts.away(plan.client_id, plan.start) is not None
@@ -151,28 +158,40 @@ class _Scene:
         for entrance in signs.entrances:
             events[entrance.employee_id].append((entrance.at, ENTRANCE, entrance.ref, entrance))
         for hand in signs.by_hand:
-            planned = starts.get(hand.planned_id) if hand.planned_id is not None else None
-            at = hand.entry or hand.exit or planned or hand.received_at
-            events[hand.employee_id].append((at, BY_HAND, hand.ref, hand))
+            events[hand.employee_id].append((moment(hand), BY_HAND, hand.ref, hand))
         return events
 
-    def clients(self, stretch: Stretch) -> list[str]:
+    def speakers(self) -> dict[str, list[Stretch]]:
+        """Where those were who said something."""
+        found: dict[str, list[Stretch]] = {who: [] for who in self._speakers}
+        for stretch in self.stretches:
+            if stretch.employee_id in found:
+                found[stretch.employee_id].append(stretch)
+        return found
+
+    def clients(self, stretch: Stretch) -> tuple[str, ...]:
         """Whom an unplanned stretch was for.
 
-        Whose label was read, who raised the alarm, or the first who lives there; nobody where
-        nobody does.
+        Whose label was read, who raised the alarm, or the first who lives there and is at
+        home; nobody where nobody lives.
         """
         if stretch.clients:
             return stretch.clients
         if stretch.alarms:
-            return [stretch.alarms[0].client_id]
+            return (stretch.alarms[0].client_id,)
         home = self.signs.homes.get(stretch.home_id)
-        return list(home.client_ids[:1]) if home is not None else []
+        if home is None:
+            return ()
+        here = [
+            client_id
+            for client_id in home.client_ids
+            if self._doubts.away(client_id, stretch.first) is None
+        ]
+        return (*here, *home.client_ids)[:1]
 
     def place(self, tour: Tour) -> None:
         """Give what was said, what was refused and what was passed in a tour its place."""
         if tour.employee_id in self._speakers:
-            self.against |= hands.against(tour, self.home_of)
             self.words += hands.place(tour, self.by_plan, self.home_of, self.policy)
         for sign in tour.refused:
             self._place_refused(sign, tour)
@@ -198,12 +217,13 @@ class _Scene:
                 flag = None
                 break
             if stretch.home_id == home_id and stretch.first - NEAR <= at <= stretch.last + NEAR:
-                stretch.refused.append(sign)
+                stretch.refused += (sign,)
                 return
         if flag is not None:
             slot = hands.nearest(tour.slots, sign.client_id, at, self.policy.around)
             if slot is not None:
-                (slot if slot.stretch is None else slot.stretch).refused.append(sign)
+                claimed = slot if slot.stretch is None else slot.stretch
+                claimed.refused += (sign,)
                 return
         self.loose.append(
             Loose(
@@ -220,7 +240,8 @@ class _Scene:
         slots: defaultdict[str, list[Slot]] = defaultdict(list)
         for own in self.by_plan.values():
             for slot in own:
-                if slot.stretch is None and not slot.hands:
+                said = statement(slot.hands)
+                if slot.stretch is None and (said is None or said.kind is None):
                     slots[slot.home_id].append(slot)
         there: defaultdict[str, list[Stretch]] = defaultdict(list)
         for stretch in self.stretches:
@@ -232,10 +253,7 @@ class _Scene:
             ):
                 there[stretch.home_id].append(stretch)
         for home_id, stretches in there.items():
-            free = sorted(slots[home_id], key=lambda slot: (slot.plan.start, slot.key))
-            match(sorted(stretches, key=_order), free, self.policy)
+            stretches.sort(key=lambda stretch: (stretch.first, stretch.employee_id))
+            slots[home_id].sort(key=lambda slot: (slot.plan.start, slot.key))
+            match_anybody(stretches, slots[home_id], self.policy)
         self.stretches = [stretch for stretch in self.stretches if not stretch.merged]
-
-
-def _order(stretch: Stretch) -> tuple[datetime, str]:
-    return stretch.first, stretch.employee_id

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nyckelfri.care.match import Slot
-    from nyckelfri.care.performed import DoorSign, HandSign, LabelSign
+    from nyckelfri.care.performed import DoorSign, LabelSign
     from nyckelfri.care.stretches import Stretch
+    from nyckelfri.care.words import Statement
 
 
 class Part:
@@ -146,7 +147,8 @@ def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
     first, last = parts[0], parts[-1]
     doors = stretch.doors
     for part in parts:
-        part.doors, part.passages, part.alarms, part.hands, part.refused = [], [], [], [], []
+        part.doors = []
+        part.passages = part.alarms = part.hands = part.refused = ()
     if doors and stretch.locked is not None:
         last.doors = doors[-1:]
         doors = doors[:-1]
@@ -154,11 +156,11 @@ def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
     first.passages = stretch.passages
     of_client = {part.client_id: part for part in reversed(parts)}
     for alarm in stretch.alarms:
-        of_client.get(alarm.client_id, first).alarms.append(alarm)
+        of_client.get(alarm.client_id, first).alarms += (alarm,)
     for hand in stretch.hands:
-        of_client.get(hand.client_id, first).hands.append(hand)
+        of_client.get(hand.client_id, first).hands += (hand,)
     for sign in stretch.refused:
-        of_client.get(sign.client_id, first).refused.append(sign)
+        of_client.get(sign.client_id, first).refused += (sign,)
 
 
 def _fill_in(
@@ -198,6 +200,8 @@ def _proportion(
     scale = (end - begin) / planned
     for number, length in enumerate(lengths[:-1], start=first):
         begin += timedelta(seconds=round(length.total_seconds() * scale))
+        if not known and parts[number].taps:
+            begin = max(begin, parts[number].taps[-1].at)
         begins[number + 1] = parts[number].limit = begin
         ends[number] = begin if known else None
 
@@ -231,17 +235,17 @@ def _planned_order(part: Part) -> tuple[datetime, str]:
     return part.slot.plan.start, part.slot.key
 
 
-def spoken(part: Part, word: HandSign) -> tuple[datetime | None, datetime | None]:
+def spoken(part: Part, said: Statement) -> tuple[datetime | None, datetime | None]:
     """Both ends of a part, the unknown one by somebody's word where no sign contradicts it."""
     stretch, entry, exit_ = part.stretch, part.entry, part.exit
-    if entry is None and word.entry is not None and word.entry <= stretch.first:
+    if entry is None and said.entry is not None and said.entry <= stretch.first:
         before = stretch.before
-        if before is None or word.entry >= before - NEAR:
-            entry = word.entry if before is None else min(max(word.entry, before), stretch.first)
-    elif exit_ is None and word.exit is not None and word.exit >= stretch.last:
+        if before is None or said.entry >= before - NEAR:
+            entry = said.entry if before is None else min(max(said.entry, before), stretch.first)
+    elif exit_ is None and said.exit is not None and said.exit >= stretch.last:
         after = part.limit or stretch.after
-        if after is None or word.exit <= after + NEAR:
-            exit_ = word.exit if after is None else min(word.exit, after)
+        if after is None or said.exit <= after + NEAR:
+            exit_ = said.exit if after is None else min(said.exit, after)
     return entry, exit_
 
 

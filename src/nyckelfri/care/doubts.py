@@ -6,10 +6,12 @@ never a count of a person. What the journals have not told yet is waited for.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from nyckelfri.care import readings
@@ -19,8 +21,8 @@ from nyckelfri.care.times import DateRange, Window
 from nyckelfri.care.visits import LockEvent
 
 if TYPE_CHECKING:
-    from nyckelfri.care.division import Part
     from nyckelfri.care.performed import DoorSign
+    from nyckelfri.care.stretches import Stretch
 
 DOORSTEP: Final = timedelta(minutes=10)
 """How long somebody may be there who was told no, or who looked for the client."""
@@ -46,7 +48,7 @@ class Doubts:
         for away in signs.away:
             window = DateRange(away.first, away.last).window()
             self._away[away.client_id].append((window, away.reason))
-        self._movements: dict[str, list[DoorSign]] | None = None
+        self._movements: defaultdict[str, list[DoorSign]] | None = None
 
     def is_told(self, home_id: str, at: datetime) -> bool:
         """Whether nothing more is waited for of a home and a time."""
@@ -70,33 +72,37 @@ class Doubts:
             window.start <= at < window.end for window in rights.get((employee_id, home_id), ())
         )
 
-    def lacks_door(self, part: Part, companions: frozenset[str]) -> bool:
-        """Whether a part that only a label tells of would have left traces at the door."""
-        home = self._signs.homes.get(part.stretch.home_id)
+    def lacks_door(self, stretch: Stretch, companions: frozenset[str]) -> bool:
+        """Whether a stretch that only labels tell of would have left traces at the door."""
+        home = self._signs.homes.get(stretch.home_id)
         if home is None or not home.locked:
             return False
-        if not self._policy.signed_needs_door and all(tap.tap is Tap.SIGNED for tap in part.taps):
+        taps = stretch.taps
+        if not self._policy.signed_needs_door and all(tap.tap is Tap.SIGNED for tap in taps):
             # A chip cannot be copied: the phone was at the label. The client let them in.
             return False
-        home_id, at = home.home_id, part.taps[0].at
-        reading = Reading(part.stretch.employee_id, at, frozenset({home_id}), companions)
+        home_id, at = home.home_id, taps[0].at
+        reading = Reading(stretch.employee_id, at, frozenset({home_id}), companions)
+        doors = self._at_home(home_id)
+        first = bisect_left(doors, at - OPEN_STAY, key=attrgetter("at"))
+        last = bisect_right(doors, at + OPEN_STAY, key=attrgetter("at"))
         events = [
             LockEvent(home_id, number, door.employee_id, door.movement, door.at)
-            for number, door in enumerate(self._at_home(home_id))
-            if -OPEN_STAY <= door.at - at <= OPEN_STAY
+            for number, door in enumerate(doors[first:last])
         ]
         told = self._signs.told_until.get(home_id)
         fit = readings.judge(reading, events=events, home_until=told, now=self._now)
         return fit is Fit.NO_DOOR
 
     def _at_home(self, home_id: str) -> list[DoorSign]:
+        """What a home's lock recorded, in order of time."""
         if self._movements is None:
-            self._movements = {}
+            self._movements = defaultdict(list)
             for door in self._signs.doors:
-                self._movements.setdefault(door.home_id, []).append(door)
+                self._movements[door.home_id].append(door)
             for doors in self._movements.values():
-                doors.sort()
-        return self._movements.get(home_id, [])
+                doors.sort(key=attrgetter("at", "ref"))
+        return self._movements[home_id]
 
 
 _NO_PATTERN: Final = (Flag.LATE_SYNC, Flag.PATTERN)

@@ -1,49 +1,18 @@
-"""What staff said of a visit in their own words, and which visit they meant.
+"""Which visit staff spoke of.
 
-House rules: the last word counts, and every word is kept. Words never outweigh a door or a label:
-where they do not agree, somebody is asked.
+House rules: words never outweigh a door or a label: where they do not agree, somebody is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from nyckelfri.care.match import Slot, fill
 from nyckelfri.care.performed import ByHand, HandSign, VisitPolicy
 from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch, Tour
-
-
-class Statement(NamedTuple):
-    """What was said in all: `kind` is None when everything was taken back."""
-
-    kind: ByHand | None
-    said: HandSign
-
-
-def statement(hands: Sequence[HandSign]) -> Statement | None:
-    """The last word of what was said of one visit, in the order that it came."""
-    if not hands:
-        return None
-    result: Statement | None = None
-    visit: HandSign | None = None
-    for hand in sorted(hands, key=lambda hand: (hand.received_at, hand.ref)):
-        if hand.kind is ByHand.VISIT:
-            visit = hand
-        if hand.kind is not ByHand.UNDO:
-            result = Statement(hand.kind, hand)
-        elif visit is not None:
-            result = Statement(ByHand.VISIT, visit)
-        else:
-            result = Statement(None, hand)
-    return result
-
-
-def moment(hand: HandSign) -> datetime:
-    """When somebody says that it was."""
-    return hand.entry or hand.exit or hand.received_at
+from nyckelfri.care.words import moment, statement
 
 
 def place_named(tour: Tour) -> None:
@@ -53,15 +22,11 @@ def place_named(tour: Tour) -> None:
     for hand in tour.hands:
         slot = own.get(hand.planned_id) if hand.planned_id is not None else None
         if slot is not None and slot.plan.client_id == hand.client_id:
-            slot.hands.append(hand)
+            slot.hands += (hand,)
         else:
             others.append(hand)
     tour.hands = others
-
-
-def doubt(tour: Tour) -> None:
-    """Mark the planned visits that came to nothing, as somebody said."""
-    for slot in tour.slots:
+    for slot in own.values():
         said = statement(slot.hands)
         if slot.shared and said is not None and said.kind in (ByHand.DECLINED, ByHand.MISSED):
             slot.unlikely = True
@@ -72,29 +37,42 @@ def place(
     by_plan: Mapping[str, Sequence[Slot]],
     home_of: Mapping[str, str],
     policy: VisitPolicy,
-) -> list[list[HandSign]]:
+) -> list[tuple[HandSign, ...]]:
     """Give each other word to the visit that it is about; the rest make visits of their own."""
-    alone: list[list[HandSign]] = []
+    alone: list[tuple[HandSign, ...]] = []
     for hand in tour.hands:
         home_id = home_of.get(hand.client_id, hand.client_id)
         stretch = _there(hand, home_id, tour.stretches)
         slot = _named(hand, by_plan)
         if slot is not None:
-            slot.hands.append(hand)
+            slot.hands += (hand,)
             if stretch is not None and not stretch.slots and slot.stretch is None:
                 fill(slot, stretch)
         elif stretch is not None:
             own = [slot for slot in stretch.slots if slot.plan.client_id == hand.client_id]
-            (own[0] if own else stretch).hands.append(hand)
-        elif hand.kind is ByHand.UNDO and alone and alone[-1][0].client_id == hand.client_id:
-            alone[-1].append(hand)
+            about = own[0] if own else stretch
+            about.hands += (hand,)
         else:
             slot = nearest(tour.slots, hand.client_id, moment(hand), policy.around)
             if slot is not None and slot.stretch is None:
-                slot.hands.append(hand)
+                slot.hands += (hand,)
+            elif alone and _goes_on(alone[-1], hand):
+                alone[-1] += (hand,)
             else:
-                alone.append([hand])
+                alone.append((hand,))
     return alone
+
+
+def _goes_on(words: Sequence[HandSign], hand: HandSign) -> bool:
+    """Whether this is said of the visit that the last words were about."""
+    if hand.client_id != words[0].client_id:
+        return False
+    if hand.kind is ByHand.UNDO or (hand.entry is None and hand.exit is None):
+        return True
+    said = statement(words)
+    return hand.kind is ByHand.VISIT and (
+        said is None or said.kind is None or (hand.entry is None and said.exit is None)
+    )
 
 
 def _named(hand: HandSign, by_plan: Mapping[str, Sequence[Slot]]) -> Slot | None:
@@ -146,15 +124,12 @@ def nearest(slots: Iterable[Slot], client_id: str, at: datetime, around: timedel
     return best
 
 
-def against(tour: Tour, home_of: Mapping[str, str]) -> set[str]:
-    """Refs of the visits by hand in a tour that somebody cannot have made: they were elsewhere."""
-    said = tour.hands + [hand for slot in tour.slots for hand in slot.hands]
-    return {
-        hand.ref
-        for hand in said
-        if hand.kind is ByHand.VISIT and hand.entry is not None and hand.exit is not None
-        for stretch in tour.stretches
-        if stretch.home_id != home_of.get(hand.client_id, hand.client_id)
-        and min(hand.exit, stretch.last) - max(hand.entry, stretch.first)
-        > min(NEAR, (hand.exit - hand.entry) / 2)
-    }
+def is_elsewhere(
+    stretches: Iterable[Stretch], home_id: str, entry: datetime, exit_: datetime
+) -> bool:
+    """Whether somebody cannot have been in a home at a time, as they said: they were in another."""
+    much = min(NEAR, (exit_ - entry) / 2)
+    return any(
+        stretch.home_id != home_id and min(exit_, stretch.last) - max(entry, stretch.first) > much
+        for stretch in stretches
+    )

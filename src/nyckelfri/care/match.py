@@ -7,9 +7,10 @@ was read names its client.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +18,7 @@ from nyckelfri.care.division import Part
 from nyckelfri.care.performed import HandSign, LabelSign, Plan, VisitPolicy
 from nyckelfri.care.readings import NEAR
 from nyckelfri.care.stretches import Stretch, Tour
+from nyckelfri.care.words import statement
 
 _NOTHING: Final = timedelta()
 _A_LITTLE: Final = timedelta(minutes=1)
@@ -58,8 +60,8 @@ class Slot:
         self.shared = shared
         self.mates: Sequence[Slot] = ()
         self.unlikely = False
-        self.hands: list[HandSign] = []
-        self.refused: list[LabelSign] = []
+        self.hands: tuple[HandSign, ...] = ()
+        self.refused: tuple[LabelSign, ...] = ()
 
 
 def match_own(tour: Tour, policy: VisitPolicy) -> None:
@@ -94,8 +96,33 @@ def _is_plain(stretch: Stretch, slot: Slot) -> bool:
     return (
         stretch.home_id == slot.home_id
         and not slot.hands
-        and (stretch.clients == [slot.plan.client_id] or not (stretch.clients or slot.unlikely))
+        and (stretch.clients == (slot.plan.client_id,) or not (stretch.clients or slot.unlikely))
     )
+
+
+def match_anybody(stretches: Sequence[Stretch], slots: Sequence[Slot], policy: VisitPolicy) -> None:
+    """Fill slots of one home with whoever came there, both in order of time.
+
+    What lies further apart than one could be the other's is matched apart, so that a month costs
+    as much as its days.
+    """
+    times = sorted(
+        [(stretch.first, stretch.last) for stretch in stretches]
+        + [(slot.plan.start, slot.plan.end) for slot in slots]
+    )
+    ends: list[datetime] = []
+    until = times[0][0]
+    for begin, end in times:
+        if begin - until > policy.around:
+            ends.append(until)
+        until = max(until, end)
+    came, planned = 0, 0
+    for end in [*ends, until]:
+        come = bisect_right(stretches, end, came, key=lambda stretch: stretch.first)
+        plan = bisect_right(slots, end, planned, key=lambda slot: slot.plan.start)
+        if come > came and plan > planned:
+            match(stretches[came:come], slots[planned:plan], policy)
+        came, planned = come, plan
 
 
 def match(stretches: Sequence[Stretch], slots: Sequence[Slot], policy: VisitPolicy) -> None:
@@ -129,12 +156,13 @@ def _distance(stretch: Stretch, slot: Slot, around: timedelta) -> timedelta | No
         return None
     start, end = slot.plan.start, slot.plan.end
     first, last = stretch.first, stretch.last
-    for hand in slot.hands:
-        if hand.entry is not None and hand.exit is not None:
-            # They said themselves when it was.
-            start, end = hand.entry, hand.exit
-            if first > end + NEAR or last < start - NEAR:
-                return None
+    said = statement(slot.hands)
+    if said is not None and said.kind is not None:
+        # They said themselves when it was.
+        start = said.entry or (said.exit or end) - (end - start)
+        end = said.exit or start + (slot.plan.end - slot.plan.start)
+        if first > end + NEAR or last < start - NEAR:
+            return None
     far = abs(first - start)
     if far > around:
         if first >= end or last <= start:

@@ -15,11 +15,13 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from nyckelfri.care.performed import Grade
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from nyckelfri.care.performed import Grade, Outcome
+    from nyckelfri.care.performed import Outcome
 
 WHOLE: Final = Decimal(100)
 _LONGEST: Final = 24 * 60

@@ -188,7 +188,7 @@ class VisitPolicy:
     too_short: float = 0.4
     """A visit shorter than this part of its planned time is asked about."""
     missing_exit_minutes: int = 5
-    """What a planned visit without an end counts as at least: its planned length at most."""
+    """What an unplanned visit without an end counts as; a planned one counts as it was planned."""
     sync_within: timedelta = timedelta(days=3)
     """Evidence that came later than this is late."""
     signed_needs_door: bool = False
@@ -228,7 +228,7 @@ class Outcome(enum.Enum):
     NOT_MADE = "not_made"
     """It was planned, nothing tells of it, and the journals have come home."""
     WAITING = "waiting"
-    """It was planned and nothing tells of it yet."""
+    """Nothing tells of it yet, or not of its end."""
 
 
 class Flag(enum.Enum):
@@ -236,7 +236,7 @@ class Flag(enum.Enum):
 
     NOT_MADE = "not_made"
     NO_EXIT = "no_exit"
-    """No end is known: closed by rule."""
+    """No end is known, or no beginning: closed by rule."""
     NO_DOOR = "no_door"
     """The label was read, and the home's lock does not know of anybody."""
     FORGED_TAP = "forged_tap"
@@ -267,8 +267,9 @@ class Visit:
     """A visit by one employee to one client: planned, performed, or both.
 
     `key` is the same whenever the visit is derived again. `refs` name the signs that it rests
-    on. `entry` and `exit` are None where nothing tells of a visit; `closed_by_rule` where
-    `exit` is the rule's. A doubled visit is two, which share `planned_id`.
+    on. `entry` and `exit` are None where nothing tells of a visit, or not yet of that end;
+    `closed_by_rule` where one of them is the rule's. A doubled visit is two, which share
+    `planned_id`.
     """
 
     key: str

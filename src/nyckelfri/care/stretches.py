@@ -15,7 +15,7 @@ from nyckelfri.care.readings import INSIDE, NEAR
 from nyckelfri.care.visits import SAME_ENTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from nyckelfri.care.match import Slot
@@ -80,15 +80,16 @@ class Stretch:
         self.locked: datetime | None = None
         self.doors: list[DoorSign] = []
         self.taps: list[LabelSign] = []
-        self.refused: list[LabelSign] = []
-        self.hands: list[HandSign] = []
-        self.passages: list[EntranceSign] = []
-        self.clients: list[str] = []
-        self.inside: list[str] = []
+        # Most stretches have none of these, and a month has very many stretches.
+        self.refused: tuple[LabelSign, ...] = ()
+        self.hands: tuple[HandSign, ...] = ()
+        self.passages: tuple[EntranceSign, ...] = ()
+        self.alarms: tuple[AlarmSign, ...] = ()
+        self.clients: tuple[str, ...] = ()
+        self.inside: tuple[str, ...] = ()
         self.before: datetime | None = None
         self.after: datetime | None = None
         self.slots: list[Slot] = []
-        self.alarms: list[AlarmSign] = []
         self.answers = False
         self.two_places = False
         self.merged = False
@@ -115,7 +116,10 @@ class Stretch:
         self.doors += other.doors
         self.taps += other.taps
         self.passages += other.passages
-        self.clients += [client for client in other.clients if client not in self.clients]
+        self.refused += other.refused
+        self.hands += other.hands
+        self.alarms += other.alarms
+        self.clients += tuple(one for one in other.clients if one not in self.clients)
         self.two_places = self.two_places or other.two_places
         other.merged = True
 
@@ -144,11 +148,12 @@ def tours(
     """
     events.sort()
     walk = _Walk(employee_id, events, home_of, doubted)
+    steps = walk.steps()
     until: datetime | None = None
     for walk.number, (at, what, _, sign) in enumerate(events):
         if until is not None and at - until > QUIET:
             yield walk.end()
-        walk.steps[what](sign)
+        steps[what](sign)
         reached = sign.plan.end if what == PLANNED else at
         if until is None or reached > until:
             until = reached
@@ -168,7 +173,6 @@ class _Walk:
         "_passed",
         "_seen",
         "number",
-        "steps",
         "tour",
     )
 
@@ -185,7 +189,10 @@ class _Walk:
         self._home_of = home_of
         self._doubted = doubted
         self._begin()
-        self.steps = (
+
+    def steps(self) -> tuple[Callable[[Any], None], ...]:
+        """What to do at each kind of event, in the order of `PLANNED` and the others."""
+        return (
             self._plan,
             self._hear,
             self._refuse,
@@ -295,8 +302,10 @@ class _Walk:
             stretch.before = at
         if self._passed:
             for passed in self._passed:
-                led_here = home_id in passed.home_ids and at - passed.at <= NEAR
-                (stretch.passages if led_here else self.tour.passages).append(passed)
+                if home_id in passed.home_ids and at - passed.at <= NEAR:
+                    stretch.passages += (passed,)
+                else:
+                    self.tour.passages.append(passed)
             self._passed = []
         self._open[home_id] = stretch
         self.tour.stretches.append(stretch)
@@ -306,14 +315,14 @@ class _Walk:
 def _read(stretch: Stretch, client_id: str, at: datetime) -> None:
     """Note that somebody signed in with a client, or out."""
     if client_id not in stretch.clients:
-        stretch.clients.append(client_id)
-        stretch.inside.append(client_id)
+        stretch.clients += (client_id,)
+        stretch.inside += (client_id,)
     elif stretch.taps[-1].client_id == client_id and at - stretch.taps[-1].at <= REPEATED:
         return
     elif client_id in stretch.inside:
-        stretch.inside.remove(client_id)
+        stretch.inside = tuple(one for one in stretch.inside if one != client_id)
     else:
-        stretch.inside.append(client_id)
+        stretch.inside += (client_id,)
 
 
 def _is_same_entry(stretch: Stretch, at: datetime, *, here: bool) -> bool:

@@ -17,6 +17,7 @@ from django.db.models import Field, Model
 
 BATCH: Final = 500
 """Rows or keys in one question that any database takes."""
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -40,7 +41,7 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any
 
 def as_json(value: object) -> str:
     """JSON as a row of `insert` holds it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _adapted(fields: Sequence[Field[Any, Any]], row: Sequence[Any]) -> list[Any]:

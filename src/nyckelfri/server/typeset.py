@@ -24,8 +24,10 @@ class TypesetError(Exception):
     """The paper could not be set; the text quotes nothing of it, since it may name somebody."""
 
 
-def pdf(template: Path, data: Mapping[str, object], now: datetime) -> bytes:
-    """The template filled with the data; TypesetError if it cannot be made.
+def pdf(template: Path, data: Mapping[str, object], now: datetime, *parts: Path) -> bytes:
+    """The template filled with the data, behind what it has in common with others.
+
+    TypesetError if it cannot be made.
 
     A character that the font lacks becomes a question mark: the population register
     writes names in Latin letters, and a paper with a gap is better than none.
@@ -34,7 +36,7 @@ def pdf(template: Path, data: Mapping[str, object], now: datetime) -> bytes:
     for attempt in (text, "".join(_known(each) for each in text)):
         try:
             made = typst.compile(
-                _read(template),
+                b"\n".join(_read(each) for each in (*parts, template)),
                 sys_inputs={"data": attempt},
                 format="pdf",
                 pdf_standards="ua-1",

@@ -65,8 +65,8 @@ def _areas() -> Iterator[tuple[str, dict[str, tuple[str, str]], str, set[str]]]:
         found = importlib.import_module(f"nyckelfri.server.console.{area}.texts").TEXTS
         pages = list((HERE / "templates" / "console" / area).rglob("*.html"))
         code = [p for p in path.parent.rglob("*.py") if p != path]
-        if any("asking" in p.read_text(encoding="utf-8") for p in code):
-            code.append(HERE / "asking.py")
+        said = "".join(p.read_text(encoding="utf-8") for p in code)
+        code += [HERE / f"{name}.py" for name in ("asking", "worded") if name in said]
         yield area, found, *_used(code, pages)
 
 

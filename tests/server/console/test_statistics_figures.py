@@ -241,9 +241,7 @@ def test_sentences_say_what_the_charts_show() -> None:
     with override("sv"):
         said = [figure.said.sentence for figure in every()]
     assert said[0] == "6 kunder mötte i medeltal 6,5 olika personer. Hälften mötte högst 5,5."
-    assert said[2] == (
-        "Från 50,0 procent utförda (vecka 46) till 95,8 procent (vecka 45)."
-    )
+    assert said[2] == ("Från 50,0 procent utförda (vecka 46) till 95,8 procent (vecka 45).")
     assert said[7] == (
         "I november 2026 behövdes inte 294 resor efter en nyckel: 38 vid larm och 256 på natten."
     )

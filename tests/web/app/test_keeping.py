@@ -25,6 +25,24 @@ UPDATED: Final = """async () => {
     return true;
 }"""
 
+HELD: Final = """{
+    const { open } = IDBFactory.prototype;
+    IDBFactory.prototype.open = function held(...given) {
+        const request = {};
+        self.letGo = () => {
+            const real = open.apply(this, given);
+            for (const name of ['upgradeneeded', 'blocked', 'error', 'success']) {
+                real[`on${name}`] = (event) => {
+                    request.result = real.result;
+                    request[`on${name}`]?.(event);
+                };
+            }
+        };
+        return request;
+    };
+}"""
+"""Opens no database until `letGo()`."""
+
 
 def version(phone: WorkPhone) -> str:
     """Which version of the app stands there."""
@@ -60,6 +78,28 @@ def test_the_app_starts_again_without_coverage(here: Morning, phone: Any) -> Non
         carer.context.set_offline(False)
         here.server.start()
     assert carer.complaints == []
+
+
+def test_the_pad_stands_there_before_the_database_is_open(phone: Any) -> None:
+    carer = phone(CARER)
+    carer.page.add_init_script(HELD)
+    carer.page.reload()
+    carer.type_pin()
+    carer.page.evaluate("letGo()")
+    expect(carer.page.locator(".next")).to_contain_text("Hassan Magnusson")
+    assert carer.complaints == []
+
+
+def test_a_pad_that_was_expected_gives_way_to_what_is_true(phone: Any) -> None:
+    new = phone()
+    new.page.evaluate("localStorage.setItem('nyckelfri locked', 'yes')")
+    new.page.add_init_script(HELD)
+    new.page.reload()
+    expect(new.page.locator(".pad")).to_be_visible()
+    new.page.evaluate("letGo()")
+    expect(new.page.get_by_label("Engångskod")).to_be_visible()
+    assert new.page.evaluate("localStorage.getItem('nyckelfri locked')") == "no"
+    assert new.complaints == []
 
 
 @pytest.mark.sentence(5)

@@ -26,15 +26,21 @@ MENU: Final[tuple[tuple[tuple[str, Permission | None], ...], ...]] = (
         ("phones", _P.SEE_PHONES),
     ),
     (
+        ("visits", _P.SEE_VISITS),
         ("openings", _P.SEE_OPENINGS),
         ("review", _P.REVIEW_DELIVERIES),
         ("phone_entries", _P.SETTLE_ENTRIES),
         ("log_reviews", _P.REVIEW_LOG),
         ("audit", _P.SEE_AUDIT),
     ),
-    (("invoices", _P.SEE_INVOICES), ("disputes", _P.DISPUTE)),
+    (("invoices", _P.SEE_INVOICES), ("disputes", _P.DISPUTE), ("pay", _P.SEE_PAY)),
     (("statistics", _P.SEE_STATISTICS),),
-    (("rules", _P.SET_POLICY), ("fee_rules", _P.SET_MONEY_RULES), ("import", _P.IMPORT)),
+    (
+        ("rules", _P.SET_POLICY),
+        ("fee_rules", _P.SET_MONEY_RULES),
+        ("pay_rules", _P.SET_MONEY_RULES),
+        ("import", _P.IMPORT),
+    ),
 )
 """Groups of addresses by name, which is their word too, in the order of the menu."""
 

@@ -16,6 +16,7 @@ AREAS: Final = (
     ("", "start"),
     ("", "account"),
     ("kunder/", "clients"),
+    ("besok/", "performed"),
     ("oppningar/", "openings"),
     ("att-granska/", "review"),
     ("fran-telefonerna/", "entries"),
@@ -31,6 +32,7 @@ AREAS: Final = (
     ("regler/", "rules"),
     ("fakturor/", "invoices"),
     ("import/", "imports"),
+    ("ersattning/", "pay"),
     ("brev/", "letters"),
 )
 """Where each area's addresses begin, and its package."""

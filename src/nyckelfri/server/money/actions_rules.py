@@ -1,14 +1,15 @@
 """Rules for fees, pay, sender and accounts, and the law's amounts: recorded with a date.
 
 House rules: check → change → audit row, in one transaction. A rule begins with a month that has
-no invoices yet, so that nothing issued rests on another rule than it was made by.
+no invoices yet, or of pay no statements, so that nothing issued rests on another rule than it
+was made by.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -19,10 +20,16 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.money.errors import MoneyError, Snag
-from nyckelfri.server.money.models import Invoice, LegalAmounts, MoneyRules
+from nyckelfri.server.money.models import Invoice, LegalAmounts, MoneyRules, Statement
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.actions_review import reason_of
+
+_ISSUED: Final[dict[MoneyRules.Kind, type[Invoice | Statement]]] = {
+    MoneyRules.Kind.FEES: Invoice,
+    MoneyRules.Kind.PAY: Statement,
+}
+"""What is made by rules of its month; sender and accounts are those of the day of issue."""
 
 
 def record_rules(
@@ -33,8 +40,11 @@ def record_rules(
     why = reason_of(reason)
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
-        if kind in {MoneyRules.Kind.FEES, MoneyRules.Kind.PAY}:
-            _must_be_ahead(rules.valid_from)
+        issued = _ISSUED.get(kind)
+        if issued is None:
+            _must_be_after_what_is_issued(rules.valid_from)
+        else:
+            _must_be_ahead(rules.valid_from, issued)
         row, _ = MoneyRules.objects.update_or_create(
             kind=kind,
             valid_from=rules.valid_from,
@@ -55,7 +65,7 @@ def record_amounts(viewer: Viewer, amounts: StatutoryRow, *, now: datetime) -> L
     _may(viewer)
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
-        _must_be_ahead(amounts.valid_from)
+        _must_be_ahead(amounts.valid_from, Invoice)
         told: dict[str, Any] = {
             name: getattr(amounts, name)
             for name in ("price_base_amount", "single", "cohabiting", "cap_factor", "source")
@@ -78,8 +88,14 @@ def _may(viewer: Viewer) -> None:
         raise MoneyError(Snag.NOT_ALLOWED)
 
 
-def _must_be_ahead(first: date) -> None:
-    """Refuse a day in a month of which something has been invoiced, or before such a month."""
-    invoiced = Invoice.objects.filter(month__first__gte=months.first_of(first))
-    if invoiced.exists():
+def _must_be_ahead(first: date, issued: type[Invoice | Statement]) -> None:
+    """Refuse a day in a month of which something has been issued, or before such a month."""
+    rows = issued._default_manager.filter(month__first__gte=months.first_of(first))  # noqa: SLF001 -- Django's public name
+    if rows.exists():
+        raise MoneyError(Snag.PAST_DAY)
+
+
+def _must_be_after_what_is_issued(first: date) -> None:
+    """Refuse a day on which something was issued, or before it: a paper would say otherwise."""
+    if Invoice.objects.filter(issued__gte=first).exists():
         raise MoneyError(Snag.PAST_DAY)

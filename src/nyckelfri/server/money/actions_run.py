@@ -8,7 +8,6 @@ go on.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
@@ -221,7 +220,7 @@ def _row(  # noqa: PLR0917 -- what an invoice is made of
     run: MonthRun, client: Client, made: Made, number: int, frame: Frame, version: int,
     now: datetime,
 ) -> dict[str, Any]:  # fmt: skip
-    data = stored.to_data(making.content(made, number, client, frame))
+    text, digest = stored.to_text(making.content(made, number, client, frame))
     return {
         "number": number,
         "kind": Invoice.Kind.INVOICE.value,
@@ -233,8 +232,8 @@ def _row(  # noqa: PLR0917 -- what an invoice is made of
         "total": made.fee.total,
         "issued": run.issued,
         "due": run.due,
-        "content": json.dumps(data, ensure_ascii=False),
-        "digest": stored.digest(data),
+        "content": text,
+        "digest": digest,
         "made_at": now,
     }
 

@@ -1,25 +1,28 @@
-"""What providers are paid for a month: a frozen statement each, and their invoices held to it.
+"""What providers are paid for a month: a frozen statement each, made beside the pages.
 
 House rules: check → change → audit row, in one transaction a provider. A statement never
-changes; a later version replaces it whole. Nothing is paid by a verdict.
+changes; a later version replaces it whole, and is made only where it would say something else.
+What hinders one provider is noted, and the others go on; a run that was cut is gone on with and
+makes nothing twice.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
-from pydantic import TypeAdapter
+from django.db.models import QuerySet
+from django_tasks import task
 
+from nyckelfri import clock
 from nyckelfri.care import pay as rules
 from nyckelfri.care import statements
-from nyckelfri.care.pay import PayFault, PriceFault
-from nyckelfri.server import turns
+from nyckelfri.care.pay import PayFault, PriceFault, TwoPrices
+from nyckelfri.care.times import ZONE
+from nyckelfri.server import beside, turns
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
@@ -28,118 +31,197 @@ from nyckelfri.server.homes.models import Provider
 from nyckelfri.server.money import numbers, pay
 from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import LeftOut, MonthRun, Statement
+from nyckelfri.server.money.papers import stored
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Month, Visit
 
-_STATEMENT: Final = TypeAdapter(rules.Statement)
+_KIND: Final = MonthRun.Kind.STATEMENTS
+_State = MonthRun.State
+_SYSTEM: Final = "system:month-run"
 
 
-def make(
-    viewer: Viewer,
-    month: Month,
-    *,
-    now: datetime,
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> MonthRun:
-    """Make the statement of every provider whose staff made visits in a closed month."""
-    if not viewer.may(Permission.PAY_PROVIDERS):
-        raise MoneyError(Snag.NOT_ALLOWED)
-    today = now.date()
+def begin(viewer: Viewer, month: Month, *, now: datetime) -> MonthRun:
+    """Have the statements of a closed month made; MoneyError where that cannot be."""
+    with transaction.atomic():
+        run = begin_alone(viewer, month, now=now)
+        transaction.on_commit(lambda: carry_on.enqueue(run.pk))
+    return run
+
+
+def begin_alone(viewer: Viewer, month: Month, *, now: datetime) -> MonthRun:
+    """Begin a run, and leave its work to the caller."""
+    _may(viewer)
+    today = now.astimezone(ZONE).date()
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
-        if Month.objects.get(pk=month.pk).closed_at is None:
+        held = Month.objects.select_for_update(no_key=True).filter(pk=month.pk).first()
+        if held is None or held.closed_at is None:
             raise MoneyError(Snag.MONTH_OPEN)
+        if _running(held).exists():
+            raise MoneyError(Snag.RUNNING)
         run = MonthRun.objects.create(
-            month=month,
-            kind=MonthRun.Kind.STATEMENTS,
-            state=MonthRun.State.DONE,
+            month=held,
+            kind=_KIND,
             begun_at=now,
             begun_by=viewer.employee,
             changed_at=now,
             issued=today,
             due=today,
         )
-        deed = audit.Deed(Verb.RUN_BEGIN, f"month-run:{run.pk}")
+        deed = audit.Deed(Verb.RUN_BEGIN, about(run), details={"month": f"{held.first:%Y-%m}"})
         audit.record([deed], actor=viewer.actor, now=now)
-    providers = list(_with_visits(month))
-    for done, provider in enumerate(providers):
-        progress(done, len(providers))
-        _issue(run, provider, viewer, now)
-    progress(len(providers), len(providers))
-    run.made, run.left_out = run.statements.count(), run.those_left_out.count()
-    run.save(update_fields=["made", "left_out"])
     return run
 
 
-def content(row: Statement) -> rules.Statement:
-    """What a statement says."""
-    return _STATEMENT.validate_python(row.content)
+def go_on(viewer: Viewer, run: MonthRun, *, now: datetime) -> None:
+    """Go on with a run that stands still or was stopped; MovedOnError if it has ended."""
+    _may(viewer)
+    with transaction.atomic():
+        turns.alone(Turn.NUMBERS)
+        if _running(run.month).exclude(pk=run.pk).exists():
+            raise MoneyError(Snag.RUNNING)
+        beside.move(run, (_State.RUNNING, _State.STOPPED), _State.RUNNING, now, why="")
+        audit.record([audit.Deed(Verb.RUN_GO_ON, about(run))], actor=viewer.actor, now=now)
+        transaction.on_commit(lambda: carry_on.enqueue(run.pk))
 
 
-def _with_visits(month: Month) -> Any:
-    days = (month.first, months.last_of(month.first))
-    made = Visit.objects.filter(day__range=days).order_by().values("provider")
-    return Provider.objects.filter(pk__in=made)
-
-
-@transaction.atomic
-def _issue(run: MonthRun, provider: Provider, viewer: Viewer, now: datetime) -> None:
-    """Issue a provider's statement, unless it says what the last one did."""
-    turns.alone(Turn.NUMBERS)
-    first = run.month.first
-    waiting = pay.unreviewed(first, provider.pk)
-    if waiting:
-        _leave_out(run, provider, LeftOut.Why.NOT_REVIEWED, {"visits": str(waiting)})
+@task()
+def carry_on(pk: int) -> None:
+    """Make what is left of a run."""
+    run = MonthRun.objects.select_related("month").filter(pk=pk, state=_State.RUNNING).first()
+    if run is None:
         return
     try:
-        made = statements.statement(
+        work(run, clock.now)
+    except Exception as error:
+        beside.end(run, (_State.RUNNING,), _State.STOPPED, clock.now(), why=type(error).__name__)
+        beside.forget(run)
+        raise
+
+
+def work(run: MonthRun, now: Callable[[], datetime]) -> None:
+    """Make the statement of every provider whose staff made visits in the month."""
+    providers = list(_with_visits(run.month))
+    for done, provider in enumerate(providers):
+        beside.tell(run, done, len(providers))
+        issue(run, provider, now())
+    _end(run, now())
+
+
+def about(run: MonthRun) -> str:
+    """How the audit log names a run."""
+    return f"month-run:{run.pk}"
+
+
+def _may(viewer: Viewer) -> None:
+    if not viewer.may(Permission.PAY_PROVIDERS):
+        raise MoneyError(Snag.NOT_ALLOWED)
+
+
+def _running(month: Month) -> QuerySet[MonthRun]:
+    return MonthRun.objects.filter(month=month, kind=_KIND, state=_State.RUNNING)
+
+
+def _with_visits(month: Month) -> QuerySet[Provider]:
+    days = (month.first, months.last_of(month.first))
+    made = Visit.objects.filter(day__range=days).order_by().values("provider")
+    had = Statement.objects.filter(month=month).order_by().values("provider")
+    return Provider.objects.filter(pk__in=made) | Provider.objects.filter(pk__in=had)
+
+
+def issue(run: MonthRun, provider: Provider, now: datetime) -> Statement | None:
+    """Issue a provider's statement, unless it says what the last one did, or cannot be made.
+
+    It is worked out before the transaction, so that nobody else waits for that: what it rests on
+    stands as long as the month is closed.
+    """
+    closed_at = Month.objects.get(pk=run.month_id).closed_at
+    made = _made(run, provider)
+    data = None if isinstance(made, LeftOut) else pay.stored(made)
+    with transaction.atomic():
+        turns.alone(Turn.NUMBERS)
+        _must_go_on(run, closed_at)
+        LeftOut.objects.filter(run__month=run.month_id, run__kind=_KIND, provider=provider).delete()
+        if isinstance(made, LeftOut):
+            made.save()
+            return None
+        return _stored(run, provider, made.total, data, now)
+
+
+def _must_go_on(run: MonthRun, closed_at: datetime | None) -> None:
+    state = MonthRun.objects.select_for_update(no_key=True).get(pk=run.pk).state
+    if state != _State.RUNNING:
+        raise beside.MovedOnError("The run has ended meanwhile")
+    month = Month.objects.select_for_update(no_key=True).get(pk=run.month_id)
+    if month.closed_at is None or month.closed_at != closed_at:
+        raise MoneyError(Snag.MONTH_OPEN)
+
+
+def _made(run: MonthRun, provider: Provider) -> rules.Statement | LeftOut:
+    """A provider's pay for the month, or what has to be done first."""
+    first = run.month.first
+
+    def left_out(why: LeftOut.Why, **detail: str) -> LeftOut:
+        return LeftOut(run=run, provider=provider, why=why, detail=detail)
+
+    waiting = pay.unreviewed(first, provider.pk)
+    if waiting:
+        return left_out(LeftOut.Why.NOT_REVIEWED, visits=str(waiting))
+    try:
+        return statements.statement(
             str(provider.pk),
             first,
             pay.visits(first, provider.pk),
             prices=pay.prices(),
             policies=pay.policies(),
             absences=pay.absences(first),
+            new_clients=pay.new_clients(first, provider.pk),
         )
     except PriceFault as fault:
-        _leave_out(
-            run,
-            provider,
-            LeftOut.Why.NO_PRICE,
-            {"service": fault.service, "area": fault.area, "day": str(fault.day)},
+        return left_out(
+            LeftOut.Why.TWO_PRICES if isinstance(fault, TwoPrices) else LeftOut.Why.NO_PRICE,
+            service=fault.service,
+            area=fault.area,
+            ground=fault.ground.value,
+            day=fault.day.isoformat(),
         )
-        return
     except PayFault as fault:
-        _leave_out(run, provider, LeftOut.Why.WRONG_VISIT, {"text": str(fault)})
-        return
-    data = _STATEMENT.dump_python(made, mode="json")
-    digest = _digest(data)
-    known = Statement.objects.filter(provider=provider, month=run.month)
-    newest = known.order_by("-version").first()
+        return left_out(LeftOut.Why.WRONG_VISIT, text=str(fault))
+
+
+def _stored(
+    run: MonthRun, provider: Provider, total: Decimal, data: Any, now: datetime
+) -> Statement | None:
+    """The statement as a row under the next number; None where the last one says the same."""
+    digest = stored.digest(data)
+    newest = Statement.objects.filter(provider=provider, month=run.month).order_by("version").last()
     if newest is not None and bytes(newest.digest) == digest:
-        return
-    version = (known.aggregate(most=Max("version"))["most"] or 0) + 1
+        return None
+    version = 1 if newest is None else newest.version + 1
     (number,) = numbers.take(numbers.Name.STATEMENT, 1)
-    Statement.objects.create(
+    row = Statement.objects.create(
         number=number,
         provider=provider,
         month=run.month,
         run=run,
         version=version,
-        total=made.total,
+        total=total,
         content=data,
         digest=digest,
         made_at=now,
     )
-    details = {"version": version, "month": f"{first:%Y-%m}"}
+    details = {"version": version, "month": f"{run.month.first:%Y-%m}"}
     deed = audit.Deed(Verb.STATEMENT_ISSUE, f"statement:{number}", details=details)
-    audit.record([deed], actor=viewer.actor, now=now)
+    audit.record([deed], actor=_SYSTEM, now=now)
+    return row
 
 
-def _leave_out(run: MonthRun, provider: Provider, why: LeftOut.Why, detail: dict[str, str]) -> None:
-    LeftOut.objects.create(run=run, provider=provider, why=why, detail=detail)
-
-
-def _digest(data: dict[str, Any]) -> bytes:
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+def _end(run: MonthRun, now: datetime) -> None:
+    """Note that all have been gone through."""
+    with transaction.atomic():
+        made, left = run.statements.count(), run.those_left_out.count()
+        if beside.end(run, (_State.RUNNING,), _State.DONE, now, made=made, left_out=left):
+            deed = audit.Deed(Verb.RUN_END, about(run), details={"made": made, "left_out": left})
+            audit.record([deed], actor=_SYSTEM, now=now)
+    beside.forget(run)

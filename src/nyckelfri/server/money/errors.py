@@ -26,10 +26,13 @@ class Snag(StrEnum):
     SETTLED = "settled"
     NO_TEXT = "no_text"
     LONG_TEXT = "long_text"
-    UNREADABLE = "unreadable"
     NO_SUPPLIER = "no_supplier"
     NO_STATEMENT = "no_statement"
     KNOWN = "known"
+    KNOWN_NUMBER = "known_number"
+    WRONG_BUYER = "wrong_buyer"
+    NO_CREDITED = "no_credited"
+    PART_CREDIT = "part_credit"
     PAST_DAY = "past_day"
     BAD_RULES = "bad_rules"
 
@@ -48,11 +51,14 @@ _TEXTS: Final = {
     Snag.SETTLED: "The dispute is settled: open a new one",
     Snag.NO_TEXT: "Write down what is said",
     Snag.LONG_TEXT: "The text is too long: say it in 1000 characters",
-    Snag.UNREADABLE: "The file is no invoice that can be read",
     Snag.NO_SUPPLIER: "The file's sender is no provider of ours",
     Snag.NO_STATEMENT: "There is no statement for that provider and month to check against",
-    Snag.KNOWN: "That invoice has been taken in already",
-    Snag.PAST_DAY: "Rules begin with a month that has not been invoiced",
+    Snag.KNOWN: "That file has been taken in already",
+    Snag.KNOWN_NUMBER: "The provider has sent another invoice with that number: ask for a new one",
+    Snag.WRONG_BUYER: "The invoice is addressed to somebody else",
+    Snag.NO_CREDITED: "A credit names one invoice that has been taken in: ask for a new one",
+    Snag.PART_CREDIT: "A credit takes back a whole invoice: ask for one of the same amount",
+    Snag.PAST_DAY: "Rules begin with a month of which nothing has been issued",
     Snag.BAD_RULES: "The rules cannot be like that: correct the value",
 }
 

@@ -7,18 +7,20 @@ of them than what it holds itself.
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import IO, Final
 
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.money import known
 from nyckelfri.server.money.models import Invoice, MoneyRules
 from nyckelfri.server.money.papers import accounts as books
-from nyckelfri.server.money.papers import sie, stored, vouchers
+from nyckelfri.server.money.papers import peppol, sie, stored, vouchers
 from nyckelfri.server.money.papers.accounts import Accounts
 from nyckelfri.server.money.papers.content import InvoiceContent, Kind
 from nyckelfri.server.money.papers.vouchers import Voucher
@@ -26,6 +28,7 @@ from nyckelfri.server.money.sender import Sender
 from nyckelfri.server.visits.models import Month
 
 _AT_ONCE: Final = 100
+_IN_MEMORY: Final = 4 * 1024 * 1024
 _SIGN: Final = {Kind.INVOICE: 1, Kind.CREDIT: -1}
 
 
@@ -76,6 +79,23 @@ def _vouchers(month: Month, recorded: tuple[Accounts, ...]) -> Iterator[Voucher]
     for content in contents(month):
         if any(line.amount for line in content.lines):
             yield vouchers.of_invoice(content, books.on(content.issued, recorded))
+
+
+def as_peppol(month: Month) -> IO[bytes]:
+    """A ZIP file of a Peppol file for each, at its beginning; gone when it is closed.
+
+    ValueError where the sender of one lacks what Peppol asks for.
+    """
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for content in contents(month):
+            name = f"{content.kind.value}-{content.number}.xml"
+            issued = content.issued.timetuple()[:6]
+            archive.writestr(
+                zipfile.ZipInfo(name, issued), peppol.write(content), zipfile.ZIP_DEFLATED
+            )
+    file.seek(0)
+    return file
 
 
 def rows(month: Month) -> Iterator[Row]:

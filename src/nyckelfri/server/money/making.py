@@ -22,7 +22,6 @@ from nyckelfri.server.money.models import FeeBasis, LeftOut
 from nyckelfri.server.money.papers import checkdigits
 from nyckelfri.server.money.papers.accounts import Accounts
 from nyckelfri.server.money.papers.content import (
-    Endpoint,
     FeeShown,
     InvoiceContent,
     InvoiceLine,
@@ -84,7 +83,6 @@ class Frame:
     def seller(self) -> Party:
         """The municipality as a party."""
         sender = self.sender
-        digits = checkdigits.organisation(sender.org_number)
         return Party(
             name=sender.name,
             address=(sender.address,) if sender.address else (),
@@ -96,7 +94,6 @@ class Frame:
             telephone=sender.telephone,
             email=sender.email,
             f_skatt=sender.f_skatt,
-            electronic_address=Endpoint(scheme="0007", number=digits),
         )
 
 
@@ -196,7 +193,7 @@ def _row(line: Line, facts: Facts, accounts: Accounts) -> InvoiceLine:
 
 
 def _shares(line: Line) -> Iterator[int]:
-    """What each trace stands for of the line: minutes as the seconds run on, so that they add up."""
+    """What each trace stands for of the line: minutes as seconds run on, so that they add up."""
     running = told = 0
     for trace in line.traces:
         if not trace.seconds:

@@ -1,26 +1,32 @@
-"""What providers are paid with, and for: prices, rules, and a month's visits as values.
+"""What providers are paid with, and for: prices, rules, a month's visits, and statements as values.
 
 House rules: reads only; `care.statements` decides.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from pydantic import TypeAdapter
 
-from nyckelfri.care.pay import Ground, Kind, PayPolicy, PayVisit, Per, PriceRow
+from nyckelfri.care import pay as rules
+from nyckelfri.care.pay import Ground, Kind, NewClient, PayPolicy, PayVisit, Per, PriceRow
 from nyckelfri.care.payprices import Prices
 from nyckelfri.care.performed import Away, Grade, Outcome
 from nyckelfri.server import dated_settings
-from nyckelfri.server.homes.models import ClientAbsence
-from nyckelfri.server.money.models import MoneyRules, PayPrice
+from nyckelfri.server.homes.models import ClientAbsence, ProviderChoice
+from nyckelfri.server.money.models import MoneyRules, PayPrice, Statement
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Visit
 
 _MINUTE: Final = timedelta(minutes=1)
+_NOTHING: Final = Decimal("0.00")
+_STATEMENT: Final = TypeAdapter(rules.Statement)
 _PAID_DAYS: Final = timedelta(days=5)
 """How long an absence is paid: one that ended longer ago counts for nothing any more."""
 _CARE: Final = ("care",)
@@ -89,7 +95,7 @@ def visits(first: date, provider: int) -> Iterator[PayVisit]:
             planned_minutes=None if start is None else (end - start) // _MINUTE,
             outcome=Outcome(outcome),
             grade=Grade(grade),
-            flagged=bool(flags),
+            flagged=bool(flags) and said[4] is None,
             planned_id="" if planned is None else str(planned),
         )
 
@@ -113,3 +119,50 @@ def absences(first: date) -> list[Away]:
             "client_id", "valid_from", "valid_till", "why"
         )
     ]
+
+
+def new_clients(first: date, provider: int) -> list[NewClient]:
+    """Clients who begin with a provider in a month, by their first choice of it."""
+    chosen = ProviderChoice.objects.filter(provider=provider, withdrawn_at=None)
+    earlier = chosen.filter(client=OuterRef("client"), valid_from__lt=OuterRef("valid_from"))
+    rows = chosen.filter(~Exists(earlier), valid_from__range=(first, months.last_of(first)))
+    values = rows.order_by("client_id", "service").values_list(
+        "pk", "client_id", "client__area", "valid_from", "service"
+    )
+    found = {
+        client: NewClient(f"choice:{pk}", str(client), str(provider), area, day, service)
+        # The first by name is kept: care before household services.
+        for pk, client, area, day, service in reversed(values)
+    }
+    return list(found.values())
+
+
+def stored(made: rules.Statement) -> dict[str, Any]:
+    """A statement as its row keeps it."""
+    data: dict[str, Any] = _STATEMENT.dump_python(made, mode="json")
+    return data
+
+
+def content(row: Statement) -> rules.Statement:
+    """What a statement says."""
+    return _STATEMENT.validate_python(row.content)
+
+
+def amounts(row: Statement) -> dict[str, Decimal]:
+    """What a statement books, by service: beyond what the version before it booked already.
+
+    A service that comes to the same is left out.
+    """
+    found: defaultdict[str, Decimal] = defaultdict(lambda: _NOTHING)
+    for line in content(row).lines:
+        found[line.service] += line.amount
+    before = earlier(row)
+    for line in content(before).lines if before else ():
+        found[line.service] -= line.amount
+    return {service: amount for service, amount in found.items() if amount}
+
+
+def earlier(row: Statement) -> Statement | None:
+    """The version that a statement replaces, if any."""
+    of_month = Statement.objects.filter(provider=row.provider_id, month=row.month_id)
+    return of_month.filter(version__lt=row.version).order_by("version").last()

@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.money.models import Invoice, LeftOut, MonthRun
+from nyckelfri.server.money.models import Dispute, Invoice, LeftOut, MonthRun
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Month, Visit
 
@@ -37,6 +37,12 @@ def mine(viewer: Viewer) -> QuerySet[Invoice]:
     """Invoices that a viewer may see."""
     rows = Invoice.objects.all()
     return rows if viewer.only is None else rows.filter(client__in=viewer.only)
+
+
+def disputes(viewer: Viewer) -> QuerySet[Dispute]:
+    """What clients question on them."""
+    rows = Dispute.objects.all()
+    return rows if viewer.only is None else rows.filter(invoice__in=mine(viewer).values("pk"))
 
 
 def standings(most: int) -> list[Standing]:

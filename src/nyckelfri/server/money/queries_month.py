@@ -24,6 +24,7 @@ from nyckelfri.server.visits import months
 from nyckelfri.server.visits.evidence import Kept
 from nyckelfri.server.visits.models import Visit
 
+
 @dataclass(slots=True)
 class Facts:
     """A client's month: what is charged, what is shown of income, and signs of each visit."""

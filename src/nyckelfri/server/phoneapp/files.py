@@ -66,12 +66,12 @@ class App:
 
 @cache
 def app() -> App:
-    """The app as it was when it was first asked for; FileNotFoundError without its shell."""
+    """The app as it was when it was first asked for; as `load`."""
     return load(ROOT)
 
 
 def load(root: Path) -> App:
-    """Read the app in a folder."""
+    """Read the app in a folder; FileNotFoundError or ValueError where it is not whole."""
     found = {
         path.relative_to(root).as_posix(): path.read_bytes()
         for path in sorted(root.rglob("*"))

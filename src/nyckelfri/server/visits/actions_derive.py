@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db import transaction
 
 from nyckelfri.care import derive
 from nyckelfri.care.performed import Derived, Loose
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, DateRange
 from nyckelfri.server import bulk, turns
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import evidence, models, newer, queries_signs, rules
@@ -141,16 +142,31 @@ def _write_visits(day: date, said: dict[str, Told], staff: Performers, sum_: Out
 def _stored(day: date, said: Mapping[str, Told]) -> Iterator[models.Visit]:
     """The rows of a day, and those of its visits that lay on another day until now."""
     yield from models.Visit.objects.filter(day=day)
-    keys = sorted(said)
-    for start in range(0, len(keys), bulk.BATCH):
-        batch = keys[start : start + bulk.BATCH]
-        yield from models.Visit.objects.filter(key__in=batch).exclude(day=day)
+    elsewhere = models.Visit.objects.exclude(day=day)
+    start, end = DateRange(day, day).window()
+    # A plan that was moved takes its visits along.
+    for row in elsewhere.filter(planned__start__gte=start, planned__start__lt=end):
+        if row.key in said:
+            yield row
+    unplanned = sorted(key for key in said if key.startswith("~"))
+    for at in range(0, len(unplanned), bulk.BATCH):
+        yield from elsewhere.filter(key__in=unplanned[at : at + bulk.BATCH])
 
 
 def _rows(said: Mapping[str, Told], day: date, staff: Performers) -> Iterator[tuple[Any, ...]]:
     for key, told in said.items():
-        written = (bulk.as_json(each) if isinstance(each, list) else each for each in told)
+        written = [_written(each) if type(each) is list else each for each in told]
         yield (key, day, *_performer(told, day, staff), *written)
+
+
+def _written(value: list[Any]) -> str:
+    """JSON of services, flags or signs; the first two are of few kinds."""
+    return bulk.as_json(value) if value and isinstance(value[0], list) else _words(*value)
+
+
+@lru_cache(maxsize=1024)
+def _words(*words: str) -> str:
+    return bulk.as_json(words)
 
 
 def _performer(told: Told, day: date, staff: Performers) -> Performer:

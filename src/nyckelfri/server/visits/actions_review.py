@@ -227,10 +227,19 @@ def _locked(viewer: Viewer, visit: Visit, seen: str, now: datetime) -> Visit:
     if row is None:
         raise VisitError(Obstacle.NOT_YOURS)
     stale.check(seen, version(row))
-    _must_be_open(row, viewer, now)
-    if row.invoiced.filter(invoice__credited_by=None).exists():
-        raise VisitError(Obstacle.INVOICED)
+    if (obstacle := stands(viewer, row, now)) is not None:
+        raise VisitError(obstacle)
     return row
+
+
+def stands(viewer: Viewer, visit: Visit, now: datetime) -> Obstacle | None:
+    """Why nothing about a visit can be changed now; None where it can."""
+    try:
+        _must_be_open(visit, viewer, now)
+    except VisitError as error:
+        return error.obstacle
+    invoiced = visit.invoiced.filter(invoice__credited_by=None).exists()
+    return Obstacle.INVOICED if invoiced else None
 
 
 def _must_be_open(row: Visit, viewer: Viewer, now: datetime) -> None:

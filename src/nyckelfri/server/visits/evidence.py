@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Model
@@ -57,8 +58,10 @@ _HANDS: Final = {
     ByHand.MISSED: What.MISSED,
     ByHand.UNDO: What.UNDONE,
 }
+_WHAT: Final = {what.value: what for what in What}
 Kept = list[Any]
 """A sign as a visit's row holds it: name, `What`, Unix seconds."""
+_BY_TIME: Final = itemgetter(2, 0)
 
 
 class Sign(NamedTuple):
@@ -91,8 +94,10 @@ def _kept(signs: Signs) -> Iterator[Kept]:
 
 def signs(kept: Sequence[Kept]) -> list[Sign]:
     """The signs of a visit, in order of time."""
-    found = [Sign(ref, What(what), datetime.fromtimestamp(at, UTC)) for ref, what, at in kept]
-    return sorted(found, key=lambda sign: (sign.at, sign.ref))
+    return [
+        Sign(ref, _WHAT[what], datetime.fromtimestamp(at, UTC))
+        for ref, what, at in sorted(kept, key=_BY_TIME)
+    ]
 
 
 def rows(refs: Iterable[str]) -> Mapping[str, Any]:

@@ -97,20 +97,18 @@ export class App extends Speaker {
 
   /** Find out where the phone stands, and read what may be read. */
   async begin() {
-    const state = await this.services.account.state();
+    const { account, offset } = this.services;
+    const [state, skew] = await Promise.all([account.state(), offset(), this.count(), this.read()]);
     this.lastPerson = state === 'locked' || state === 'over';
-    this.offset = await this.services.offset();
-    await this.count();
-    if (state === 'new') this.state = 'new';
+    this.offset = skew;
+    if (state === 'new' || state === 'locked') this.state = state;
     else if (state === 'free') this.state = 'signedOut';
-    else if (state === 'locked') this.state = 'locked';
-    else await this.#opened(state === 'over');
+    else this.#opened(state === 'over');
     this.changed();
   }
 
   /** @param {boolean} over  the session has ended */
-  async #opened(over) {
-    await this.read();
+  #opened(over) {
     const now = this.now();
     // Whoever has a door open locks it behind them, whatever the time.
     const mayLock = this.moved.some((one) => isOpen(one.installation, this.moved, now));
@@ -175,7 +173,8 @@ export class App extends Speaker {
     }
     this.notice = '';
     await this.begin();
-    this.synchronise().catch(() => {});
+    // After the frame with the list in it: a sync draws it again.
+    requestAnimationFrame(() => setTimeout(() => this.synchronise().catch(() => {})));
     return null;
   }
 
@@ -243,6 +242,7 @@ export class App extends Speaker {
       book.grants(),
       this.services.moved(),
     ]);
+    if (book !== this.services.account.book) return;
     this.session = session;
     this.day = day;
     this.entered = facts;
@@ -374,8 +374,9 @@ export class App extends Speaker {
       await this.services.sync();
       this.trouble = '';
       this.offset = await this.services.offset();
-      if (this.state === 'open')
-        await this.#opened((await this.services.account.state()) === 'over');
+      const [state] = await Promise.all([this.services.account.state(), this.read()]);
+      // It may have been locked meanwhile.
+      if (this.state === 'open') this.#opened(state === 'over');
       this.#showAlarm();
     } catch (error) {
       const { name } = /** @type {Error} */ (error);

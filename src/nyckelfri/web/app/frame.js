@@ -57,7 +57,7 @@ const ROUTES = [
 ];
 
 /**
- * Draw the app into `root` from now on.
+ * Draw the app into `root` whenever it has changed.
  * @param {App} app
  * @param {HTMLElement} root
  */
@@ -109,7 +109,6 @@ export function frame(app, root) {
     for (const dialog of document.querySelectorAll('dialog')) dialog.close();
     draw();
   });
-  draw();
 }
 
 /**

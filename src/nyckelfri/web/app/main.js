@@ -52,8 +52,19 @@ app.addEventListener('change', () => {
   app.guard(() => app.labels.address(address));
 });
 
-await app.begin();
+app.addEventListener('change', () =>
+  parts.rememberLocked(app.state === 'locked' || app.state === 'open'),
+);
+
 frame(app, root);
+if (parts.wasLocked()) {
+  // The PIN is typed while the database opens; what is true is drawn then.
+  app.state = 'locked';
+  app.changed();
+}
+await app.begin();
+// While it is typed: the first clock time takes longer than all others on the list.
+requestIdleCallback(() => app.clock(app.now()));
 
 // What waits is sent when it is due, when coverage comes back, and when somebody looks.
 parts.whenDue(

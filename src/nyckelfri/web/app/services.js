@@ -19,6 +19,7 @@ const SOON = 1500;
 const RETRY = 60_000;
 const IDLE = 5 * 60_000;
 const LANGUAGE = 'nyckelfri language';
+const LOCKED = 'nyckelfri locked';
 
 /**
  * @param {object} edge
@@ -107,5 +108,9 @@ export function services({
     language: () => (storage?.getItem(LANGUAGE) === 'en' ? /** @type {const} */ ('en') : 'sv'),
     /** @param {string} language */
     rememberLanguage: (language) => storage?.setItem(LANGUAGE, language),
+    /** Whether somebody's PIN is likely to be asked for: known before the database is open. */
+    wasLocked: () => storage?.getItem(LOCKED) === 'yes',
+    /** @param {boolean} locked */
+    rememberLocked: (locked) => storage?.setItem(LOCKED, locked ? 'yes' : 'no'),
   };
 }

@@ -16,12 +16,19 @@ const TEXTS = { sv, en };
 
 /** @param {Language} language */
 export function wordsIn(language) {
-  const format = (/** @type {Intl.DateTimeFormatOptions} */ options) =>
-    new Intl.DateTimeFormat(language === 'sv' ? 'sv-SE' : 'en-GB', { timeZone: ZONE, ...options });
-  const clock = format({ hour: '2-digit', minute: '2-digit' });
+  // Made when it is first used: the pad needs none, and the first one is slow.
+  const format = (/** @type {Intl.DateTimeFormatOptions} */ options) => {
+    /** @type {Intl.DateTimeFormat | null} */
+    let made = null;
+    return (/** @type {number} */ at) => {
+      made ??= new Intl.DateTimeFormat(language === 'sv' ? 'sv-SE' : 'en-GB', {
+        timeZone: ZONE,
+        ...options,
+      });
+      return made.format(at * 1000);
+    };
+  };
   const day = format({ weekday: 'long', day: 'numeric', month: 'long' });
-  const both = format({ weekday: 'short', hour: '2-digit', minute: '2-digit' });
-  const date = (/** @type {number} */ at) => new Date(at * 1000);
   return {
     /**
      * @param {Key} key
@@ -32,11 +39,11 @@ export function wordsIn(language) {
     /** Why a lock refused, and what to do. @param {number} reason */
     reason: (reason) => (REASONS[reason] ?? REASONS[255])[language],
     /** Hours and minutes. @param {number} at Unix seconds */
-    clock: (at) => clock.format(date(at)),
+    clock: format({ hour: '2-digit', minute: '2-digit' }),
     /** @param {number} at Unix seconds */
-    longDay: (at) => capital(day.format(date(at))),
+    longDay: (at) => capital(day(at)),
     /** @param {number} at Unix seconds */
-    dayAndClock: (at) => both.format(date(at)),
+    dayAndClock: format({ weekday: 'short', hour: '2-digit', minute: '2-digit' }),
   };
 }
 

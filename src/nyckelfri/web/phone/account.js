@@ -146,10 +146,16 @@ export class Account {
 
   /** Where the phone is. @returns {Promise<State>} */
   async state() {
-    if (!(await this.#store.enrolled())) return 'new';
-    if (!(await this.#vault.exists())) return 'free';
-    if (!this.#book) return 'locked';
-    return (await this.#live(await this.#book.session())) ? 'open' : 'over';
+    const book = this.#book;
+    const [enrolled, chosen, session] = await Promise.all([
+      this.#store.enrolled(),
+      this.#vault.exists(),
+      book?.session() ?? null,
+    ]);
+    if (!enrolled) return 'new';
+    if (!chosen) return 'free';
+    if (!book) return 'locked';
+    return (await this.#live(session)) ? 'open' : 'over';
   }
 
   /** Open the book with the PIN, with or without the server. WrongPinError says how many tries

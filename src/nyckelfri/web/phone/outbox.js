@@ -51,17 +51,19 @@ export class Outbox {
   /** How much waits, for the badge. @returns {Promise<Waiting>} */
   waiting() {
     return this.#store.read([...KINDS, 'reserve'], async (rows) => {
+      const of = (/** @type {Kind} */ kind) =>
+        Promise.all([rows.count(kind), rows.count(kind, 'aside'), rows.all(kind, 1)]);
+      const [reserve, ...each] = await Promise.all([rows.count('reserve'), ...KINDS.map(of)]);
       const found = { entries: 0, openings: 0, batches: 0, total: 0, aside: 0 };
       /** @type {number[]} */
       const since = [];
-      for (const kind of KINDS) {
-        found[kind] = await rows.count(kind);
-        found.total += found[kind];
-        found.aside += await rows.count(kind, 'aside');
-        for (const oldest of await rows.all(kind, 1)) since.push(oldest.since);
-      }
-      const full = (await rows.count('reserve')) === 0;
-      return { ...found, since: since.length ? Math.min(...since) : null, full };
+      each.forEach(([count, aside, oldest], at) => {
+        found[KINDS[at]] = count;
+        found.total += count;
+        found.aside += aside;
+        since.push(...oldest.map((row) => row.since));
+      });
+      return { ...found, since: since.length ? Math.min(...since) : null, full: reserve === 0 };
     });
   }
 

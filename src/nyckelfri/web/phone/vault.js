@@ -75,14 +75,6 @@ export async function create(pin, sealKey, iterations = ITERATIONS) {
   return { row, secrets: { id, dataKey } };
 }
 
-/** The data key's 32 bytes; null for a wrong PIN, DamagedError.
- * @param {VaultRow} row @param {string} pin @param {CryptoKey} sealKey */
-async function unlocked({ id, salt, iterations, sealed }, pin, sealKey) {
-  const wrapped = await open(sealKey, `vault ${id}`, sealed);
-  const key = await imported(await stretch(pin, salt, iterations), ['decrypt']);
-  return open(key, '', wrapped).catch(() => null);
-}
-
 /** @param {string} id @param {Bytes} raw @param {string} pin @param {CryptoKey} sealKey
  * @param {number} iterations @returns {Promise<VaultRow>} */
 async function locked(id, raw, pin, sealKey, iterations) {
@@ -133,22 +125,30 @@ export class Vault {
     });
   }
 
+  /** How many tries there have been in a row, with this one; GoneError. @param {string} id */
+  #count(id) {
+    return this.#store.change(['meta'], async (rows) => {
+      if ((await rows.get('meta', 'vault'))?.id !== id) throw new GoneError();
+      const tries = ((await rows.get('meta', 'tries')) ?? 0) + 1;
+      rows.put('meta', tries, 'tries');
+      return tries;
+    });
+  }
+
   /** @param {string} pin */
   async #try(pin) {
-    const counted = await this.#store.change(['meta', 'keys'], async (rows) => {
-      const [row, sealKey, before] = await Promise.all([
-        rows.get('meta', 'vault'),
-        rows.get('keys', 'seal'),
-        rows.get('meta', 'tries'),
-      ]);
-      if (row === undefined || sealKey === undefined) throw new NotEnrolledError();
-      const tries = (before ?? 0) + 1;
-      rows.put('meta', tries, 'tries');
-      return { row: /** @type {VaultRow} */ (row), sealKey, tries };
-    });
-    const { row, sealKey, tries } = counted;
+    const [row, sealKey] = await this.#store.read(['meta', 'keys'], (rows) =>
+      Promise.all([rows.get('meta', 'vault'), rows.get('keys', 'seal')]),
+    );
+    if (row === undefined || sealKey === undefined) throw new NotEnrolledError();
+    // Until the try has been counted, nothing is done that tells whether the PIN is right.
+    const [tries, key] = await Promise.all([
+      this.#count(row.id),
+      stretch(pin, row.salt, row.iterations).then((bytes) => imported(bytes, ['decrypt'])),
+    ]);
     if (tries <= MAX_TRIES) {
-      const raw = await unlocked(row, pin, sealKey);
+      const wrapped = await open(sealKey, `vault ${row.id}`, row.sealed);
+      const raw = await open(key, '', wrapped).catch(() => null);
       if (raw?.length === 32) {
         await this.#store.put('tries', 0);
         return { row, raw, sealKey };

@@ -161,7 +161,7 @@ def test_a_visit_s_time_is_told_to_the_second_and_that_it_is_shared() -> None:
     shared = replace(first, quantity=12, seconds=12 * 60 + 31)
     other = replace(second, quantity=12, seconds=12 * 60 + 30)
     said = " ".join(pages(invoice(replace(line, quantity=25, rests_on=(shared, other)))))
-    assert "Omvårdnad: 25 min Beslut D00003 När du fick hjälp med flera saker" in said
+    assert "Omvårdnad: 25 min Beslut D00003. När du fick hjälp med flera saker" in said
     assert "07.02–07.27 12 min 31 s Dörren" in said
     assert "10.03–10.28 12 min 30 s Dörren" in said
     assert "När du fick hjälp" not in " ".join(pages(invoice(line)))

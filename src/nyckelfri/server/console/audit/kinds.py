@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ACCESS = "access"
     PHONES = "phones"
     PLANS = "plans"
+    VISITS = "visits"
     DECISIONS = "decisions"
     IMPORT = "import"
     LOOKS = "looks"
@@ -48,6 +49,13 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
         {
             _V.SHIFT_ADD, _V.SHIFT_CANCEL, _V.VISIT_ADD, _V.VISIT_CANCEL, _V.ABSENCE_REPORT,
             _V.ABSENCE_END, _V.TAKEOVER_BEGIN, _V.TAKEOVER_END,
+        }
+    ),
+    Kind.VISITS: frozenset(
+        {
+            _V.VISITS_APPROVE, _V.VISIT_APPROVE, _V.VISIT_REOPEN, _V.VISIT_CORRECT, _V.VISIT_UNDO,
+            _V.VISIT_RENEW, _V.VISIT_KEEP, _V.VISIT_ENTER, _V.VISIT_TAKE_BACK, _V.SIGN_SETTLE,
+            _V.MONTH_CLOSE, _V.MONTH_REOPEN, _V.VISIT_RULES,
         }
     ),
     Kind.DECISIONS: frozenset(

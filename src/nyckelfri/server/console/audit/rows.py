@@ -163,6 +163,9 @@ _LISTS = frozenset(
         "label_readings",
         "invoices",
         "disputes",
+        "visits",
+        "visit_months",
+        "visit_days",
         "statistics",
     }
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from nyckelfri.server.console.audit.texts_deeds import DETAILS, THINGS, VERBS
 from nyckelfri.server.console.audit.texts_money import MONEY
+from nyckelfri.server.console.audit.texts_visits import VISITS
 from nyckelfri.server.console.texts import Words
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -16,6 +17,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     **DETAILS,
     **MONEY,
     "kind_money": ("Avgifter och pengar", "Fees and money"),
+    **VISITS,
     "lead": (
         "Vem som ändrade eller läste vad, när, varifrån och varför. Inget här går att ta bort.",
         "Who changed or read what, when, from where and why. Nothing here can be taken out.",

@@ -10,6 +10,7 @@ from nyckelfri.server.console.texts import Words
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     **texts_doors.TEXTS,
     **texts_forms.TEXTS,
+    "fee_and_invoices": ("Avgift och fakturor", "Fee and invoices"),
     "lead": (
         (
             "Kunder med hemtjänst eller trygghetslarm. Välj en kund för att se vem "

@@ -82,7 +82,7 @@ class SenderForm(DatedForm):
     postcode = forms.CharField(max_length=10, required=False)
     town = forms.CharField(max_length=60, required=False)
     org_number = forms.CharField(max_length=11)
-    vat_number = forms.CharField(max_length=14, required=False)
+    vat_number = forms.CharField(max_length=20, required=False)
     bankgiro = forms.CharField(max_length=9)
     telephone = forms.CharField(max_length=80)
     email = forms.EmailField(required=False)
@@ -124,8 +124,8 @@ class AccountsForm(DatedForm):
     kind = Accounts
     articles = tuple(f"income_{article.value}" for article in Article)
     settings = (
-        "receivable", *articles, "other_income", "reduction", "rounding", "payable", "other_purchase",
-        "cost_centre", "names",
+        "receivable", *articles, "other_income", "reduction", "rounding", "payable",
+        "other_purchase", "cost_centre", "names",
     )  # fmt: skip
 
     receivable = _account()
@@ -216,7 +216,7 @@ class PolicyForm(DatedForm):
     alarm_visits = forms.BooleanField(required=False)
     monthly = _choice(Monthly, lambda value: text(f"monthly_{value}"))
     away_is_free = forms.BooleanField(required=False)
-    outside_cap = _choices(Article, [*Article], lambda value: text(f"article_{value}"))
+    outside_cap = _choices(Article, [*Article], lambda value: text(f"article_{value}").capitalize())
     whole_kronor = forms.BooleanField(required=False)
 
     @classmethod

@@ -84,7 +84,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "no": ("Nej", "No"),
     "nothing": ("Inget", "Nothing"),
     "field_valid_from": ("Gäller från och med", "Holds from"),
-    "hint_valid_from": ("En dag som inte är fakturerad än.", "A day that is not invoiced yet."),
+    "hint_valid_from": (
+        "Inget från den dagen får vara fakturerat än.",
+        "Nothing from that day may be invoiced yet.",
+    ),
     "field_reason": ("Skäl eller beslut", "Reason or decision"),
     "hint_reason": ("Högst 200 tecken.", "At most 200 characters."),
     "field_name": ("Namn", "Name"),
@@ -92,7 +95,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "field_postcode": ("Postnummer", "Postcode"),
     "field_town": ("Ort", "Town"),
     "field_org_number": ("Organisationsnummer", "Organisation number"),
-    "field_vat_number": ("Momsregistreringsnummer", "VAT number"),
+    "field_vat_number": ("Momsnummer", "VAT number"),
     "hint_vat_number": (
         "Behövs för Peppol: SE, organisationsnumret och 01.",
         "Needed for Peppol: SE, the organisation number and 01.",

@@ -76,8 +76,7 @@ def the_invoice(request: PageRequest, number: int, why: str) -> Invoice:
 
 def the_dispute(request: PageRequest, pk: int, why: str) -> Dispute:
     """The dispute of an address, the same way."""
-    invoices = queries.mine(request.viewer).values("pk")
-    rows = Dispute.objects.filter(invoice__in=invoices)
+    rows = queries.disputes(request.viewer)
     found = rows.select_related("invoice__client", "invoice__month", "opened_by", "settled_by")
     dispute = get_object_or_404(found, pk=_key(pk))
     look_at(request, dispute.invoice.client, why)

@@ -19,10 +19,13 @@ from nyckelfri.server.money.papers.page import Page, Table
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One thing that a line rests on, in the cells of the paper; `href` leads to a visit."""
+    """One thing that a line rests on: each cell of the paper under its column's name.
+
+    `href` leads to a visit.
+    """
 
     day: str
-    cells: tuple[str, ...]
+    cells: tuple[tuple[str, str], ...]
     href: str
 
 
@@ -75,9 +78,10 @@ def _behind(content: InvoiceContent, said: Page) -> tuple[papers.Behind | None, 
 
 
 def _proofs(line: InvoiceLine, behind: papers.Behind, viewer: Viewer) -> Iterator[Proof]:
-    rests = iter(line.rests_on)
-    for day, of_day in behind.days:
-        for cells in of_day:
-            rest = next(rests)
-            ref = rest.ref if rest.basis is Basis.VISIT else ""
-            yield Proof(day, cells, rows.visit_href(viewer, ref))
+    """As the paper shows them: visits alone where there are any."""
+    visits = [rest for rest in line.rests_on if rest.basis is Basis.VISIT]
+    shown = ((day, cells) for day, of_day in behind.days for cells in of_day)
+    for (day, cells), rest in zip(shown, visits or line.rests_on, strict=True):
+        named = tuple(zip(behind.columns[1:], cells, strict=True))
+        href = rows.visit_href(viewer, rest.ref) if visits else ""
+        yield Proof(day, named, href)

@@ -150,8 +150,7 @@ def _rules(name: str) -> Where:
 
 
 def _visits(viewer: Viewer, number: str, _detail: dict[str, str]) -> str:
-    page = href_if_any("performed_visits") if viewer.may(Permission.SEE_VISITS) else ""
-    return f"{page}?kund={number}" if page else ""
+    return href_if_any("client_visits", number) if viewer.may(Permission.SEE_VISITS) else ""
 
 
 def _visit(viewer: Viewer, _number: str, detail: dict[str, str]) -> str:
@@ -161,7 +160,7 @@ def _visit(viewer: Viewer, _number: str, detail: dict[str, str]) -> str:
 def visit_href(viewer: Viewer, pk: str) -> str:
     """The page of a visit; empty for who may not see it, or where there is no such page."""
     seen = viewer.may(Permission.SEE_VISITS) and pk.isdigit()
-    return href_if_any("performed_visit", pk) if seen else ""
+    return href_if_any("visit", pk) if seen else ""
 
 
 def _fee(_viewer: Viewer, number: str, _detail: dict[str, str]) -> str:

@@ -75,10 +75,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "run_stopped": ("Avbruten", "Stopped"),
     "files": ("Filer till ekonomisystemet", "Files for the finance system"),
     "files_lead": (
-        "Varje fil som tas ut står i ändringsloggen. SIE-filen har verifikationer utan namn.",
-        "Each file that is taken out is in the audit log. The SIE file has vouchers, no names.",
+        "Varje fil som tas ut står i ändringsloggen. I filerna står kundens nummer, aldrig namn.",
+        "Each file that is taken out is in the audit log. Files have the client’s number, no name.",
     ),
     "as_sie": ("SIE 4", "SIE 4"),
+    "as_peppol": ("Peppol BIS 3", "Peppol BIS 3"),
+    "no_vat_number": (
+        (
+            "Fakturorna gjordes utan momsregistreringsnummer, och det kräver Peppol. Fyll i det "
+            "under Avgifter, så finns det på kommande fakturor."
+        ),
+        (
+            "The invoices were made without a VAT number, which Peppol asks for. Fill it in under "
+            "Fees, and it is on those to come."
+        ),
+    ),
     "as_csv": ("Fakturarader som CSV", "Invoice lines as CSV"),
     "as_excel": ("Fakturarader som Excel", "Invoice lines as Excel"),
     "no_file": ("Filen kan inte göras", "The file cannot be made"),
@@ -104,7 +115,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "hint_issued": ("Står på varje faktura.", "Stands on each invoice."),
     "field_due": ("Sista dag att betala", "Last day to pay"),
     "hint_due": ("Efter fakturadatumet.", "After the day of issue."),
-    "run_of": ("Fakturor för {month} görs", "Invoices for {month} are made"),
+    "run_of_running": ("Fakturor för {month} görs", "Invoices for {month} are being made"),
+    "run_of_done": ("Fakturor för {month} är gjorda", "Invoices for {month} are made"),
+    "run_of_stopped": ("Fakturor för {month} stannade", "Invoices for {month} stopped"),
     "lead_running": (
         "Några kunder i taget får sin faktura. Du kan lämna sidan.",
         "Some clients at a time get their invoice. You may leave the page.",
@@ -243,6 +256,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "No income is shown. Then only the highest fee counts.",
     ),
     "kronor": ("Kronor", "Kronor"),
+    "term_income": ("Inkomst efter skatt", "Income after tax"),
+    "term_shared_income": ("Hälften av makarnas inkomster", "Half of the spouses’ incomes"),
+    "term_housing_supplement": ("Bostadstillägg", "Housing supplement"),
+    "term_housing_cost": ("Boendekostnad", "Cost of the home"),
+    "term_minimum_amount": ("Minimibelopp", "Minimum amount"),
+    "term_addition": ("Höjning av minimibeloppet", "Addition to the minimum amount"),
     "shown_income": ("Vad kunden har lämnat", "What the client has shown"),
     "income": ("Inkomst efter skatt", "Income after tax"),
     "partner": ("Makes inkomst", "Spouse’s income"),

@@ -19,6 +19,7 @@ urlpatterns = [
     path("manad/<str:month>/", views_months.show_month, name="invoice_month"),
     path("manad/<str:month>/gor/", views_runs.begin, name="invoice_run_begin"),
     path("manad/<str:month>/sie/", views_exports.as_sie, name="invoices_sie"),
+    path("manad/<str:month>/peppol/", views_exports.as_peppol, name="invoices_peppol"),
     path("manad/<str:month>/rader.<str:form>", views_exports.as_table, name="invoices_table"),
     path("korning/<int:pk>/", views_runs.show_run, name="invoice_run"),
     path("korning/<int:pk>/fortsatt/", views_runs.go_on, name="invoice_run_go_on"),

@@ -82,9 +82,7 @@ class Said:
 def show_list(request: PageRequest) -> HttpResponse:
     """What clients question, those that wait or those that are settled."""
     settled = request.GET.get("visa") == "avgjorda"
-    found = Dispute.objects.filter(settled_at__isnull=not settled)
-    if request.viewer.only is not None:
-        found = found.filter(invoice__in=queries.mine(request.viewer).values("pk"))
+    found = queries.disputes(request.viewer).filter(settled_at__isnull=not settled)
     found = found.select_related("invoice__client", "opened_by").defer("invoice__content")
     part = keyset.part(found.order_by("-pk" if settled else "pk"), keyset.asked(request))
     people = [persons.shown(each.invoice.client, request.viewer) for each in part.rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from django.http import Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 
 from nyckelfri.server.access.permissions import Permission
@@ -39,6 +39,19 @@ def as_sie(request: PageRequest, month: str) -> HttpResponseBase:
     name = f"fakturor-{month}.si"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+
+
+@page(Permission.ISSUE_INVOICES)
+def as_peppol(request: PageRequest, month: str) -> HttpResponseBase:
+    """The invoices of a month as Peppol BIS Billing 3, a ZIP of a file each; nobody's name."""
+    row, count = _month(month)
+    try:
+        file = exports.as_peppol(row)
+    except ValueError:
+        return _refused(request, row, text["no_vat_number"])
+    _record(request, row, "peppol", count)
+    name = f"fakturor-{month}-peppol.zip"
+    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @page(Permission.ISSUE_INVOICES)

@@ -110,7 +110,7 @@ def _terms(first: date, incomes: list[fees.Income], limits: Limits) -> dict[str,
     room = fees.headroom_of(first, incomes, limits)
     terms = making.terms(first, incomes, limits)
     return {
-        "terms": [(words.terms[each.what], words.figure(each.amount)) for each in terms],
+        "terms": [(text(f"term_{each.what.value}"), words.figure(each.amount)) for each in terms],
         "headroom": words.figure(room),
     }
 

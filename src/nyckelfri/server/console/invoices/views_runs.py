@@ -98,7 +98,7 @@ def show_run(request: PageRequest, pk: int) -> HttpResponse:
         "invoices",
         _shown(request, run),
         words=text,
-        heading=text("run_of", month=common.month_word(first)),
+        heading=text(f"run_of_{run.state}", month=common.month_word(first)),
         trail=[common.months_step(), common.month_step(first)],
         piece="console/invoices/_run.html",
     )

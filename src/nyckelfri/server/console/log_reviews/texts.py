@@ -69,7 +69,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The plan as it is now, four hours before and after.",
     ),
     "shift": ("Arbetspass", "Shift"),
-    "visits": ("Planerade besök bakom dörren", "Planned visits behind the door"),
+    "planned_visits": ("Planerade besök bakom dörren", "Planned visits behind the door"),
     "no_shift": ("Inget arbetspass", "No shift"),
     "no_visit": ("Inget planerat besök", "No planned visit"),
     "by_hand": ("tillagt för hand: {reason}", "added by hand: {reason}"),

@@ -1,7 +1,6 @@
 """Forms that put a plan right.
 
-House rules: values in, values out; words follow the language of the request. Times are
-local; one that a change of clocks makes doubtful is refused by Django's own field.
+House rules: values in, values out; words follow the language of the request.
 """
 
 from __future__ import annotations
@@ -15,39 +14,21 @@ from django import forms
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access.errors import MAX_REASON
 from nyckelfri.server.console.plan.texts import text
+from nyckelfri.server.console.worded import Worded, moment
 from nyckelfri.server.homes.models import Service
 
-_FORMAT = "%Y-%m-%dT%H:%M"
 
+class _Worded(Worded):
+    """A form with the words of this area."""
 
-def _moment() -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_FORMAT)
-    return forms.DateTimeField(widget=widget, input_formats=[_FORMAT, f"{_FORMAT}:%S"])
-
-
-class _Worded(forms.Form):
-    """A form with its words: `field_name` is a label, `hint_name` a hint if there is one."""
-
-    hints: tuple[str, ...] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.label = text(f"field_{name}")
-            if name in self.hints:
-                field.help_text = text(f"hint_{name}")
-            field.error_messages = {
-                **dict.fromkeys(field.error_messages, text("unusable")),
-                "required": text("missing"),
-                "max_length": text("too_long"),
-            }
+    words = text
 
 
 class SpanForm(_Worded):
     """From when till when, and why."""
 
-    start = _moment()
-    end = _moment()
+    start = moment()
+    end = moment()
     reason = forms.CharField(max_length=MAX_REASON)
     hints: tuple[str, ...] = ("reason",)
 

@@ -43,10 +43,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Lås och telefoner har lämnat något som behöver ses över.",
         "Locks and phones delivered something to look into.",
     ),
+    "hint_disputes": (
+        "Kunder undrar över en rad och väntar på svar.",
+        "Clients question a line and wait for an answer.",
+    ),
     "reviews": ("Stickprov att granska", "Samples to review"),
     "hint_reviews": (
         "Öppningar och läsningar som har dragits ut till loggkontroll.",
         "Openings and looks that were drawn for log review.",
+    ),
+    "look_at": ("Besök att titta på", "Visits to look at"),
+    "hint_look_at": (
+        "Något sticker ut, eller så har nya uppgifter kommit. Gäller dagarna före i dag.",
+        "Something stands out, or new evidence has come. Of the days before today.",
     ),
     "cards_over": ("Tjänstelegitimationer som gått ut", "Service identifications that ran out"),
     "hint_cards_over": ("De som bär dem behöver nya.", "Those who carry them need new ones."),

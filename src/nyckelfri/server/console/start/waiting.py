@@ -24,8 +24,15 @@ from nyckelfri.server.console.staff import rows as staff
 from nyckelfri.server.console.start.lists import LISTS
 from nyckelfri.server.homes.models import CareDecision, Client, PlannedVisit, ProviderChoice, Shift
 from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.money import queries_invoices
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
-from nyckelfri.server.visits import queries, queries_reviews, queries_upkeep
+from nyckelfri.server.visits import (
+    actions_review,
+    queries,
+    queries_review,
+    queries_reviews,
+    queries_upkeep,
+)
 from nyckelfri.server.visits.models import DoorEvent, PhoneEntry
 
 ENDING: Final = timedelta(days=14)
@@ -152,6 +159,16 @@ def reviews(_who: Viewer, _now: datetime) -> QuerySet[Any]:
     return queries_reviews.open_reviews()
 
 
+def disputes(who: Viewer, _now: datetime) -> QuerySet[Any]:
+    """What clients question on invoices, and nobody has settled."""
+    return queries_invoices.disputes(who).filter(settled_at=None)
+
+
+def visits_to_look_at(who: Viewer, now: datetime) -> QuerySet[Any]:
+    """Visits of yesterday and before that stand out, or of which new evidence has come."""
+    return queries_review.to_look_at(actions_review.mine(who), now.astimezone(ZONE).date())
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing; `page` names the page that lists it (empty: one of our own)."""
@@ -180,6 +197,7 @@ KINDS: Final = (
     Kind("flawed", frozenset({_P.SETTLE_ENTRIES}), flawed, "phone_entries"),
     Kind("deliveries", frozenset({_P.REVIEW_DELIVERIES}), deliveries, "review"),
     Kind("reviews", frozenset({_P.REVIEW_LOG}), reviews, "log_reviews"),
+    Kind("look_at", frozenset({_P.REVIEW_VISITS}), visits_to_look_at, "visit_days"),
     Kind("cards_over", frozenset({_P.MANAGE_STAFF}), cards("over"), "staff", "?leg=over"),
     Kind("without_time", frozenset({_P.REVIEW_DELIVERIES}), without_time),
     Kind("silent", frozenset({_P.MANAGE_PHONES, _P.MANAGE_STAFF, _P.PLAN}), silent),
@@ -187,6 +205,7 @@ KINDS: Final = (
     Kind("accounts", frozenset({_P.MANAGE_STAFF}), accounts),
     Kind("decisions", frozenset({_P.DECIDE, _P.PLAN}), decisions),
     Kind("changes", frozenset({_P.CHANGE_PROVIDER, _P.PLAN}), changes),
+    Kind("disputes", frozenset({_P.DISPUTE}), disputes, "disputes"),
     Kind("visits_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), visits_by_hand),
     Kind("shifts_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), shifts_by_hand),
 )  # fmt: skip

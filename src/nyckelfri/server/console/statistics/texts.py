@@ -28,7 +28,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "There is nothing to show, or so little that it would be about single persons.",
     ),
     "percent_of": ("{share} %", "{share}%"),
-    "visits": ("Besök", "Visits"),
     "share": ("Andel, %", "Share, %"),
     "continuity": (
         "Hur många olika personer kunderna möter",

@@ -156,14 +156,15 @@ def _bought(content: InvoiceContent, words: Words) -> Table:
 
 def _quantity(of: InvoiceLine, words: Words) -> str:
     if of.unit is Unit.HOUR:
-        return _duration(of.quantity * 60, words)
+        return duration(of.quantity * 60, words)
     if of.unit is Unit.PIECE:
         return words.pieces.format(pieces=of.quantity)
     whole = of.quantity == of.of
     return words.whole_month if whole else words.part_of_month.format(days=of.quantity, of=of.of)
 
 
-def _duration(seconds: int, words: Words) -> str:
+def duration(seconds: int, words: Words) -> str:
+    """A time as `1 tim 30 min`; seconds where there are any."""
     minutes, left = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     parts = (
@@ -233,7 +234,7 @@ def _behind(of: InvoiceLine, words: Words) -> Behind:
     columns = words.columns_timed if timed else words.columns_visits
     return Behind(
         heading=f"{line(of.text)}: {_quantity(of, words)}",
-        under=" ".join(under),
+        under=". ".join(under),
         columns=columns if visits else words.columns_other,
         days=tuple(
             (day, tuple(_row(rest, words, one, timed=timed) for rest in group))
@@ -260,7 +261,7 @@ def _row(rest: Rest, words: Words, one: str | None, *, timed: bool) -> tuple[str
     if rest.basis is not Basis.VISIT:
         return str(rest.quantity), proof
     clock = "–".join(_clock(each, words) for each in (rest.begin, rest.end) if each)
-    return clock, _duration(rest.seconds, words) if timed else str(rest.quantity), proof
+    return clock, duration(rest.seconds, words) if timed else str(rest.quantity), proof
 
 
 def _proof(rest: Rest, words: Words, one: str | None) -> str:

@@ -12,6 +12,8 @@ from nyckelfri.server.money.papers.content import InvoiceContent
 from nyckelfri.server.money.papers.page import page
 from nyckelfri.server.money.papers.words import Language
 
+PARTS: Final = Path(__file__).parent / "parts.typ"
+"""What all papers have in common."""
 _TEMPLATE: Final = Path(__file__).parent / "invoice.typ"
 
 
@@ -22,7 +24,7 @@ class InvoicePdfError(Exception):
 def render(content: InvoiceContent, now: datetime, language: Language = Language.SWEDISH) -> bytes:
     """The invoice as PDF (`typeset`); InvoicePdfError if it cannot be made."""
     try:
-        return typeset.pdf(_TEMPLATE, asdict(page(content, language)), now)
+        return typeset.pdf(_TEMPLATE, asdict(page(content, language)), now, PARTS)
     except typeset.TypesetError:
         raise InvoicePdfError(
             f"Invoice {content.number} could not be set as PDF: report its number"

@@ -16,6 +16,7 @@ from nyckelfri.server.money.papers.content import FORMAT, InvoiceContent
 
 Data = dict[str, Any]
 _INVOICE: Final = TypeAdapter(InvoiceContent)
+_SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class StoredError(ValueError):
@@ -42,7 +43,12 @@ def from_data(data: object) -> InvoiceContent:
     return content
 
 
+def to_text(content: InvoiceContent) -> tuple[str, bytes]:
+    """The invoice as JSON text, and the digest of its data."""
+    text = _SORTED.encode(to_data(content))
+    return text, hashlib.sha256(text.encode()).digest()
+
+
 def digest(data: Data) -> bytes:
     """SHA-256 of the data, in whatever order a database gives its keys back."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(_SORTED.encode(data).encode()).digest()

@@ -1,0 +1,1 @@
+"""What providers are paid: months, statements, the invoices they send, and the rules."""

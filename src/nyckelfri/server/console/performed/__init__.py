@@ -1,0 +1,1 @@
+"""Visits as performed: a day at a time, one visit, months."""
