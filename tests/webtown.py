@@ -247,11 +247,13 @@ def _entered() -> None:
 
 
 def _measured() -> None:
-    """The visits of November so far, and their figures."""
+    """The visits of November so far that are not there yet, and the month's figures."""
     from nyckelfri.server.visits import actions_derive, actions_statistics
+    from nyckelfri.server.visits.models import VisitDay
 
     first, today = MOMENT.date().replace(day=1), MOMENT.date()
-    days = [first + timedelta(days=since) for since in range((today - first).days)]
+    days = {first + timedelta(days=since) for since in range((today - first).days)}
+    days -= set(VisitDay.objects.values_list("day", flat=True))
     actions_derive.derive_days(days, now=MOMENT)
     actions_statistics.measure(first, MOMENT)
 
