@@ -187,7 +187,7 @@ def test_the_paper_comes_in_both_languages(invoice: Invoice, accountant: Browser
     assert accountant.get(f"/fakturor/{invoice.number}/pdf/fi/").status_code == 404
 
 
-@pytest.mark.threat(46)
+@pytest.mark.threat(67)
 def test_somebody_protected_is_a_number_to_whoever_is_not_named(
     money: Money, invoice: Invoice, cast: Any, accountant: Browser, read: Any
 ) -> None:
@@ -226,7 +226,7 @@ def test_invoices_are_found_by_number_client_and_month(
     assert "Faktura 2" in read(accountant, "/fakturor/alla/?kund=B0002")
 
 
-@pytest.mark.threat(51)
+@pytest.mark.threat(64)
 def test_what_is_no_number_never_reaches_an_address(accountant: Browser, read: Any) -> None:
     for said in ("19341123-2394", "Test Person", "B9999"):
         assert "Ingen kund har det numret" in read(accountant, "/fakturor/alla/", 422, kund=said)
@@ -290,6 +290,7 @@ def test_a_question_is_written_answered_and_settled(
     assert accountant.get(f"/fakturor/{invoice.number}/fraga/9/").status_code == 404
 
 
+@pytest.mark.threat(67)
 def test_the_files_of_a_month_come_to_what_was_invoiced(
     money: Money, invoice: Invoice, accountant: Browser
 ) -> None:
@@ -333,7 +334,7 @@ def test_without_a_vat_number_there_is_no_peppol_file(
     assert not AuditEvent.objects.filter(verb=Verb.MONEY_EXPORT).exists()
 
 
-@pytest.mark.threat(48)
+@pytest.mark.threat(53)
 def test_no_cell_of_the_file_is_a_formula(money: Money, cast: Any, accountant: Browser) -> None:
     TariffPrice.objects.filter(article="care").update(name="=HYPERLINK(1)")
     money.run()
