@@ -64,6 +64,8 @@ def test_a_credit_takes_the_whole_back_under_a_number_of_its_own(
     for account in {entry.account for entry in both}:
         assert sum(each.amount for each in both if each.account == account) == 0
     assert snag_of(credit, money, invoice) is Snag.CREDITED
+    unread = actions_credit.credit
+    assert snag_of(unread, money.accountant, invoice, reason="\u200b", now=NOW) is Snag.NO_TEXT
     assert snag_of(credit, money, made) is Snag.IS_CREDIT
     row = AuditEvent.objects.get(verb=Verb.INVOICE_CREDIT)
     assert (row.object_id, row.reason, row.details) == ("invoice:1", "Fel tid", {"credit": 2})

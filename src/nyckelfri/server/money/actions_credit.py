@@ -22,6 +22,7 @@ from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import Invoice, MonthRun
 from nyckelfri.server.money.papers import content as papers
 from nyckelfri.server.money.papers import stored
+from nyckelfri.server.money.papers.plain import line
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits.actions_review import reason_of
 from nyckelfri.server.visits.models import Month
@@ -31,7 +32,9 @@ def credit(viewer: Viewer, invoice: Invoice, *, reason: str, now: datetime) -> I
     """Take a whole invoice back; the visits on it can be corrected then."""
     if not viewer.may(Permission.ISSUE_INVOICES):
         raise MoneyError(Snag.NOT_ALLOWED)
-    why = reason_of(reason)
+    why = line(reason_of(reason))
+    if not why:
+        raise MoneyError(Snag.NO_TEXT)
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
         row = Invoice.objects.get(pk=invoice.pk)

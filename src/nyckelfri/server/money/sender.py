@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from nyckelfri.server.money.papers import checkdigits
+from nyckelfri.server.money.papers.plain import line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,4 +46,5 @@ class Sender:
     @property
     def whole(self) -> bool:
         """Whether invoices can be sent in its name."""
-        return all((self.name, self.org_number, self.bankgiro, self.telephone))
+        needed = (self.name, self.org_number, self.bankgiro, self.telephone)
+        return all(line(each) for each in needed)
