@@ -67,9 +67,9 @@ class Doubts:
 
     def lacks_right(self, employee_id: str, home_id: str, at: datetime) -> bool:
         """Whether the registers know that somebody had no right to be there."""
-        rights = self._signs.rights
-        return rights is not None and not any(
-            window.start <= at < window.end for window in rights.get((employee_id, home_id), ())
+        known = self._signs.rights.get(home_id)
+        return known is not None and not any(
+            window.holds(at) for window in known.get(employee_id, ())
         )
 
     def lacks_door(self, stretch: Stretch, companions: frozenset[str]) -> bool:
