@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from nyckelfri.care.derive import derive
-from nyckelfri.care.doubts import with_patterns
 from nyckelfri.care.performed import Flag, VisitPolicy
 from nyckelfri.care.times import Window
-from visitworld import HOME_OF, MUCH_LATER, Town, moment, show
+from visitworld import MUCH_LATER, Town, moment
 
 PLAN = "plan P1 eva ada 08:00-08:30"
 IN, OUT = "eva 08:01 unlock ada", "eva 08:29 lock ada"
@@ -205,32 +204,6 @@ def test_door_that_nobody_lives_behind_and_a_locking_alone_are_loose() -> None:
     assert town.seen("eva 08:00 unlock h-nowhere") == ["loose 08:00 unplanned"]
     assert town.seen("eva 08:00 lock ada") == ["loose 08:00 unplanned"]
     assert town.seen("eva 08:00 forged ada") == ["loose 08:00 forged_tap"]
-
-
-def test_same_deviation_again_and_again_at_one_home_is_a_pattern() -> None:
-    town = Town()
-    days = [
-        line
-        for day in (23, 24, 25)
-        for line in (
-            f"plan P{day} eva bo {day}T08:00-{day}T09:00",
-            f"eva {day}T08:00 unlock bo",
-            f"eva {day}T08:10 lock bo",
-        )
-    ]
-    visits = town.derive(*days, "plan P1 kim ada 08:00-09:00", "kim 08:01 unlock ada",
-                         "kim 08:10 lock ada").visits  # fmt: skip
-    flagged = with_patterns(visits, HOME_OF)
-    assert [show(one) for one in flagged] == [
-        "P1 kim ada 08:01-08:10 door !too_short",
-        "P23 eva bo 08:00-08:10 door !too_short !pattern",
-        "P24 eva bo 08:00-08:10 door !too_short !pattern",
-        "P25 eva bo 08:00-08:10 door !too_short !pattern",
-    ]
-    assert with_patterns(flagged, HOME_OF) == flagged
-    assert with_patterns(visits[:3], HOME_OF) == visits[:3]
-    late = [replace(visit, flags=(Flag.LATE_SYNC,)) for visit in visits]
-    assert with_patterns(late, HOME_OF) == tuple(late)
 
 
 @pytest.mark.parametrize(
