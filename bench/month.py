@@ -2,29 +2,26 @@
 
 House rules: on PostgreSQL, on databases of its own, in one run. What something costs is
 processor time, of this process and of all of the database's: what else the machine does
-meanwhile is no cost of it. The bare SQL is what a good programmer writes by hand, on the same
-tables with the same indexes; it asks nothing, keeps nothing to show, and freezes nothing.
+meanwhile is no cost of it. The bare SQL (`bigtown.baremonth`) is asked before and after, on the
+same tables; the cheapest turn counts.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 _TESTS = Path(__file__).parents[1] / "tests"
 CLIENTS = "NYCKELFRI_BENCH_CLIENTS"
-_PARTS: Final = ("derive", "approve", "close", "invoice")
 _SETTINGS: Final = {
     "shared_buffers": "1GB",
     "max_wal_size": "16GB",
@@ -32,6 +29,10 @@ _SETTINGS: Final = {
     "random_page_cost": "1.1",
 }
 """What an administrator sets on a machine with SSD, as in `bigserver`."""
+_FITS: Final = 500
+"""Clients of the largest municipality that SQLite is for."""
+_MEASURED: Final = ("derive", "invoice")
+"""What is held against bare SQL; between them somebody reviews."""
 
 
 class Cost(NamedTuple):
@@ -42,9 +43,9 @@ class Cost(NamedTuple):
 
 
 def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
-    """The rows of the report, measured in a process of their own.
+    """The rows of the report, measured in processes of their own.
 
-    NYCKELFRI_BENCH_CLIENTS (5000) says how large the municipality is, beside one of 500.
+    NYCKELFRI_BENCH_CLIENTS (5000) says how large the municipality is, beside one of a tenth.
     """
     clients = int(os.environ.get(CLIENTS, "500" if quick else "5000"))
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
@@ -52,114 +53,168 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
         import pgcluster  # noqa: PLC0415 -- the tests' own, where it is needed
 
         cluster = stack.enter_context(pgcluster.running(durable=True, settings=_SETTINGS))
-        environment = {
-            **os.environ,
-            "NYCKELFRI_DATA": directory,
-            "NYCKELFRI_HOSTS": "testserver",
-            "NYCKELFRI_HTTPS": "0",
-            "PYTHONPATH": os.pathsep.join([*sys.path, str(_TESTS)]),
-        }
-        said = []
-        for size in sorted({min(500, clients), clients}):
-            url = cluster.create(f"month{size}")
-            command = [sys.executable, "-m", "bench.month", str(size)]
-            done = subprocess.run(  # noqa: S603 -- ourselves
-                command, env={**environment, "DATABASE_URL": url}, check=True,
-                stdout=subprocess.PIPE,
-            )  # fmt: skip
-            said.append(json.loads(done.stdout))
-            cluster.drop(f"month{size}")
-    for each in said:
-        sys.stderr.write(json.dumps(each, indent=1) + "\n")
-    yield from ()
+        work = functools.partial(_call, Path(directory))
+        small, large = (f"town{size}" for size in (clients // 10, clients))
+        for name, size in ((small, clients // 10), (large, clients)):
+            work("build", cluster.create(name), size)
+        found: dict[str, list[Any]] = {small: [], large: []}
+        for name in (small, large, small):
+            done = cluster.create("done", template=name)
+            found[name].append(work("month", done))
+            if name == large:
+                pdf = work("pdf", done, 3 if quick else 9)
+            cluster.drop("done")
+        fits = cluster.create("fits")
+        work("build", fits, _FITS)
+        sqlite = work("copied", "", fits)
+        same = work("month", fits)
+    yield from _rows(found[small], found[large][0], clients)
+    yield {**pdf, "target": "≤ 3"}
+    yield _row(
+        f"a month of {_FITS} clients, SQLite / PostgreSQL",
+        _all(sqlite).clock,
+        _all(same).clock,
+        "s",
+        note=f"by the clock; {sqlite['visits']} visits derived, approved and invoiced",
+    )
 
 
-def _measure(clients: int) -> dict[str, Any]:
-    from nyckelfri.server import start  # noqa: PLC0415 -- Django lives in this process only
+def _call(directory: Path, deed: str, url: str, *words: object) -> Any:
+    """Do a deed in a process of its own, with a data directory of its own."""
+    environment = {
+        **os.environ,
+        "NYCKELFRI_DATA": tempfile.mkdtemp(dir=directory),
+        "NYCKELFRI_HOSTS": "testserver",
+        "NYCKELFRI_HTTPS": "0",
+        "DATABASE_URL": url,
+        "PYTHONPATH": os.pathsep.join([*sys.path, str(_TESTS)]),
+    }
+    command = [sys.executable, "-m", "bench.month", deed, *map(str, words)]
+    done = subprocess.run(  # noqa: S603 -- ourselves
+        command, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    return json.loads(done.stdout)
 
-    start.set_up()
-    start.bring_tables_up_to_date()
-    from bench.bigtown import make, month  # noqa: PLC0415 -- the same
 
-    made = time.perf_counter()
-    make.build(make.Size(clients, 0))
-    month.build()
-    made = time.perf_counter() - made
-    from bench.bigtown import baremonth  # noqa: PLC0415 -- the same
+def _rows(
+    small: list[dict[str, Any]], large: dict[str, Any], clients: int
+) -> Iterator[dict[str, Any]]:
+    ours, bare = _whole(large), _bare(large)
+    said = f"{clients:,}".replace(",", " ")
+    costs = {name: Cost(*cost) for name, cost in large["costs"].items()}
+    invoice, price = costs["invoice"], costs["price"]
+    costs["post"] = Cost(invoice.clock - price.clock, invoice.processor - price.processor)
+    each = ", ".join(
+        f"{name} {costs[name].processor:.1f} s ({costs[name].clock:.0f} by the clock)"
+        for name in ("derive", "approve", "price", "post")
+    )
+    yield _row(
+        f"a month of {said} clients derived, priced and posted / bare SQL",
+        ours,
+        bare,
+        "s of processor",
+        target="≤ 10",
+        note=f"{large['visits']} visits from {large['events']} events, {large['invoices']} "
+        f"invoices: {each}; what stands out, {large['by_hand']} visits, is somebody's to look at",
+    )
+    kept = Cost(*large["kept"]).processor
+    yield _row(
+        f"a month of {said} clients derived, priced and posted / bare SQL that keeps its visits",
+        ours,
+        bare + kept,
+        "s of processor",
+        note=f"bare SQL, and {kept:.1f} s for the paired visits in a table with log, keys and "
+        "indexes like the program's",
+    )
+    fewest = min(small, key=lambda one: _whole(one) / one["visits"])
+    yield _row(
+        f"a visit of that month, {said} clients / {clients // 10} clients",
+        ours / large["visits"] * 1e6,
+        _whole(fewest) / fewest["visits"] * 1e6,
+        "µs of processor",
+        target="≤ 1.2",
+        note="derived, priced and posted",
+    )
 
-    bare = [_cost(baremonth.work) for _ in range(2)]
-    ours = _ours()
-    bare += [_cost(baremonth.work)]
-    visits, lines = baremonth.counted()
-    from nyckelfri.server.visits.models import Visit
-    from nyckelfri.server.money.models import Invoice, LeftOut
-    from django.db.models import Count
+
+def _whole(measured: dict[str, Any]) -> float:
+    return sum(Cost(*measured["costs"][name]).processor for name in _MEASURED)
+
+
+def _bare(measured: dict[str, Any]) -> float:
+    return min(Cost(*cost).processor for cost in measured["bare"])
+
+
+def _all(measured: dict[str, Any]) -> Cost:
+    costs = [Cost(*measured["costs"][name]) for name in (*_MEASURED, "approve")]
+    return Cost(sum(cost.clock for cost in costs), sum(cost.processor for cost in costs))
+
+
+def _row(  # noqa: PLR0917 -- what a row has
+    name: str, ours: float, reference: float, unit: str, target: str | None = None, note: str = ""
+) -> dict[str, Any]:
     return {
-        "clients": clients,
-        "made": made,
-        "visits": visits,
-        "lines": lines,
-        "bare": bare,
-        "ours": ours,
-        "ratio": sum(c.processor for p, c in ours.items() if p != 'by hand') / min(b.processor for b in bare),
-        "count": [Visit.objects.count(), Invoice.objects.count(), LeftOut.objects.count(), list(Visit.objects.order_by().values_list("outcome","grade").annotate(Count("pk"))), list(Visit.objects.order_by().values_list("flags").annotate(Count("pk")))],
+        "name": name,
+        "ours": round(ours, 1),
+        "reference": round(reference, 1),
+        "ratio": round(ours / reference, 3),
+        "unit": unit,
+        "target": target,
+        "note": note,
     }
 
 
-def _ours() -> dict[str, Cost]:
-    from bench.bigtown import month  # noqa: PLC0415 -- needs Django
-    from nyckelfri.server.access.viewers import viewer  # noqa: PLC0415 -- the same
-    from nyckelfri.server.money import actions_run  # noqa: PLC0415 -- the same
-    from nyckelfri.server.people.models import Employee  # noqa: PLC0415 -- the same
-    from nyckelfri.server.visits import (  # noqa: PLC0415 -- the same
-        actions_derive,
-        actions_month,
-        actions_review,
+def _set_up() -> None:
+    from nyckelfri.server import start  # noqa: PLC0415 -- Django lives in these processes only
+
+    start.set_up()
+    start.bring_tables_up_to_date()
+
+
+def _build(clients: str) -> None:
+    _set_up()
+    from bench.bigtown import make, month  # noqa: PLC0415 -- needs Django
+
+    make.build(make.Size(int(clients), 0))
+    month.build()
+
+
+def _month() -> dict[str, Any]:
+    """What the month costs, and the bare SQL before and after it."""
+    _set_up()
+    from bench.bigtown import baremonth, work  # noqa: PLC0415 -- needs Django
+
+    bare = [_cost(baremonth.work) for _ in range(3)]
+    costs = {each.__name__.replace("_", " "): _cost(each) for each in work.parts()}
+    bare += [_cost(baremonth.work) for _ in range(3)]
+    kept = _cost(baremonth.keep)
+    return {"bare": bare, "kept": kept, "costs": costs, **work.counted()}
+
+
+def _copied(source: str) -> dict[str, Any]:
+    """The month on SQLite, of what stands in another database."""
+    _set_up()
+    from bench.bigtown import work  # noqa: PLC0415 -- needs Django
+
+    work.copy_from(source)
+    costs = {each.__name__.replace("_", " "): _cost(each) for each in work.parts()}
+    return {"costs": costs, **work.counted()}
+
+
+def _pdf(turns: str) -> dict[str, Any]:
+    """An invoice from its row to its PDF, turn and turn about with typst alone."""
+    _set_up()
+    from bench.bigtown import work  # noqa: PLC0415 -- needs Django
+
+    ours, typst = work.papers()
+    spent = [(_cost(ours), _cost(typst)) for _ in range(int(turns))]
+    return _row(
+        "an invoice of a month as PDF / typst alone, the same template and data",
+        min(one.processor for one, _ in spent) * 1000,
+        min(other.processor for _, other in spent) * 1000,
+        "ms of processor",
+        note="ours reads the stored row, checks it, and words it",
     )
-    from nyckelfri.care.performed import Outcome  # noqa: PLC0415 -- the same
-    from nyckelfri.server.visits.actions_review import Corrected  # noqa: PLC0415 -- the same
-    from nyckelfri.server.visits.models import Visit  # noqa: PLC0415 -- the same
-
-    first, now = month.FIRST, month.NOW
-    days = [first + timedelta(days=number) for number in range(month.DAYS)]
-    planner = viewer(Employee.objects.get(number=month.PLANNER))
-    accountant = viewer(Employee.objects.get(number=month.ACCOUNTANT))
-    assert planner is not None
-    assert accountant is not None
-
-    def derive() -> None:
-        actions_derive.derive_days(days, now=now)
-
-    def approve() -> None:
-        for day in days:
-            actions_review.approve_fitting(planner, day, now=now)
-
-    def by_hand() -> None:
-        """What somebody looks at, one at a time."""
-        for row in Visit.objects.filter(approved_at=None):
-            if not row.services:
-                actions_review.correct(
-                    planner, row, Corrected(Outcome.PERFORMED, row.entry, row.exit, ("care",)),
-                    reason="Granskat", seen=actions_review.version(row), now=now,
-                )  # fmt: skip
-                row.refresh_from_db()
-            actions_review.approve(
-                planner, row, reason="Granskat", seen=actions_review.version(row), now=now
-            )
-
-    def invoice() -> None:
-        held = actions_month.close(accountant, first, now=now)
-        issued = now.date()
-        run = actions_run.begin_alone(
-            accountant, held, issued=issued, due=issued + timedelta(days=30), now=now
-        )
-        actions_run.work(run, lambda: now)
-
-    found = {}
-    for each in (derive, approve, by_hand, invoice):
-        found[each.__name__.replace("_", " ")] = _cost(each)
-        sys.stderr.write(f"{each.__name__} {found[each.__name__.replace('_', ' ')]}\n")
-    return found
 
 
 def _cost(call: Callable[[], object]) -> Cost:
@@ -170,24 +225,30 @@ def _cost(call: Callable[[], object]) -> Cost:
 
 
 def _database_seconds() -> float:
-    """Processor time of the database's processes, those that have ended too."""
+    """Processor time of all of PostgreSQL's processes, those that have ended too."""
     from django.db import connection  # noqa: PLC0415 -- needs Django
 
     if connection.vendor != "postgresql":
         return 0.0
     connection.ensure_connection()
     server = _stat(connection.connection.info.backend_pid)[1]
-    hertz = os.sysconf("SC_CLK_TCK")
-    spent = sum(map(int, _stat(server)[11:15])) / hertz
+    spent = sum(map(int, _stat(server)[11:15])) / os.sysconf("SC_CLK_TCK")
     for child in Path(f"/proc/{server}/task/{server}/children").read_text().split():
         spent += int(Path(f"/proc/{child}/schedstat").read_text().split()[0]) / 1e9
     return spent
 
 
 def _stat(process: int | str) -> list[str]:
-    """Fields of /proc/PID/stat from the state on (proc(5)): parent at 1, children's time at 13."""
+    """Fields of /proc/PID/stat after the name (proc(5)): 1 the parent, 11 to 14 its times."""
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
+_DEEDS: Final[dict[str, Callable[..., Any]]] = {
+    "build": _build,
+    "month": _month,
+    "copied": _copied,
+    "pdf": _pdf,
+}
+
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(_measure(int(sys.argv[1]))))
+    sys.stdout.write(json.dumps(_DEEDS[sys.argv[1]](*sys.argv[2:])))

@@ -21,6 +21,7 @@ from uuid import UUID
 import webdecided
 import webexamples
 import webinvoiced
+import webpaid
 import webreviewed
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -50,8 +51,9 @@ def build(directory: Path) -> None:
     _entered()
     webdecided.decide(MOMENT)
     webinvoiced.invoice(MOMENT)
-    webreviewed.review(MOMENT)
     _measured()
+    webreviewed.review(MOMENT)
+    webpaid.pay(MOMENT)
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
 

@@ -11,8 +11,16 @@ from decimal import Decimal
 from typing import Final
 
 from bench.bigtown.make import AREA, BASE, WHO
-from bench.bigtown.sql import MOMENT, fill, indexes_rest, moment, run, sequences, some_bytes
-from bench.bigtown.sql import unhindered
+from bench.bigtown.sql import (
+    MOMENT,
+    fill,
+    indexes_rest,
+    moment,
+    run,
+    sequences,
+    some_bytes,
+    unhindered,
+)
 from nyckelfri.server.homes.models import CareDecision, PlannedVisit
 from nyckelfri.server.locks.models import NfcLabel
 from nyckelfri.server.money.models import FeeBasis, MoneyRules, TariffPrice
@@ -29,7 +37,7 @@ _VISITS: Final = f"""
     generate_series({_FIRST_DAY}, {_FIRST_DAY + DAYS - 1}) d
     CROSS JOIN (SELECT * FROM homes_client WHERE id >= {BASE} ORDER BY id) c
     CROSS JOIN generate_series(0, 2) v
-"""
+"""  # noqa: S608 -- numbers of our own
 _HELD: Final = "(v < 2 OR (c.id + d) % 19 < 8)"
 _FAULT: Final = "(c.id * 31 + d * 17 + v * 7) % 1000"
 """0: nobody came; 1: no end; 2: a false reading; 3: a short visit; 4: it came late; 5: no plan."""
@@ -71,7 +79,9 @@ def build() -> None:
 
 def _office() -> None:
     for number, role in ((PLANNER, Role.PLANNER), (ACCOUNTANT, Role.ACCOUNTANT)):
-        Employee.objects.create(number=number, name="Kontoret", role=role, employed_from="2024-01-01")
+        Employee.objects.create(
+            number=number, name="Kontoret", role=role, employed_from="2024-01-01"
+        )
     for article, price, unit in (
         ("care", "398.50", "hour"),
         ("household", "350", "hour"),

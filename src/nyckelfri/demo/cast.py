@@ -22,8 +22,12 @@ def at(clock: str) -> float:
 
 
 def show(moment: float) -> str:
-    """Monday's clock at a moment, for people."""
-    return datetime.fromtimestamp(moment, _SWEDEN).strftime("Monday %H:%M")
+    """Day and clock at a moment, for people."""
+    return datetime.fromtimestamp(moment, _SWEDEN).strftime("%A %H:%M")
+
+
+MONTH_OVER: Final = datetime(2026, 12, 7, 9, tzinfo=_SWEDEN).timestamp()
+"""Monday two weeks later, when November has come home."""
 
 
 def show_day(moment: float) -> str:
@@ -82,6 +86,8 @@ ENTRANCE_INSTALLER: Final = Person("the entrance installer's phone", "10084")
 
 PLANNER: Final = "10085"
 """Looks around on the pages, at the service centre."""
+TEAM_PLANNER: Final = "10077"
+ACCOUNTANT: Final = "10087"
 CARE_ASSESSOR: Final = "10080"
 SYSTEM_MANAGER: Final = "10088"
 NEW_CLIENT: Final = "B0002"

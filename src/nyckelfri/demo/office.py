@@ -41,10 +41,10 @@ class Office:
 
     def tell(self, neighbour: Phone, installation: str) -> None:
         """Who can open, a change of provider, a lost phone, the letter, the log."""
-        assessor = self._desk(cast.CARE_ASSESSOR, "the care assessor")
+        assessor = self.desk(cast.CARE_ASSESSOR, "the care assessor")
         client = f"/kunder/{cast.NEW_CLIENT}/"
-        shown, took = _timed(lambda: assessor.browser.get(client))
-        many = _found(_COUNT, shown, "how many people can open")
+        shown, took = timed(lambda: assessor.browser.get(client))
+        many = found_in(_COUNT, shown, "how many people can open")
         self.report.step(
             f"who can open {cast.NEW_CLIENT}'s door now: {many} people, and why", "done", took
         )
@@ -58,22 +58,22 @@ class Office:
             "the former provider's carer at the door", refused["error"], refused["process_ms"],
             expected="NoGrantError", note="nobody took a key back: access follows from the choice",
         )  # fmt: skip
-        self._block(self._desk(cast.SYSTEM_MANAGER, "the system manager").browser)
-        letter, took = _timed(lambda: assessor.browser.get(f"/brev/{cast.NEW_CLIENT}/", text=False))
+        self._block(self.desk(cast.SYSTEM_MANAGER, "the system manager").browser)
+        letter, took = timed(lambda: assessor.browser.get(f"/brev/{cast.NEW_CLIENT}/", text=False))
         self._done(f"a letter to the client: one page, {len(letter) // 1000} kB", took)
         proven = self.server.backstage.call("audit", "audit", "verify")
         self._done("the audit log is proven from its first row", proven.milliseconds)
 
     def planner(self) -> Desk:
         """An account for looking around, whose owner sits at the terminal."""
-        return self._desk(cast.PLANNER, "")
+        return self.desk(cast.PLANNER, "")
 
-    def _desk(self, number: str, who: str) -> Desk:
+    def desk(self, number: str, who: str) -> Desk:
         """Activate an account as its owner does: a code, a password, an app."""
         code = self.server.do("account-code", number).text.strip()
         desk = Browser(self.server.url)
         secret = password()
-        app, took = _timed(lambda: desk.activate(number, code, secret))
+        app, took = timed(lambda: desk.activate(number, code, secret))
         if who:
             self._done(f"{who} sets up password and app", took)
         return Desk(number, secret, app, desk)
@@ -85,13 +85,13 @@ class Office:
             "service": "care", "provider": cast.NEW_PROVIDER, "team": "", "first_day": day,
             "reason": "the client's own wish",
         }  # fmt: skip
-        preview, took = _timed(lambda: browser.post(path, **asked))
+        preview, took = timed(lambda: browser.post(path, **asked))
         counts = _HEADED.findall(preview)
         if len(counts) != 2:
             raise DemoError("the preview does not say who loses and who gains access")
         lost, gained = counts
         self._done(f"as if: a new provider today, {lost} lose, {gained} gain", took)
-        _, took = _timed(lambda: browser.post(path, confirm="1"))
+        _, took = timed(lambda: browser.post(path, confirm="1"))
         self._done("the change is confirmed; the lock is not touched", took)
 
     def _block(self, browser: Browser) -> None:
@@ -102,22 +102,24 @@ class Office:
         if found is None:
             raise DemoError(f"{cast.EVENING.phone} is not in the list of phones")
         page = browser.get(f"{found[1]}sparra/")
-        doors = _found(re.compile(r"<dd>(\d+)</dd>"), page, "how many doors are left")
-        _, took = _timed(lambda: browser.post(f"{found[1]}sparra/", why="lost", more="on the bus"))
+        doors = found_in(re.compile(r"<dd>(\d+)</dd>"), page, "how many doors are left")
+        _, took = timed(lambda: browser.post(f"{found[1]}sparra/", why="lost", more="on the bus"))
         self._done(f"a lost phone blocked in two clicks; exposed: {doors} doors", took)
 
     def _done(self, tried: str, milliseconds: float) -> None:
         self.report.step(tried, "done", milliseconds)
 
 
-def _found(what: re.Pattern[str], page: str, name: str) -> str:
+def found_in(what: re.Pattern[str], page: str, name: str) -> str:
+    """The first group of what a page must say; DemoError if it does not."""
     found = what.search(page)
     if found is None:
         raise DemoError(f"the page does not say {name}")
     return found[1]
 
 
-def _timed(deed: Any) -> tuple[Any, float]:
+def timed(deed: Any) -> tuple[Any, float]:
+    """What a deed gives, and the milliseconds that it took."""
     begun = time.perf_counter()
     found = deed()
     return found, (time.perf_counter() - begun) * 1000

@@ -157,7 +157,8 @@ class Invoice(models.Model):
 class InvoicedVisit(models.Model):
     """A visit that stands on an invoice, with what counted then; once at most until credited."""
 
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="visits")
+    # Without an index of its own: the constraint below begins with it.
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="visits", db_index=False)
     visit = models.ForeignKey("visits.Visit", models.PROTECT, related_name="invoiced")
 
     class Meta:

@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
             name='InvoicedVisit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='money.invoice')),
+                ('invoice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='money.invoice')),
                 ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoiced', to='visits.visit')),
             ],
             options={
