@@ -160,12 +160,16 @@ def test_what_shows_the_visits(
         made.visit(north, at, grade=grade)
     for at in range(5):
         made.visit(south, at)
+    # Nothing told of it until somebody did: their word is what shows it.
+    forgotten = made.visit(north, 0, hour=12, late=None)
+    came = forgotten.planned.start  # type: ignore[union-attr]
+    made.correct(forgotten, south.staff[0], entry=came, exit=came + timedelta(minutes=20))
     made.measure()
     page = read(accountant, "/statistik/bevis/?manad=2026-11")
-    # 2 + 5 of 11 by both: 63.6.
-    assert "63,6 procent av 11 besök visas av både dörr och etikett." in shown(page)
-    assert [row[1] for row in table(page, "evidence")] == ["7", "1", "1", "2", "0"]
-    assert [row[2] for row in table(page, "evidence-teams")] == ["33,3", "100,0"]
+    # 2 + 5 of 12 by both: 58.3.
+    assert "58,3 procent av 12 besök visas av både dörr och etikett." in shown(page)
+    assert [row[1] for row in table(page, "evidence")] == ["7", "1", "1", "3", "0"]
+    assert [row[2] for row in table(page, "evidence-teams")] == ["28,6", "100,0"]
 
 
 def test_continuity_of_the_months_first_fortnight(
