@@ -13,6 +13,9 @@ from typing import Final
 from nyckelfri.care.pay import Per
 from nyckelfri.server.money import pay
 from nyckelfri.server.money.models import Statement
+from nyckelfri.server.money.papers.statement import service_word
+from nyckelfri.server.money.papers.words import Language
+from nyckelfri.server.visits import months
 
 _NAMESPACE: Final = "urn:oasis:names:specification:ubl:schema:xsd"
 _ORE: Final = Decimal("0.01")
@@ -149,13 +152,13 @@ def of(statement: Statement, number: str = "F-1") -> Invoice:
         lines=tuple(
             Line(
                 names=str(line.number),
-                text=line.service,
+                text=service_word(line.service, Language.SWEDISH),
                 quantity=Decimal(line.quantity),
                 unit="MIN" if line.per is Per.HOUR else "C62",
                 price=line.price * line.percent / 100,
             )
             for line in made.lines
         ),
-        first=f"{made.month:%Y-%m-01}",
-        last=f"{made.month:%Y-%m-28}",
+        first=made.month.isoformat(),
+        last=months.last_of(made.month).isoformat(),
     )

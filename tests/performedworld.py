@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -77,3 +77,8 @@ def office_entry_of(employee: Employee, client: Client, moment: datetime) -> Off
         entered_by=employee, defaults=said,
     )  # fmt: skip
     return entry
+
+
+def questions(asked: Iterable[dict[str, str]]) -> int:
+    """How many of these are questions or changes, and not how a transaction begins and ends."""
+    return sum(each["sql"].startswith(("SELECT", "INSERT", "UPDATE", "WITH")) for each in asked)

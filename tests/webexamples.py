@@ -38,7 +38,12 @@ def examples() -> dict[str, list[list[Any]]]:
     from nyckelfri.server.console.start.lists import LISTS
     from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
     from nyckelfri.server.importer.models import ImportJob
-    from nyckelfri.server.money.models import Dispute, Invoice, MonthRun
+    from nyckelfri.server.money.models import (
+        Dispute,
+        Invoice,
+        ReceivedInvoice,
+        Statement,
+    )
     from nyckelfri.server.people.models import Phone
     from nyckelfri.server.visits.models import (
         Kept,
@@ -79,10 +84,12 @@ def examples() -> dict[str, list[list[Any]]]:
             of_day.exclude(flags=[]),
         )
     )
+    statements = Statement.objects.filter(month__first__month=9).order_by("number")
+    paid, second = statements[0], statements.get(version=2)
     return {
         "invoice_month": [*october, ["2026-11"]],
         "invoice_run_begin": october,
-        "invoice_run": [[MonthRun.objects.order_by("pk")[0].pk]],
+        "invoice_run": [[invoices[0].run_id]],
         "invoice": [
             [row.number] for row in (invoices[0], standing, credited, credited.credited_by)
         ],
@@ -101,6 +108,13 @@ def examples() -> dict[str, list[list[Any]]]:
         "client_visits": CLIENTS,
         "month_close": [["2026-10"]],
         "month_reopen": [["2026-10"]],
+        "pay_month": [["2026-09"]],
+        "pay_make": [["2026-09"]],
+        "statement": [[paid.number], [second.number]],
+        "statement_line": [[paid.number, 1]],
+        "statement_unpaid": [[paid.number]],
+        "statement_changes": [[second.number]],
+        "received_invoice": [[row.pk] for row in ReceivedInvoice.objects.order_by("pk")],
         "phone_entry": [[row.pk] for row in PhoneEntry.objects.exclude(flaw="")[:2]],
         "delivery": [[Kept.objects.order_by("pk")[0].pk]],
         "import_job": [[ImportJob.objects.order_by("pk")[0].pk]],

@@ -48,6 +48,7 @@ LEADS_ON: Final = {
     "statistics_export": "a file",
     "letter": "a file",
     **dict.fromkeys(("invoices_sie", "invoices_peppol", "invoices_table", "invoice_pdf"), "a file"),
+    **dict.fromkeys(("statement_pdf", "statement_table", "received_file"), "a file"),
     **dict.fromkeys(
         ("app", "app_label", "app_worker", "app_manifest", "app_file"),
         "the staff phone app: it has tests of its own",

@@ -21,6 +21,7 @@ from uuid import UUID
 import webdecided
 import webexamples
 import webinvoiced
+import webpaid
 import webreviewed
 
 MOMENT: Final = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -50,8 +51,9 @@ def build(directory: Path) -> None:
     _entered()
     webdecided.decide(MOMENT)
     webinvoiced.invoice(MOMENT)
-    webreviewed.review(MOMENT)
     _measured()
+    webreviewed.review(MOMENT)
+    webpaid.pay(MOMENT)
     _import(files / "personal.csv")
     (directory / ROLES).write_text(json.dumps(roles), encoding="ascii")
 
@@ -245,11 +247,13 @@ def _entered() -> None:
 
 
 def _measured() -> None:
-    """The visits of November so far, and their figures."""
+    """The visits of November so far that are not there yet, and the month's figures."""
     from nyckelfri.server.visits import actions_derive, actions_statistics
+    from nyckelfri.server.visits.models import VisitDay
 
     first, today = MOMENT.date().replace(day=1), MOMENT.date()
-    days = [first + timedelta(days=since) for since in range((today - first).days)]
+    days = {first + timedelta(days=since) for since in range((today - first).days)}
+    days -= set(VisitDay.objects.values_list("day", flat=True))
     actions_derive.derive_days(days, now=MOMENT)
     actions_statistics.measure(first, MOMENT)
 

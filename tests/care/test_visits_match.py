@@ -51,6 +51,14 @@ def test_short_look_at_the_door_is_not_the_visit() -> None:
     ]
 
 
+def test_stay_that_is_long_enough_is_the_visit() -> None:
+    seen = Town().seen(
+        PLAN, "eva 08:00 unlock ada", "eva 08:05 lock ada", "eva 08:22 unlock ada",
+        "eva 08:52 lock ada",
+    )  # fmt: skip
+    assert seen == ["P1 eva ada 08:22-08:52 door", "-- eva ada 08:00-08:05 door !unplanned"]
+
+
 @pytest.mark.parametrize(
     ("signs", "seen"),
     [
@@ -105,6 +113,10 @@ def test_two_who_were_to_come(signs: list[str], seen: list[str]) -> None:
             ["eva 08:00 unlock bo", "eva 09:15 lock bo"],
             ["P1 eva bo 08:00-08:50 door", "P2 eva cia 08:50-09:15 door"],
         ),
+        (
+            ["eva 08:50 unlock bo", "eva 10:20 lock bo"],
+            ["P1 eva bo 08:50-09:50 door", "P2 eva cia 09:50-10:20 door"],
+        ),
         # One label tells the boundary for both.
         (
             ["eva 08:00 unlock bo", "eva 08:01 tap bo", "eva 08:50 tap bo", "eva 09:15 lock bo"],
@@ -131,6 +143,19 @@ def test_two_who_were_to_come(signs: list[str], seen: list[str]) -> None:
         (
             ["away bo 23..23 sjukhus", "eva 09:01 unlock bo", "eva 09:29 lock bo"],
             ["P1 eva bo away (sjukhus)", "P2 eva cia 09:01-09:29 door"],
+        ),
+        (
+            ["away bo 23..23 sjukhus", "eva 08:01 unlock bo", "eva 08:29 lock bo"],
+            ["P1 eva bo away (sjukhus)", "P2 eva cia 08:01-08:29 door"],
+        ),
+        (
+            ["away cia 23..23 sjukhus", "eva 08:00 unlock bo", "eva 09:20 lock bo"],
+            ["P1 eva bo 08:00-09:20 door", "P2 eva cia away (sjukhus)"],
+        ),
+        # A label that was read twice to be sure tells when it began, and no end.
+        (
+            ["eva 08:00 unlock bo", "eva 08:01 tap bo", "eva 08:02 tap bo", "eva 09:30 lock bo"],
+            ["P1 eva bo 08:00-09:00 door_and_label", "P2 eva cia 09:00-09:30 door"],
         ),
         # One said no.
         (
@@ -176,6 +201,11 @@ def test_two_visits_planned_as_one_stay(signs: list[str], seen: list[str]) -> No
     assert Town().seen(PLAN, "plan P2 eva ada 08:30-09:30 cleaning", *signs) == seen
 
 
+def test_door_says_nothing_of_who_is_away() -> None:
+    seen = Town().seen(BO, "away bo 23..23 resa", "eva 08:01 unlock bo", "eva 08:59 lock bo")
+    assert seen == ["P1 eva bo away (resa)", "-- eva cia 08:01-08:59 door !unplanned"]
+
+
 def test_somebody_else_who_came_made_the_visit_of_whoever_did_not() -> None:
     seen = Town().seen(PLAN, "kim 08:11 unlock ada", "kim 08:36 lock ada")
     assert seen == ["P1 kim ada 08:11-08:36 door"]
@@ -189,6 +219,41 @@ def test_somebody_else_who_came_too_made_a_visit_of_their_own() -> None:
 def test_somebody_else_may_help_both_who_share_a_home() -> None:
     seen = Town().seen(BO, CIA, "kim 08:00 unlock bo", "kim 09:30 lock bo")
     assert seen == ["P1 kim bo 08:00-09:00 door", "P2 kim cia 09:00-09:30 door"]
+
+
+def test_one_person_fills_one_part_of_a_plan() -> None:
+    seen = Town().seen(
+        BOTH, "ulf 08:00 unlock ada", "ulf 08:10 lock ada", "ulf 08:30 unlock ada",
+        "ulf 08:58 lock ada",
+    )  # fmt: skip
+    assert [line.split()[:2] for line in seen].count(["P1", "ulf"]) == 1
+
+
+def test_stay_of_one_does_not_go_on_with_another_s() -> None:
+    seen = Town().seen(
+        PLAN, "kim 08:00 unlock ada", "kim 08:10 lock ada", "ulf 08:12 unlock ada",
+        "ulf 08:40 lock ada",
+    )  # fmt: skip
+    assert set(seen) == {
+        "-- kim ada 08:00-08:10 door !unplanned",
+        "P1 ulf ada 08:12-08:40 door",
+    }
+
+
+def test_who_said_no_is_visited_by_nobody_else() -> None:
+    seen = Town().seen(
+        PLAN, "eva says declined ada 08:00-08:02 P1 avböjt", "kim 08:10 unlock ada",
+        "kim 08:40 lock ada",
+    )  # fmt: skip
+    assert seen == [
+        "P1 eva ada 08:00-08:02 by_hand declined (avböjt)",
+        "-- kim ada 08:10-08:40 door !unplanned",
+    ]
+
+
+def test_substitute_s_word_alone_is_the_visit() -> None:
+    seen = Town().seen(PLAN, "kim says visit ada 08:00-08:30 P1 inhopp")
+    assert seen == ["P1 kim ada 08:00-08:30 by_hand (inhopp)"]
 
 
 def test_substitute_s_word_names_the_plan() -> None:
@@ -266,6 +331,9 @@ def test_visit_soon_after_an_alarm_answers_it(signs: list[str], seen: list[str])
          "P1 eva ada not_made !not_made"),
         (["eva says declined ada 08:01-08:03 P1 avböjt", "eva says undo ada 08:05 P1", IN, OUT],
          "P1 eva ada 08:01-08:29 door"),
+        # The last word counts.
+        (["eva says declined ada 08:01 P1 avböjt", "eva says visit ada 08:05-08:35 P1 ändå"],
+         "P1 eva ada 08:05-08:35 by_hand (ändå)"),
         # Without the plan's number, by its time.
         (["eva says visit ada 08:05-08:35 glömt"], "P1 eva ada 08:05-08:35 by_hand (glömt)"),
         (["eva says visit ada 08:05 P1 glömt"],
@@ -296,6 +364,30 @@ def test_visit_soon_after_an_alarm_answers_it(signs: list[str], seen: list[str])
 )  # fmt: skip
 def test_what_was_said_of_a_planned_visit(said: list[str], seen: str) -> None:
     assert Town().seen(PLAN, *said)[0] == seen
+
+
+def test_visit_far_from_the_time_that_was_said_is_another() -> None:
+    seen = Town().seen(
+        PLAN, "eva says visit ada 08:00-08:20 P1 glömt", "eva 08:40 unlock ada",
+        "eva 09:00 lock ada",
+    )  # fmt: skip
+    assert seen == [
+        "P1 eva ada 08:00-08:20 by_hand (glömt)",
+        "-- eva ada 08:40-09:00 door !unplanned",
+    ]
+
+
+def test_alarm_is_told_of_in_the_visit_of_who_took_it() -> None:
+    alarm = "alarm ada 08:00 kim"
+    found = Town().derive(
+        alarm, "eva 08:10 unlock ada", "eva 08:30 lock ada", "kim 08:20 unlock ada",
+        "kim 08:40 lock ada",
+    )  # fmt: skip
+    assert [(visit.employee_id, alarm in visit.refs) for visit in found.visits] == [
+        ("eva", False),
+        ("kim", True),
+    ]
+    assert [visit.reason for visit in found.visits] == ["alarm", "alarm"]
 
 
 def test_what_was_said_of_a_visit_that_nobody_planned() -> None:

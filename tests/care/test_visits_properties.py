@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bjorkvikvisits import NOW, read_signs
@@ -165,7 +165,7 @@ def test_order_of_arrival_does_not_matter_and_deriving_again_changes_nothing(
     lines: tuple[str, ...], chance: random.Random
 ) -> None:
     signs = Town().signs(*lines)
-    mixed = {
+    mixed: dict[str, Any] = {
         kind: chance.sample(getattr(signs, kind), len(getattr(signs, kind)))
         for kind in (*KINDS, "plans")
     }
@@ -182,8 +182,12 @@ def test_late_evidence_changes_only_the_tours_that_it_touches(
 ) -> None:
     signs = Town().signs(*lines)
     # A late signed reading also says that later readings of its chip were saved up.
-    late = chance.choice([sign for sign in _all(signs) if not getattr(sign, "counter", None)])
-    less = {kind: [sign for sign in getattr(signs, kind) if sign.ref != late.ref] for kind in KINDS}
+    others = [sign for sign in _all(signs) if not getattr(sign, "counter", None)]
+    assume(others)
+    late = chance.choice(others)
+    less: dict[str, Any] = {
+        kind: [sign for sign in getattr(signs, kind) if sign.ref != late.ref] for kind in KINDS
+    }
     before = derive(replace(signs, **less), VisitPolicy(), _now())
     after = derive(signs, VisitPolicy(), _now())
     starts = {plan.planned_id: plan.start for plan in signs.plans}
@@ -203,7 +207,9 @@ def _between(signs: Signs, begin: datetime, end: datetime) -> Signs:
     for label in signs.labels:
         if label.counter is not None and label.at < begin and label.tap.value == "signed":
             counts[label.chip] = max(label.counter, counts.get(label.chip, 0))
-    kinds = {kind: list(filter(is_in, getattr(signs, kind))) for kind in (*KINDS, "plans")}
+    kinds: dict[str, Any] = {
+        kind: list(filter(is_in, getattr(signs, kind))) for kind in (*KINDS, "plans")
+    }
     return replace(signs, counts=counts, **kinds)
 
 

@@ -84,7 +84,11 @@ def test_where_what_registers_is_silent_the_other_tells(
         # She was elsewhere before the planned length was over.
         ([IN, "eva 08:20 unlock eli"], "P1 eva ada 08:01-08:20 door rule !no_exit"),
         ([IN, "eva 08:20 enter eli"], "P1 eva ada 08:01-08:20 door rule !no_exit"),
-        # Only her locking is known.
+        # Only her locking is known; and where she was before.
+        (
+            ["eva 08:10 unlock eli", "eva 08:20 lock eli", OUT],
+            "P1 eva ada 08:20-08:29 door rule !no_exit",
+        ),
         ([OUT], "P1 eva ada 07:59-08:29 door rule !no_exit"),
     ],
 )
@@ -176,3 +180,77 @@ def test_services_are_the_planned_ones_or_what_was_said() -> None:
     by_hand = [signs.by_hand[0]._replace(services=("care",))]
     (visit,) = derive(replace(signs, by_hand=by_hand), town.policy, MUCH_LATER).visits
     assert visit.services == ("care",)
+
+
+@pytest.mark.parametrize(
+    ("signs", "seen"),
+    [
+        # Locked, and unlocked at once: still there.
+        ([IN, "eva 08:10 lock ada", "eva 08:12 unlock ada", OUT], ["08:01-08:29 door"]),
+        ([IN, "eva 08:10 lock ada", "eva 08:13 unlock ada", OUT],
+         ["08:01-08:10 door", "08:13-08:29 door"]),
+        # Unlocked again after an hour: another stay, and nobody knows when the first ended.
+        ([IN, "eva 09:02 unlock ada", "eva 09:20 lock ada"],
+         ["08:01-08:06 door", "09:02-09:20 door"]),
+        # The label hangs outside.
+        (["eva 07:57 tap ada", IN, OUT], ["07:57-08:29 door_and_label"]),
+        ([IN, OUT, "eva 08:34 tap ada"], ["08:01-08:34 door_and_label"]),
+        # Signed out, and in again: another visit, though nobody locked between.
+        ([IN, TAP_IN, TAP_OUT, "eva 08:50 unlock ada", "eva 08:51 tap ada", "eva 09:10 tap ada"],
+         ["08:01-08:28 door_and_label", "08:50-09:10 door_and_label"]),
+        # Read once more on the way.
+        ([IN, TAP_IN, "eva 08:20 tap ada", TAP_OUT, OUT], ["08:01-08:29 door_and_label"]),
+        # Signed out, and stayed to talk before locking; after that it is another's locking.
+        ([IN, TAP_IN, TAP_OUT, "eva 09:28 lock ada"], ["08:01-09:28 door_and_label"]),
+        ([IN, TAP_IN, TAP_OUT, "eva 09:29 lock ada"],
+         ["08:01-08:28 door_and_label", "loose 09:29"]),
+        # A label alone, and elsewhere before somebody locked.
+        ([TAP_IN, "eva 09:00 unlock eli", "eva 09:20 lock eli", "eva 09:40 lock ada"],
+         ["08:02-08:07 label", "09:00-09:20 door", "loose 09:40"]),
+        # Two pairs of readings are two visits.
+        (["eva 08:02 tap dan", "eva 08:10 tap dan", "eva 08:20 tap dan", "eva 08:28 tap dan"],
+         ["08:02-08:10 label", "08:20-08:28 label"]),
+        # Another entrance was passed: the second reading is no way out.
+        (["eva 08:02 tap dan", "eva 08:30 enter eli", "eva 09:30 tap dan"],
+         ["08:02-08:07 label", "09:30-09:35 label", "loose 08:30"]),
+        # Nothing is known for too long.
+        (["eva 08:02 tap dan", "eva 14:03 tap dan"], ["08:02-08:07 label", "14:03-14:08 label"]),
+        # Only the way out was read.
+        (["eva 08:27 tap ada", OUT], ["08:24-08:29 door_and_label"]),
+        # Read twice to be sure, and no way out.
+        (["eva 08:02 tap dan", "eva 08:03 tap dan"], ["08:02-08:07 label"]),
+        # Still in by the door's word, though labels say elsewhere for more than an hour.
+        ([IN, TAP_IN, "eva 08:05 tap dan", "eva 09:40 tap dan", "eva 09:50 tap ada",
+          "eva 09:51 lock ada"],
+         ["08:01-09:51 door_and_label", "08:05-09:40 label"]),
+        # The way out was forgotten, and the next visit begins at a label outside.
+        ([IN, TAP_IN, "eva 09:00 tap dan", "eva 09:20 tap dan", "eva 12:00 tap ada",
+          "eva 12:01 unlock ada", "eva 12:29 lock ada"],
+         ["08:01-08:06 door_and_label", "09:00-09:20 label", "12:00-12:29 door_and_label"]),
+    ],
+)  # fmt: skip
+def test_what_is_one_stay(signs: list[str], seen: list[str]) -> None:
+    lines = [line.split() for line in Town().seen(*signs)]
+    assert [" ".join(line[:2] if line[0] == "loose" else line[3:5]) for line in lines] == seen
+
+
+def test_end_by_rule_is_not_asked_about_as_too_short() -> None:
+    seen = Town().seen(PLAN, IN, "eva 08:05 unlock eli")
+    assert seen[0] == "P1 eva ada 08:01-08:05 door rule !no_exit"
+
+
+def test_reading_after_the_locking_does_not_undo_it() -> None:
+    town = Town(policy=VisitPolicy(registers=Registers.DOOR))
+    assert town.seen(PLAN, IN, OUT, "eva 08:40 tap ada") == [
+        "P1 eva ada 08:01-08:29 door_and_label"
+    ]
+
+
+def test_door_that_tells_only_of_the_middle_is_no_beginning_and_no_end() -> None:
+    town = Town(policy=VisitPolicy(registers=Registers.DOOR))
+    after = town.seen(PLAN, OUT, "eva 08:31 tap ada", "eva 08:34 tap ada")
+    assert after == ["P1 eva ada 08:31-08:31 door_and_label !too_short"]
+    back = town.seen(
+        PLAN, TAP_IN, "eva 08:20 lock ada", "eva 08:22 unlock ada", "eva 08:30 tap ada"
+    )
+    assert back == ["P1 eva ada 08:02-08:30 door_and_label"]

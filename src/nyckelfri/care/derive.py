@@ -222,8 +222,7 @@ class _Scene:
         if flag is not None:
             slot = hands.nearest(tour.slots, sign.client_id, at, self.policy.around)
             if slot is not None:
-                claimed = slot if slot.stretch is None else slot.stretch
-                claimed.refused += (sign,)
+                slot.refused += (sign,)
                 return
         self.loose.append(
             Loose(

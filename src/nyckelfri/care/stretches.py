@@ -298,7 +298,6 @@ class _Walk:
         previous = self._open.get(home_id)
         if previous is not None and previous.is_open():
             # What nobody closed may have lasted until now, so this began now.
-            previous.after = at
             stretch.before = at
         if self._passed:
             for passed in self._passed:

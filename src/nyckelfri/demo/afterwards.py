@@ -44,6 +44,7 @@ class Afterwards:
         for unit in self.story.locks:
             self.story.locks[unit].start()
         self._tell_console(desk)
+        self._tell_december()
         self._tell_app()
         self._tell_android()
         try:
@@ -51,8 +52,8 @@ class Afterwards:
                 while True:
                     left = PERIOD - int(time.time()) % PERIOD
                     shown.update(
-                        f"the console's code: [bold]{desk.app.code()}[/bold] [dim]for {left} s; "
-                        "Ctrl-C ends everything and leaves nothing behind[/dim]"
+                        f"the console's code: [bold]{desk.app.code()}[/bold]{self._other_code()} "
+                        f"[dim]for {left} s; Ctrl-C ends everything and leaves nothing behind[/dim]"
                     )
                     time.sleep(1)
         except KeyboardInterrupt:
@@ -66,6 +67,23 @@ class Afterwards:
             "Try: who can open a client's door now and why · a letter to a client · the week of a "
             "team · a lost phone",
         )
+
+    def _tell_december(self) -> None:
+        if self.story.december is None:
+            return
+        server, desk = self.story.december
+        self._panel(
+            f"The office in December: [bold]{server.url}[/bold]\n"
+            f"user [bold]{desk.number}[/bold], password [bold]{desk.password}[/bold], then its own "
+            "code below\n"
+            "Try: an invoice, from a line to a visit to a door event · its PDF · a month's SIE and "
+            "Peppol files · a provider's statement · statistics"
+        )
+
+    def _other_code(self) -> str:
+        if self.story.december is None:
+            return ""
+        return f", December's: [bold]{self.story.december[1].app.code()}[/bold]"
 
     def _tell_app(self) -> None:
         url = self.story.server.url + PATH

@@ -17,8 +17,10 @@ from typing import Final
 
 from nyckelfri.demo import cast
 from nyckelfri.demo.browser import Browser
-from nyckelfri.demo.office import Office, found, timed
-from nyckelfri.demo.processes import DemoError
+from nyckelfri.demo.crew import Server
+from nyckelfri.demo.office import Desk, Office, found_in, timed
+from nyckelfri.demo.processes import Backstage, DemoError
+from nyckelfri.demo.report import Report
 
 MONTH: Final = "2026-11"
 CLIENT: Final = "B0028"
@@ -48,30 +50,44 @@ _TOTAL: Final = re.compile(r"\b(\d[\d\xa0 ]*,\d\d)\b")
 
 @dataclass(slots=True)
 class November:
-    """The month, from its evidence to its papers."""
+    """The month, from its evidence to its papers, in an office of its own two weeks later."""
 
     office: Office
     keep: Path
     """Where the papers are put."""
 
-    def tell(self) -> None:
-        """All of it, in order."""
+    @classmethod
+    def open(cls, backstage: Backstage, report: Report) -> November:
+        """The same municipality in December: its files once more, and a server."""
+        later = backstage.elsewhere("december")
+        later.clockwork.set(cast.MONTH_OVER)
+        imported = later.call("import", "import", cast.DATA, "--json")
+        server = Server(later)
+        server.start()
+        november = cls(Office(server, report), later.folder)
+        november._done(
+            "a month of door events, label readings, absences and deliveries", imported.milliseconds
+        )
+        return november
+
+    def tell(self) -> Desk:
+        """All of it, in order; the accountant's desk, for looking around."""
         self._derive()
         planner = self.office.desk(cast.TEAM_PLANNER, "the planner").browser
         self._look_at_what_stands_out(planner)
         self._review(planner)
-        accountant = self.office.desk(cast.ACCOUNTANT, "the accountant").browser
-        self._close(accountant)
-        self._invoice(accountant)
-        self._pay(accountant)
+        desk = self.office.desk(cast.ACCOUNTANT, "the accountant")
+        self._close(desk.browser)
+        self._invoice(desk.browser)
+        self._pay(desk.browser)
+        return desk
 
     def _derive(self) -> None:
         ends = ("--from", f"{MONTH}-01", "--to", f"{MONTH}-30", "--json")
         answer = self.office.server.do("visits", *ends)
         made = json.loads(answer.text)
         self._done(
-            "a month of visits follows from door events, labels, entries and plans"
-            + (f": {made['made']:,} new" if made["made"] else ""),
+            f"visits follow from the evidence: {sum(made.values()):,} in a moment, the rest before",
             answer.milliseconds,
         )
 
@@ -105,7 +121,9 @@ class November:
                 browser.post(f"{path}ratta/", outcome="not_made", reason="Gick till fel dörr")
                 browser.get(path)
             browser.post(f"{path}godkann/", reason="Har talat med kunden och personalen")
-        self._done(f"{len(several)} visits of one team that stood out are asked about", _since(begun))
+        self._done(
+            f"{len(several)} visits of one team that stood out are asked about", _since(begun)
+        )
 
     def _close(self, browser: Browser) -> None:
         browser.get(f"/besok/manader/{MONTH}/stang/")
@@ -119,15 +137,15 @@ class November:
         begin = f"/fakturor/manad/{MONTH}/gor/"
         browser.get(begin)
         begun = time.perf_counter()
-        run = found(_RUN, browser.post(begin, issued="2026-12-07", due="2027-01-08"), "the run")
+        run = found_in(_RUN, browser.post(begin, issued="2026-12-07", due="2027-01-08"), "the run")
         self._wait(browser, run)
         month = _words(browser.get(f"/fakturor/manad/{MONTH}/"))
-        made, left = (found(each, month, "how many") for each in (_MADE, _LEFT))
+        made, left = (found_in(each, month, "how many") for each in (_MADE, _LEFT))
         self._done(f"{made} invoices without a gap; {left} clients wait for review", _since(begun))
         listed = browser.get(f"/fakturor/kund/{CLIENT}/")
-        path = found(_INVOICE, listed, f"{CLIENT}'s invoice")
+        path = found_in(_INVOICE, listed, f"{CLIENT}'s invoice")
         invoice, took = timed(lambda: browser.get(path))
-        visit = found(_VISIT, invoice, "a visit on the invoice")
+        visit = found_in(_VISIT, invoice, "a visit on the invoice")
         self._done(f"{CLIENT}'s invoice: {_sum(invoice)} kronor, line by line to its visits", took)
         evidence, took = timed(lambda: browser.get(visit))
         signs = len(re.findall(r"\bdörren\b|\betikett", html.unescape(evidence), re.IGNORECASE))
@@ -136,7 +154,9 @@ class November:
             "done" if signs else "nothing there", took, expected="done",
         )  # fmt: skip
         self._paper(browser, f"{path}pdf/sv/", f"faktura-{CLIENT}.pdf", "the invoice as PDF/UA")
-        self._paper(browser, f"/fakturor/manad/{MONTH}/sie/", f"{MONTH}.se", "the vouchers as SIE 4")
+        self._paper(
+            browser, f"/fakturor/manad/{MONTH}/sie/", f"{MONTH}.se", "the vouchers as SIE 4"
+        )
 
     def _pay(self, browser: Browser) -> None:
         make = f"/ersattning/manad/{MONTH}/gor/"
@@ -148,7 +168,9 @@ class November:
         if not several:
             self._done("providers wait too, until their visits are reviewed", _since(begun))
             return
-        self._done(f"{len(several)} providers have a statement of what they are paid", _since(begun))
+        self._done(
+            f"{len(several)} providers have a statement of what they are paid", _since(begun)
+        )
         path = next(iter(several))
         statement, took = timed(lambda: browser.get(path))
         self._done(f"one of them: {_sum(statement)} kronor, each line with its visits", took)
@@ -196,4 +218,4 @@ def _words(page: str) -> str:
 
 
 def _sum(page: str) -> str:
-    return found(_TOTAL, html.unescape(page), "a sum")
+    return found_in(_TOTAL, html.unescape(page), "a sum")

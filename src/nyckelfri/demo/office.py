@@ -44,7 +44,7 @@ class Office:
         assessor = self.desk(cast.CARE_ASSESSOR, "the care assessor")
         client = f"/kunder/{cast.NEW_CLIENT}/"
         shown, took = timed(lambda: assessor.browser.get(client))
-        many = found(_COUNT, shown, "how many people can open")
+        many = found_in(_COUNT, shown, "how many people can open")
         self.report.step(
             f"who can open {cast.NEW_CLIENT}'s door now: {many} people, and why", "done", took
         )
@@ -102,7 +102,7 @@ class Office:
         if found is None:
             raise DemoError(f"{cast.EVENING.phone} is not in the list of phones")
         page = browser.get(f"{found[1]}sparra/")
-        doors = found(re.compile(r"<dd>(\d+)</dd>"), page, "how many doors are left")
+        doors = found_in(re.compile(r"<dd>(\d+)</dd>"), page, "how many doors are left")
         _, took = timed(lambda: browser.post(f"{found[1]}sparra/", why="lost", more="on the bus"))
         self._done(f"a lost phone blocked in two clicks; exposed: {doors} doors", took)
 
@@ -110,7 +110,8 @@ class Office:
         self.report.step(tried, "done", milliseconds)
 
 
-def found(what: re.Pattern[str], page: str, name: str) -> str:
+def found_in(what: re.Pattern[str], page: str, name: str) -> str:
+    """The first group of what a page must say; DemoError if it does not."""
     found = what.search(page)
     if found is None:
         raise DemoError(f"the page does not say {name}")
@@ -118,6 +119,7 @@ def found(what: re.Pattern[str], page: str, name: str) -> str:
 
 
 def timed(deed: Any) -> tuple[Any, float]:
+    """What a deed gives, and the milliseconds that it took."""
     begun = time.perf_counter()
     found = deed()
     return found, (time.perf_counter() - begun) * 1000

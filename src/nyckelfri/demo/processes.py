@@ -138,6 +138,13 @@ class Backstage:
         self._running.append(program)
         return program
 
+    def elsewhere(self, name: str) -> Backstage:
+        """A stage at another time, with a folder of its own; what it starts ends with this one."""
+        folder = self.folder / name
+        folder.mkdir()
+        clockwork = Clockwork(folder / "clock", self.clockwork.speed)
+        return Backstage(folder, clockwork, self._running)
+
     def last_words(self, name: str) -> str:
         """The end of what a program said on standard error."""
         path = self.folder / f"{name}.log"

@@ -101,6 +101,17 @@ def test_what_stands_in_the_way_is_said_on_the_page(
     assert not MonthRun.objects.exists()
 
 
+def test_a_month_that_nobody_has_touched_has_its_page_and_no_run(
+    accountant: Browser, read: Any
+) -> None:
+    path = "/fakturor/manad/2026-11/"
+    assert "Öppen" in read(accountant, path)
+    assert "Månaden är öppen" in read(accountant, f"{path}gor/")
+    days = {"issued": "2026-12-01", "due": "2026-12-30"}
+    assert "Stäng den först" in read(accountant, f"{path}gor/", 422, **days)
+    assert not MonthRun.objects.exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_run_that_stands_still_is_gone_on_with(
     money: Money, accountant: Browser, read: Any, set_clock: Any

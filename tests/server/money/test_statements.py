@@ -15,7 +15,9 @@ from nyckelfri.care.performed import Outcome
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.money import actions_rules, actions_statements, pay
 from nyckelfri.server.money.errors import MoneyError, Snag
-from nyckelfri.server.money.models import LeftOut, MonthRun, Statement
+from nyckelfri.server.money.models import LeftOut, MoneyRules, MonthRun, Statement
+from nyckelfri.server.money.papers import vouchers
+from nyckelfri.server.money.papers.accounts import Accounts
 from nyckelfri.server.visits import actions_month, actions_review
 from nyckelfri.server.visits.actions_review import Corrected
 from nyckelfri.server.visits.models import Visit
@@ -127,23 +129,40 @@ def test_a_corrected_visit_brings_a_second_version_and_the_first_stands(priced: 
     assert [(row.version, row.total) for row in rows] == [
         (1, Decimal("232.00")), (2, Decimal("464.00"))
     ]  # fmt: skip
-    assert pay.amounts(rows[0]) == {"care": Decimal("232.00")}
-    assert pay.amounts(rows[1]) == {"care": Decimal("232.00")}
     assert Statement.objects.filter(provider=priced.company).count() == 1
 
 
-def _correct(visit: Visit, minutes: int) -> None:
+def test_a_corrected_visit_books_the_difference(priced: Any) -> None:
+    paidworld.price("household", "382.00")
+    visit = paidworld.visit(priced.client, priced.alice, 2, 60)
+    month = paidworld.closed()
+    paidworld.make(month)
+    _correct(visit, 30, "household")
+    paidworld.make(month)
+    first, second = Statement.objects.order_by("version")
+    assert pay.amounts(first) == {"care": Decimal("464.00")}
+    assert pay.amounts(second) == {"care": Decimal("-464.00"), "household": Decimal("191.00")}
+    voucher = vouchers.of_pay(
+        day=LATER.date(), statement=str(second.number), amounts=pay.amounts(second),
+        accounts=Accounts(purchase={"household": "4631"}),
+    )  # fmt: skip
+    assert {entry.account: entry.amount for entry in voucher.entries} == {
+        "4630": Decimal("-464.00"), "4631": Decimal("191.00"), "2510": Decimal("273.00")
+    }  # fmt: skip
+
+
+def _correct(visit: Visit, minutes: int, service: str = "care") -> None:
     """Open the month, correct a visit and approve it, and close the month again."""
     viewer = paidworld.accountant()
     actions_month.reopen(viewer, NOVEMBER, reason="rättelse", now=LATER)
     reviewer = paidworld.reviewer()
     row = Visit.objects.get(pk=visit.pk)
-    said = {"reason": "fel tid", "now": LATER}
+    said: dict[str, Any] = {"reason": "fel tid", "now": LATER}
     actions_review.reopen(reviewer, row, seen=actions_review.version(row), **said)
     row.refresh_from_db()
     assert row.entry is not None
     ends = row.entry + timedelta(minutes=minutes)
-    what = Corrected(Outcome.PERFORMED, row.entry, ends, ("care",))
+    what = Corrected(Outcome.PERFORMED, row.entry, ends, (service,))
     actions_review.correct(reviewer, row, what, seen=actions_review.version(row), **said)
     row = Visit.objects.get(pk=visit.pk)
     actions_review.approve(reviewer, row, seen=actions_review.version(row), **said)
@@ -158,9 +177,9 @@ def test_the_database_refuses_every_change_of_a_statement(priced: Any, change: s
     paidworld.visit(priced.client, priced.alice, 2)
     paidworld.make(paidworld.closed())
     before = Statement.objects.values().get()
-    with pytest.raises(DatabaseError, match="never changes"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(change)
+    refused = pytest.raises(DatabaseError, match="never changes")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
     assert Statement.objects.values().get() == before
 
 
@@ -237,7 +256,7 @@ def test_rules_for_pay_decide_and_a_client_who_begins_brings_minutes_once(priced
     paidworld.visit(priced.client, priced.alice, 5, 30)
     policy = pay.policies()[-1]
     rules = type(policy)(valid_from=NOVEMBER, new_client_minutes=240)
-    kind = pay.MoneyRules.Kind.PAY
+    kind = MoneyRules.Kind.PAY
     actions_rules.record_rules(paidworld.accountant(), kind, rules, reason="x", now=LATER)
     paidworld.make(paidworld.closed())
     made = pay.content(paidworld.newest(priced.municipality))

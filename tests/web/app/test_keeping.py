@@ -124,7 +124,7 @@ def newer(here: Morning, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         source, tmp_path / "nyckelfri", ignore=shutil.ignore_patterns("__pycache__")
     )
     with (copy / "web/app/signal.js").open("a", encoding="utf-8") as changed:
-        changed.write("// A later version.\n")
+        changed.write("void 'a later version';\n")
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", str(tmp_path))
         yield copy

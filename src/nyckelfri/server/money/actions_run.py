@@ -66,8 +66,8 @@ def begin_alone(
         raise MoneyError(Snag.WRONG_DAYS)
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
-        held = Month.objects.select_for_update(no_key=True).get(pk=month.pk)
-        if held.closed_at is None:
+        held = Month.objects.select_for_update(no_key=True).filter(pk=month.pk).first()
+        if held is None or held.closed_at is None:
             raise MoneyError(Snag.MONTH_OPEN)
         frame_of(held.first, issued, due)
         try:

@@ -95,7 +95,7 @@ def runs_of(keys: list[int]) -> QuerySet[MonthRun]:
 
 def left_out(month: Month) -> QuerySet[LeftOut]:
     """Clients of the month who have no invoice, and why."""
-    rows = LeftOut.objects.filter(run__month=month, run__kind=MonthRun.Kind.INVOICES)
+    rows = LeftOut.objects.filter(run__month__first=month.first, run__kind=MonthRun.Kind.INVOICES)
     return rows.select_related("client").order_by("client__external_id", "pk")
 
 
@@ -119,5 +119,7 @@ def issued_by(run: MonthRun) -> Issued:
 
 def to_make(month: Month, clients: list[int]) -> int:
     """How many of these clients have no invoice of the month that stands."""
-    having: Any = Invoice.objects.filter(STANDS, month=month).order_by().values_list("client")
+    having: Any = (
+        Invoice.objects.filter(STANDS, month__first=month.first).order_by().values_list("client")
+    )
     return len(set(clients) - {client for (client,) in having})

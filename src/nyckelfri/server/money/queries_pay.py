@@ -13,7 +13,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.homes.models import Provider
 from nyckelfri.server.money.models import LeftOut, MonthRun, ReceivedInvoice, Statement
 from nyckelfri.server.visits.models import Month
 
@@ -119,8 +118,3 @@ def versions(row: Statement) -> list[Statement]:
     """Every version of a provider's month, the newest first."""
     rows = Statement.objects.filter(provider=row.provider_id, month=row.month_id)
     return list(rows.defer("content").order_by("-version"))
-
-
-def providers() -> QuerySet[Provider]:
-    """Everybody who may be paid."""
-    return Provider.objects.order_by("name")

@@ -76,11 +76,13 @@ def birth_date(number: str) -> date | None:
 def _facts(first: date, last: date, register: _Register) -> Mapping[int | None, list[VisitFact]]:
     found: defaultdict[int | None, list[VisitFact]] = defaultdict(list)
     whole = found[WHOLE]
-    # One text for each number, however many visits have it.
+    # One text for each number, and one list of services, however many visits have it.
     text: dict[int | None, str] = {None: ""}
+    some: dict[tuple[str, ...], tuple[str, ...]] = {}
     for provider, row in _visits(first, last):
         client, team, employee, planned, start, finish, reason, grade, *said = row
         outcome, entry, until, services = said
+        services = some.setdefault(tuple(services), tuple(services))
         for key in (client, team, employee):
             if key not in text:
                 text[key] = str(key)
@@ -92,7 +94,7 @@ def _facts(first: date, last: date, register: _Register) -> Mapping[int | None, 
             team_id=text[team],
             employee_id=text[employee],
             planned_id="" if planned is None else str(planned),
-            services=tuple(services),
+            services=services,
             outcome=_OUTCOMES[outcome],
             grade=_GRADES[grade],
             start=start,

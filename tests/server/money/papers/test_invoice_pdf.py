@@ -24,6 +24,7 @@ from nyckelfri.server.money.papers.content import (
 from nyckelfri.server.money.papers.pdf import render
 from nyckelfri.server.money.papers.words import Language
 from papersworld import BUYER, NOW, TERMS, alarm, hours, invoice, meals
+from pdftags import structure
 
 
 def pages(content: InvoiceContent, language: Language = Language.SWEDISH) -> list[str]:
@@ -227,17 +228,6 @@ def test_it_can_be_read_aloud() -> None:
         assert tags.count("/Table") == 2
         assert tags.count("/TH") == 8
         assert tags.index("/H1") < tags.index("/H2") < tags.index("/Table")
-
-
-def structure(element: Any) -> list[str]:
-    """Every tag of the document, in the order in which it is read."""
-    element = element.get_object() if hasattr(element, "get_object") else element
-    if isinstance(element, list):
-        return [tag for each in element for tag in structure(each)]
-    if not isinstance(element, dict):
-        return []
-    own = [str(element["/S"])] if "/S" in element else []
-    return own + structure(element.get("/K", []))
 
 
 @pytest.mark.threat(53)

@@ -13,59 +13,32 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from nyckelfri.server.access.permissions import Permission
-from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.console.links import href_if_any
+from nyckelfri.server.console.invoices.common import (
+    kronor,
+    month_key,
+    month_word,
+    paper_language,
+    the_month,
+)
+from nyckelfri.server.console.invoices.rows import visit_href
 from nyckelfri.server.console.page import PageRequest
 from nyckelfri.server.console.pay.texts import text
 from nyckelfri.server.console.shell import Step
-from nyckelfri.server.console.texts import language
 from nyckelfri.server.money import queries_pay as queries
 from nyckelfri.server.money.models import Statement
-from nyckelfri.server.money.papers import statement as papers
-from nyckelfri.server.money.papers.words import OF, Language
-from nyckelfri.server.visits import months
-from nyckelfri.server.visits.models import Month
+from nyckelfri.server.money.papers.words import OF
 
-_YEARS: Final = range(2000, 2200)
+__all__ = [
+    "figure", "key", "kronor", "month_key", "month_step", "month_word", "months_step", "name",
+    "paper_language", "statement_step", "the_month", "the_statement", "visit_href",
+]  # fmt: skip
 _LARGEST_KEY: Final = 2**63
-
-
-def paper_language() -> Language:
-    """The language of this request, as papers have it."""
-    return Language(language())
-
-
-def kronor(amount: Decimal) -> str:
-    """An amount as people of this request read it."""
-    return OF[paper_language()].money(amount)
 
 
 def figure(number: Decimal) -> str:
     """A figure with the decimals that it was written with."""
     words = OF[paper_language()]
     return f"{number:f}".replace("-", "−").replace(".", words.decimal_comma)
-
-
-def month_word(first: date) -> str:
-    """A month in words, `november 2026`."""
-    return papers.month_word(first, paper_language())
-
-
-def month_key(first: date) -> str:
-    """How addresses name a month."""
-    return f"{first:%Y-%m}"
-
-
-def the_month(said: str) -> Month:
-    """The month of an address, perhaps not stored yet."""
-    try:
-        first = date.fromisoformat(f"{said}-01")
-    except ValueError:
-        raise Http404 from None
-    if first.year not in _YEARS:
-        raise Http404
-    return months.of(first)
 
 
 def the_statement(request: PageRequest, number: int) -> Statement:
@@ -79,12 +52,6 @@ def key(number: int) -> int:
     if number >= _LARGEST_KEY:
         raise Http404
     return number
-
-
-def visit_href(viewer: Viewer, pk: str) -> str:
-    """The page of a visit; empty for who may not see it, or where there is no such page."""
-    seen = viewer.may(Permission.SEE_VISITS) and pk.isdigit()
-    return href_if_any("performed_visit", pk) if seen else ""
 
 
 def months_step() -> Step:

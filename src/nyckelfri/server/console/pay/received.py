@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from nyckelfri.care.pay import StatementLine
-from nyckelfri.care.statementcheck import InvoiceVerdict, LineVerdict, ReceivedLine
+from nyckelfri.care.pay import Per, StatementLine
+from nyckelfri.care.statementcheck import Counted, InvoiceVerdict, LineVerdict, ReceivedLine
 from nyckelfri.server.console.pay import common
 from nyckelfri.server.console.pay.texts import text
 from nyckelfri.server.console.texts import language
@@ -95,10 +95,18 @@ def _theirs(line: ReceivedLine) -> Side:
     what = text(
         "their_line",
         text=plain(line.text)[:_MOST],
-        quantity=text(f"count_{line.counted.value}", count=common.figure(line.quantity)),
+        quantity=_quantity(line),
         price=f"{common.figure(line.price)} kr",
     )
     return Side(what, words.figure(line.amount))
+
+
+def _quantity(line: ReceivedLine) -> str:
+    """How much they ask for; whole minutes in the form that ours have."""
+    whole = line.quantity == line.quantity.to_integral_value()
+    if line.counted is Counted.MINUTES and whole and line.quantity >= 0:
+        return papers.quantity(Per.HOUR, int(line.quantity), common.paper_language())
+    return text(f"count_{line.counted.value}", count=common.figure(line.quantity))
 
 
 def _ours(line: StatementLine) -> Side:

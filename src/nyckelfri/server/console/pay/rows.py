@@ -12,6 +12,7 @@ from typing import Final
 from django.urls import reverse
 
 from nyckelfri.care.pay import Ground
+from nyckelfri.care.times import ZONE
 from nyckelfri.server.console import work as works
 from nyckelfri.server.console.links import href_if_any
 from nyckelfri.server.console.pay import common
@@ -182,7 +183,7 @@ def version_line(row: Statement, shown: Statement) -> VersionLine:
         number=row.number,
         name=common.name(row),
         version=row.version,
-        made=row.made_at.date(),
+        made=row.made_at.astimezone(ZONE).date(),
         total=common.kronor(row.total),
         here=row.pk == shown.pk,
     )

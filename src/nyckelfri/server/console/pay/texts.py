@@ -93,8 +93,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "why": ("Varför", "Why"),
     "todo": ("Gör så här", "What to do"),
     "why_not_reviewed": (
-        "{visits} besök är inte granskade",
-        "{visits} visits are not reviewed",
+        "Besök som inte är granskade: {visits}",
+        "Visits that are not reviewed: {visits}",
     ),
     "todo_not_reviewed": ("Granska besöken", "Review the visits"),
     "why_no_price": (
@@ -178,10 +178,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Se vad som skiljer från versionen före",
         "See what differs from the version before",
     ),
-    "pdf_sv": ("Underlaget som PDF", "The statement as PDF, in Swedish"),
-    "pdf_en": ("PDF på engelska", "The statement as PDF, in English"),
-    "as_csv": ("Alla besök som CSV", "All visits as CSV"),
-    "as_excel": ("Alla besök som Excel", "All visits as Excel"),
+    "pdf_sv": ("PDF", "PDF in Swedish"),
+    "pdf_en": ("PDF på engelska", "PDF in English"),
+    "as_csv": ("Besöken som CSV", "The visits as CSV"),
+    "as_excel": ("Besöken som Excel", "The visits as Excel"),
     "unpaid_visits": ("Besök som inte ersätts", "Visits that are not paid"),
     "see_unpaid": ("Se besöken", "See the visits"),
     "versions": ("Versioner", "Versions"),
@@ -203,8 +203,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "visit": ("Besök", "Visit"),
     "see_visit": ("Se besöket", "See the visit"),
     "seconds_hint": (
-        "Sekunderna läggs ihop och raden avrundas till hela minuter: {quantity}.",
-        "Seconds are added up and the line is rounded to whole minutes: {quantity}.",
+        (
+            "Sekunderna läggs ihop och raden avrundas till hela minuter: {quantity}. Har ett besök "
+            "flera tjänster delas tiden mellan dem."
+        ),
+        (
+            "Seconds are added up and the line is rounded to whole minutes: {quantity}. Where a "
+            "visit has several services, its time is divided between them."
+        ),
     ),
     "grade_door_and_label": ("Dörr och etikett", "Door and label"),
     "grade_door": ("Dörr", "Door"),

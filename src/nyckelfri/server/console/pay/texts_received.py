@@ -100,6 +100,8 @@ RECEIVED: Final[dict[str, tuple[str, str]]] = {
     "invoice_total": ("Fakturan", "The invoice"),
     "our_total": ("Underlaget", "The statement"),
     "asks_more": ("Mer än underlaget", "More than the statement"),
+    "asks_less": ("Mindre än underlaget", "Less than the statement"),
+    "about_invoice": ("Om fakturan", "About the invoice"),
     "period": ("Period på fakturan", "Period on the invoice"),
     "taken_in": ("Inlagd", "Taken in"),
     "our_statement": ("Jämförd med", "Compared with"),
@@ -139,7 +141,6 @@ RECEIVED: Final[dict[str, tuple[str, str]]] = {
     "line_twice": ("Raden begärs två gånger", "The line is asked for twice"),
     "line_missing": ("Saknas på fakturan", "Is not on the invoice"),
     "count_hours": ("{count} tim", "{count} h"),
-    "count_minutes": ("{count} min", "{count} min"),
     "count_pieces": ("{count} st", "{count}"),
     "their_line": ("{text}: {quantity} à {price}", "{text}: {quantity} at {price}"),
     "our_line": (

@@ -97,6 +97,7 @@ RULES: Final[dict[str, tuple[str, str]]] = {
         "Ersätts en gång, när en kund har valt utföraren för första gången.",
         "Paid once, when a client has chosen the provider for the first time.",
     ),
+    "count_minutes": ("{count} min", "{count} min"),
     "nothing_extra": ("Inget", "Nothing"),
     "field_reason": ("Skäl", "Reason"),
     "hint_reason": ("Står i ändringsloggen.", "Stands in the audit log."),

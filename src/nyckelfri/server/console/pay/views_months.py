@@ -83,7 +83,6 @@ def _shown(request: PageRequest, standing: queries.Standing) -> dict[str, Any]:
 def make(request: PageRequest, month: str) -> HttpResponse:
     """What making a month's statements will do; then it is begun."""
     row = common.the_month(month)
-    form = forms.Form(request.POST or None)
     if request.method == "POST":
         try:
             actions.begin(request.viewer, row, now=request.now)
@@ -94,7 +93,7 @@ def make(request: PageRequest, month: str) -> HttpResponse:
         return redirect("pay_month", month=month)
     standing = queries.standing(request.viewer, row)
     context = {
-        "form": form,
+        "form": forms.Form(),
         "confirm": text["do_make_anew" if standing.statements else "do_make"],
         "back": reverse("pay_month" if row.pk else "pay", args=[month] if row.pk else []),
         "harm": "primary",

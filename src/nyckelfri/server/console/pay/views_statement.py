@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from nyckelfri.care.pay import Per, Why
 from nyckelfri.care.statementchanges import LineChange, Part, VisitChange, changes
+from nyckelfri.care.times import ZONE
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
 from nyckelfri.server.console import keyset, shell
@@ -106,7 +107,7 @@ def issued(row: Statement, versions: Sequence[Statement], sender: str = "") -> p
         number=row.number,
         version=row.version,
         replaces=before[0].number if before else None,
-        made=row.made_at.date(),
+        made=row.made_at.astimezone(ZONE).date(),
         sender=sender,
         provider=row.provider.name,
         org_number=row.provider.org_number,

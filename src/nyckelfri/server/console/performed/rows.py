@@ -61,6 +61,8 @@ class Line:
     state: str
     corrected: bool
     contested: bool
+    twin: bool
+    """Whether it is the other's, of a doubled visit, of the line before."""
 
 
 def in_order(rows: QuerySet[Visit], first: date) -> QuerySet[Any]:
@@ -77,10 +79,14 @@ def in_order(rows: QuerySet[Visit], first: date) -> QuerySet[Any]:
 
 def lines(viewer: Viewer, rows: Iterable[Any]) -> list[Line]:
     """Put visits into words."""
-    return [_line(viewer, row) for row in rows]
+    found, plan = [], None
+    for row in rows:
+        found.append(_line(viewer, row, twin=plan is not None and row.planned_id == plan))
+        plan = row.planned_id
+    return found
 
 
-def _line(viewer: Viewer, row: Any) -> Line:
+def _line(viewer: Viewer, row: Any, *, twin: bool) -> Line:
     counted, plan = row.counted, row.planned
     standing = Standing(row.standing)
     performed = counted.outcome == Outcome.PERFORMED.value
@@ -102,6 +108,7 @@ def _line(viewer: Viewer, row: Any) -> Line:
         state=STATES[standing],
         corrected=row.correction is not None,
         contested=row.newer is not None and not newer.is_kept(row.newer),
+        twin=twin,
     )
 
 

@@ -74,21 +74,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Approve the visits that fit, {day}?",
     ),
     "approve_effect": (
-        (
-            "{count} besök stämmer: dörr, etikett eller personal visar dem och inget sticker ut. "
-            "De som är att titta på godkänns inte."
-        ),
-        (
-            "{count} visits fit: door, label or staff show them and nothing stands out. "
-            "Those to look at are not approved."
-        ),
+        "I {count} besök sticker inget ut. De som är att titta på godkänns inte.",
+        "In {count} visits nothing stands out. Those to look at are not approved.",
     ),
     "approve_undo": (
         "Ett godkännande kan tas tillbaka på besökets sida så länge månaden är öppen.",
         "An approval can be taken back on the visit's page while the month is open.",
     ),
     "do_approve_fitting": ("Godkänn {count} besök", "Approve {count} visits"),
-    "nothing_fits": ("Inget mer att godkänna på en gång.", "Nothing more to approve at once."),
+    "nothing_fits": ("Inget mer att godkänna på en gång", "Nothing more to approve at once"),
+    "back_to_day": ("Tillbaka till dagen", "Back to the day"),
     "approved_many": (
         "{count} besök är godkända. Blev något fel: öppna besöket och ta tillbaka godkännandet.",
         "{count} visits are approved. If one is wrong: open it and take the approval back.",

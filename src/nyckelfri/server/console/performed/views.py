@@ -9,8 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from nyckelfri.care.times import ZONE
@@ -19,7 +18,7 @@ from nyckelfri.server.audit import looks
 from nyckelfri.server.console import keyset, persons, shell
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.console.performed import loose, rows
-from nyckelfri.server.console.performed.asked import SHOWS, Asked
+from nyckelfri.server.console.performed.asked import DAY, SHOWS, Asked
 from nyckelfri.server.console.performed.forms import ReasonForm
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.teams.rows import mine as teams_of
@@ -94,8 +93,11 @@ def approve_fitting(request: PageRequest) -> HttpResponse:
     """Ask before all that fit are approved, of the day and the team, and do it."""
     who, now = request.viewer, request.now
     asked = Asked.read(request.GET, now)
+    if asked.wrong_day:
+        raise Http404
+    if DAY not in request.GET:  # which day is approved is never left to the hour
+        return HttpResponseRedirect(f"{request.path}?{asked.query()}")
     team = get_object_or_404(teams_of(who), external_id=asked.team) if asked.team else None
-    form = forms.Form(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         key = None if team is None else team.pk
         try:
@@ -107,12 +109,10 @@ def approve_fitting(request: PageRequest) -> HttpResponse:
         return HttpResponseRedirect(asked.href())
     count = asked.visits(who).filter(queries_review.OF[Standing.FITS]).count()
     context = {
-        "form": form,
         "count": count,
         "team": text("all_teams") if team is None else team.name,
         "confirm": text("do_approve_fitting", count=count),
         "back": asked.href(),
-        "harm": "primary",
     }
     return show(
         request,

@@ -69,9 +69,9 @@ def the_visit(request: PageRequest, number: int) -> Any:
     mine = queries_review.standing(actions_review.mine(request.viewer))
     found = mine.select_related(*rows.RELATED, "approved_by")
     visit: Any = get_object_or_404(found, pk=number)
-    revealed = visit.client.protected_identity and request.viewer.sees(visit.client)
-    looks.at(request, f"client:{visit.client.external_id}", why="visit", revealed=revealed)
-    looks.at(request, f"employee:{visit.employee.number}", why="visit")
+    client, employee = visit.client, visit.employee
+    looks.at(request, f"client:{client.external_id}", f"employee:{employee.number}", why="visits")
+    persons.note(request, [persons.shown(client, request.viewer)], "visits")
     return visit
 
 

@@ -69,7 +69,7 @@ def spread(name: str, known: Sequence[tuple[Number, str]], key: str = "teams_sai
     )
     return said_of(
         name,
-        key if len(known) > 1 else f"{key}_one",
+        key if len(known) > 1 else f"one_{key}",
         shown=len(known),
         least=least,
         least_team=least_team,

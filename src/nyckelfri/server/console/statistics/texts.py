@@ -65,7 +65,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Från {least} ({least_team}) till {most} ({most_team}).",
         "From {least} ({least_team}) to {most} ({most_team}).",
     ),
-    "teams_said_one": ("{most_team}: {most}.", "{most_team}: {most}."),
+    "one_teams_said": ("{most_team}: {most}.", "{most_team}: {most}."),
     "teams_lead": (
         "Besöken hör till den grupp som den som kom arbetar i.",
         "A visit belongs to the team of whoever came.",
@@ -102,7 +102,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Från {least} procent utförda ({least_team}) till {most} procent ({most_team}).",
         "From {least} per cent performed ({least_team}) to {most} per cent ({most_team}).",
     ),
-    "performed_groups_said_one": (
+    "one_performed_groups_said": (
         "{most_team}: {most} procent utförda.",
         "{most_team}: {most} per cent performed.",
     ),

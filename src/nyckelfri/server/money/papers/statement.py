@@ -71,7 +71,7 @@ class Paper:
 def paper(made: Statement, issued: Issued, language: Language = Language.SWEDISH) -> Paper:
     """The pages of a statement in a language."""
     words, own = OF[language], paywords.OF[language]
-    month = month_word(made.month, language)
+    month = _month_word(made.month, language)
     name = own.name.format(number=issued.number)
     provider = plain(issued.provider)
     return Paper(
@@ -96,7 +96,7 @@ def paper(made: Statement, issued: Issued, language: Language = Language.SWEDISH
     )
 
 
-def month_word(first: date, language: Language) -> str:
+def _month_word(first: date, language: Language) -> str:
     """A month in words, `november 2026`."""
     return f"{OF[language].months[first.month - 1]} {first.year}"
 
