@@ -228,6 +228,23 @@ def test_a_substitute_s_visit_is_that_of_whom_the_client_has_chosen(
     assert only().provider == cast.municipality
 
 
+def test_a_plan_that_was_moved_takes_its_visit_along(cast: Any, home: Evidence) -> None:
+    planned = plan(cast.client, cast.alice, "07:00", "07:30")
+    home.stay(cast.alice, "07:02", "07:31")
+    derive()
+    key = only().key
+    PlannedVisit.objects.filter(pk=planned.pk).update(
+        start=planned.start + timedelta(days=1), end=planned.end + timedelta(days=1)
+    )
+    derive(DAY + timedelta(days=1))
+    assert [(row.key, row.day, row.outcome) for row in Visit.objects.all()] == [
+        (key, DAY + timedelta(days=1), "not_made")
+    ]
+    derive()
+    assert Visit.objects.count() == 2
+    assert Visit.objects.exclude(key=key).get().flags == ["unplanned"]
+
+
 @pytest.mark.threat(60)
 def test_the_same_deviation_at_a_home_for_the_third_time_is_a_pattern(
     cast: Any, home: Evidence
