@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -137,7 +138,7 @@ def test_whoever_is_left_out_is_named_with_the_reason_and_where_to_put_it_right(
     for path in (OCTOBER, f"/fakturor/korning/{run.pk}/"):
         shown = read(accountant, path)
         assert "1 besök är inte granskade." in shown
-        assert "B0001" in shown
+        assert 'href="/besok/kund/B0001/"' in shown
     LeftOut.objects.update(why="no_price", detail={"article": "care", "day": "2026-10-03"})
     shown = read(accountant, OCTOBER)
     assert "Taxan har inget pris på omvårdnad den 2026-10-03." in shown
@@ -171,6 +172,8 @@ def test_an_invoice_shows_how_it_was_reckoned_and_each_visit_behind_it(
         "Du har inte lämnat uppgift om din inkomst",
     ):  # fmt: skip
         assert said in shown, said
+    for pk in invoice.visits.values_list("visit", flat=True):
+        assert f'href="/besok/{pk}/"' in shown
     look = AuditEvent.objects.filter(verb=Verb.CLIENT_LOOK).latest("pk")
     assert (look.object_id, look.reason) == ("client:B0001", "invoice")
 
@@ -184,7 +187,7 @@ def test_the_paper_comes_in_both_languages(invoice: Invoice, accountant: Browser
     assert accountant.get(f"/fakturor/{invoice.number}/pdf/fi/").status_code == 404
 
 
-@pytest.mark.threat(46)
+@pytest.mark.threat(67)
 def test_somebody_protected_is_a_number_to_whoever_is_not_named(
     money: Money, invoice: Invoice, cast: Any, accountant: Browser, read: Any
 ) -> None:
@@ -223,7 +226,7 @@ def test_invoices_are_found_by_number_client_and_month(
     assert "Faktura 2" in read(accountant, "/fakturor/alla/?kund=B0002")
 
 
-@pytest.mark.threat(51)
+@pytest.mark.threat(64)
 def test_what_is_no_number_never_reaches_an_address(accountant: Browser, read: Any) -> None:
     for said in ("19341123-2394", "Test Person", "B9999"):
         assert "Ingen kund har det numret" in read(accountant, "/fakturor/alla/", 422, kund=said)
@@ -287,6 +290,7 @@ def test_a_question_is_written_answered_and_settled(
     assert accountant.get(f"/fakturor/{invoice.number}/fraga/9/").status_code == 404
 
 
+@pytest.mark.threat(67)
 def test_the_files_of_a_month_come_to_what_was_invoiced(
     money: Money, invoice: Invoice, accountant: Browser
 ) -> None:
@@ -320,7 +324,17 @@ def test_the_files_of_a_month_come_to_what_was_invoiced(
     assert accountant.get("/fakturor/manad/2026-09/sie/").status_code == 404
 
 
-@pytest.mark.threat(48)
+def test_without_a_vat_number_there_is_no_peppol_file(
+    money: Money, accountant: Browser, read: Any
+) -> None:
+    MoneyRules.objects.all().delete()
+    moneyworld.rules(MoneyRules.Kind.SENDER, replace(moneyworld.SENDER, vat_number=""))
+    money.run()
+    assert "momsregistreringsnummer" in read(accountant, f"{OCTOBER}peppol/", 422)
+    assert not AuditEvent.objects.filter(verb=Verb.MONEY_EXPORT).exists()
+
+
+@pytest.mark.threat(53)
 def test_no_cell_of_the_file_is_a_formula(money: Money, cast: Any, accountant: Browser) -> None:
     TariffPrice.objects.filter(article="care").update(name="=HYPERLINK(1)")
     money.run()

@@ -65,7 +65,6 @@ def test_each_client_gets_one_invoice_of_the_registered_time(money: Money, cast:
     assert visit.decision == "DB0001"
 
 
-@pytest.mark.threat(53)
 def test_lines_come_to_the_invoice_and_the_invoice_to_its_voucher(money: Money, cast: Any) -> None:
     money.income(cast.client, "12000", "5000")
     for day in range(1, 29):
@@ -270,7 +269,6 @@ def test_two_decisions_on_the_same_days_are_one_alarm(money: Money, cast: Any) -
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
-@pytest.mark.threat(53)
 def test_no_line_without_a_visit_or_an_article_and_no_minute_lost(
     money: Money, cast: Any, data: st.DataObject
 ) -> None:

@@ -7,13 +7,13 @@ of them than what it holds itself.
 
 from __future__ import annotations
 
-import tempfile
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Final
+from typing import Any, Final
 
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.care.times import ZONE
@@ -28,7 +28,6 @@ from nyckelfri.server.money.sender import Sender
 from nyckelfri.server.visits.models import Month
 
 _AT_ONCE: Final = 100
-_IN_MEMORY: Final = 4 * 1024 * 1024
 _SIGN: Final = {Kind.INVOICE: 1, Kind.CREDIT: -1}
 
 
@@ -81,21 +80,43 @@ def _vouchers(month: Month, recorded: tuple[Accounts, ...]) -> Iterator[Voucher]
             yield vouchers.of_invoice(content, books.on(content.issued, recorded))
 
 
-def as_peppol(month: Month) -> IO[bytes]:
-    """A ZIP file of a Peppol file for each, at its beginning; gone when it is closed.
+def lacks_vat_number(month: Month) -> bool:
+    """Whether something was issued without the VAT number that Peppol asks for."""
+    return Invoice.objects.filter(month=month, content__seller__vat_number="").exists()
 
-    ValueError where the sender of one lacks what Peppol asks for.
-    """
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 -- the answer closes it
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+
+def as_peppol(month: Month) -> Iterator[bytes]:
+    """A ZIP file of a Peppol file for each, piece by piece; ValueError as `peppol.write`."""
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for content in contents(month):
             name = f"{content.kind.value}-{content.number}.xml"
-            issued = content.issued.timetuple()[:6]
-            archive.writestr(
-                zipfile.ZipInfo(name, issued), peppol.write(content), zipfile.ZIP_DEFLATED
-            )
-    file.seek(0)
-    return file
+            entry = zipfile.ZipInfo(name, content.issued.timetuple()[:6])
+            archive.writestr(entry, peppol.write(content), zipfile.ZIP_DEFLATED)
+            yield pipe.taken()
+    yield pipe.taken()
+
+
+class _Pipe(io.RawIOBase):
+    """Where a file is written that nobody goes back in: what is written is taken on."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def writable(self) -> bool:
+        """It is written to, and nothing else."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Hold it until it is taken."""
+        self._written += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        data = bytes(self._written)
+        self._written.clear()
+        return data
 
 
 def rows(month: Month) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from nyckelfri.server.console import persons
 from nyckelfri.server.console import work as works
 from nyckelfri.server.console.invoices import common
 from nyckelfri.server.console.invoices.texts import text
-from nyckelfri.server.console.links import href, href_if_any
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.persons import ShownClient
 from nyckelfri.server.console.work import Work
 from nyckelfri.server.money.models import Dispute, Invoice, LeftOut, MonthRun
@@ -67,8 +67,8 @@ def month_line(standing: Standing) -> MonthLine:
 
 
 def close_href(viewer: Viewer) -> str:
-    """Where a month is closed; empty for who may not, or where there is no such page."""
-    return href_if_any("visit_months") if viewer.may(Permission.CLOSE_MONTH) else ""
+    """Where a month is closed; empty for who may not."""
+    return href("visit_months") if viewer.may(Permission.CLOSE_MONTH) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _rules(name: str) -> Where:
 
 
 def _visits(viewer: Viewer, number: str, _detail: dict[str, str]) -> str:
-    return href_if_any("client_visits", number) if viewer.may(Permission.SEE_VISITS) else ""
+    return href("client_visits", number) if viewer.may(Permission.SEE_VISITS) else ""
 
 
 def _visit(viewer: Viewer, _number: str, detail: dict[str, str]) -> str:
@@ -158,9 +158,9 @@ def _visit(viewer: Viewer, _number: str, detail: dict[str, str]) -> str:
 
 
 def visit_href(viewer: Viewer, pk: str) -> str:
-    """The page of a visit; empty for who may not see it, or where there is no such page."""
+    """The page of a visit; empty for who may not see it."""
     seen = viewer.may(Permission.SEE_VISITS) and pk.isdigit()
-    return href_if_any("visit", pk) if seen else ""
+    return href("visit", pk) if seen else ""
 
 
 def _fee(_viewer: Viewer, number: str, _detail: dict[str, str]) -> str:

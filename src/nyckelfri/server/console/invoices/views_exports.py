@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from nyckelfri.server.access.permissions import Permission
@@ -45,13 +45,15 @@ def as_sie(request: PageRequest, month: str) -> HttpResponseBase:
 def as_peppol(request: PageRequest, month: str) -> HttpResponseBase:
     """The invoices of a month as Peppol BIS Billing 3, a ZIP of a file each; nobody's name."""
     row, count = _month(month)
-    try:
-        file = exports.as_peppol(row)
-    except ValueError:
+    if exports.lacks_vat_number(row):
         return _refused(request, row, text["no_vat_number"])
     _record(request, row, "peppol", count)
-    name = f"fakturor-{month}-peppol.zip"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    name = f'attachment; filename="fakturor-{month}-peppol.zip"'
+    return StreamingHttpResponse(
+        exports.as_peppol(row),
+        content_type="application/zip",
+        headers={"Content-Disposition": name},
+    )
 
 
 @page(Permission.ISSUE_INVOICES)

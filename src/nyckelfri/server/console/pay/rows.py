@@ -14,7 +14,7 @@ from django.urls import reverse
 from nyckelfri.care.pay import Ground
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.console import work as works
-from nyckelfri.server.console.links import href_if_any
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.pay import common
 from nyckelfri.server.console.pay.texts import text
 from nyckelfri.server.console.work import Work
@@ -134,7 +134,7 @@ def left_line(row: LeftOut) -> LeftLine:
         provider=row.provider.name,
         why=text(f"why_{row.why}", **said),
         todo=text(f"todo_{row.why}"),
-        href=href_if_any(_WHERE[LeftOut.Why(row.why)]) if row.why in _WHERE else "",
+        href=href(_WHERE[LeftOut.Why(row.why)]) if row.why in _WHERE else "",
     )
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.beside import MovedOnError
-from nyckelfri.server.console.links import href_if_any
+from nyckelfri.server.console.links import href
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.console.pay import common, rows
 from nyckelfri.server.console.pay.texts import text
@@ -128,5 +128,5 @@ def go_on(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _close_href(request: PageRequest) -> str:
-    """Where a month is closed; empty for who may not, or where there is no such page."""
-    return href_if_any("visit_months") if request.viewer.may(Permission.CLOSE_MONTH) else ""
+    """Where a month is closed; empty for who may not."""
+    return href("visit_months") if request.viewer.may(Permission.CLOSE_MONTH) else ""

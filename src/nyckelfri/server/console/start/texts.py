@@ -43,7 +43,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Lås och telefoner har lämnat något som behöver ses över.",
         "Locks and phones delivered something to look into.",
     ),
-    "hint_disputes": (
+    "questions": ("Frågor om fakturor", "Questions about invoices"),
+    "hint_questions": (
         "Kunder undrar över en rad och väntar på svar.",
         "Clients question a line and wait for an answer.",
     ),

@@ -205,7 +205,7 @@ KINDS: Final = (
     Kind("accounts", frozenset({_P.MANAGE_STAFF}), accounts),
     Kind("decisions", frozenset({_P.DECIDE, _P.PLAN}), decisions),
     Kind("changes", frozenset({_P.CHANGE_PROVIDER, _P.PLAN}), changes),
-    Kind("disputes", frozenset({_P.DISPUTE}), disputes, "disputes"),
+    Kind("questions", frozenset({_P.DISPUTE}), disputes, "disputes"),
     Kind("visits_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), visits_by_hand),
     Kind("shifts_by_hand", frozenset({_P.PLAN, _P.WITHDRAW}), shifts_by_hand),
 )  # fmt: skip
