@@ -19,7 +19,7 @@ from nyckelfri.server.console import keyset, persons, shell
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.console.performed import loose, rows
 from nyckelfri.server.console.performed.asked import DAY, SHOWS, Asked
-from nyckelfri.server.console.performed.forms import ReasonForm
+from nyckelfri.server.console.performed.forms import ReasonForm, complain
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.teams.rows import mine as teams_of
 from nyckelfri.server.visits import actions_office, actions_review, months, queries_review
@@ -141,7 +141,7 @@ def settle_sign(request: PageRequest, number: int) -> HttpResponse:
         try:
             actions_office.settle(who, sign, reason=form.cleaned_data["reason"], now=now)
         except VisitError as error:
-            form.add_error(None, text(f"obstacle_{error.obstacle}"))
+            complain(form, error)
         else:
             done(request, text("settled", number=number))
             return HttpResponseRedirect(asked.href())
