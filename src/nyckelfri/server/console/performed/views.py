@@ -95,9 +95,10 @@ def approve_fitting(request: PageRequest) -> HttpResponse:
     asked = Asked.read(request.GET, now)
     if asked.wrong_day:
         raise Http404
-    if DAY not in request.GET:  # which day is approved is never left to the hour
-        return HttpResponseRedirect(f"{request.path}?{asked.query()}")
     team = get_object_or_404(teams_of(who), external_id=asked.team) if asked.team else None
+    path = f"{request.path}?{asked.query()}"
+    if request.method == "POST" and DAY not in request.GET:
+        return HttpResponseRedirect(path)  # which day it is, is never left to the hour
     if request.method == "POST":
         key = None if team is None else team.pk
         try:
@@ -109,6 +110,7 @@ def approve_fitting(request: PageRequest) -> HttpResponse:
         return HttpResponseRedirect(asked.href())
     count = asked.visits(who).filter(queries_review.OF[Standing.FITS]).count()
     context = {
+        "path": path,
         "count": count,
         "team": text("all_teams") if team is None else team.name,
         "confirm": text("do_approve_fitting", count=count),
