@@ -19,7 +19,16 @@ NOBODY: Final = {"account_login", "account_activate", "account_refused", "accoun
 """Pages of whoever is not logged in."""
 REFUSES: Final = {"account_refused", "account_not_ready"}
 """Pages that say no, with the status that means it."""
-AS: Final = {"waiting": Role.PLANNER.value}
+AS: Final = {
+    "waiting": Role.PLANNER.value,
+    **dict.fromkeys(
+        (
+            "pay", "pay_month", "statement", "statement_line", "statement_unpaid",
+            "statement_changes", "received_invoice",
+        ),
+        Role.ACCOUNTANT.value,
+    ),
+}  # fmt: skip
 """Pages that look different to each role: whose to look at."""
 LEADS_ON: Final = {
     "mfa_authenticate": "only after a password: looked at where signing in is tested",

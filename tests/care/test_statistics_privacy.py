@@ -7,7 +7,7 @@ import pkgutil
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nyckelfri.care import statistics
@@ -34,6 +34,8 @@ from payworld import STOCKHOLM
 FIRST = date(2026, 11, 2)
 BORN = {f"c{number}": date(1940, 1, 1) for number in range(6)}
 EMPLOYEES = [f"employee-{number}" for number in range(6)]
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine draws slowly."""
 SHORT = ContinuityPolicy(days=1, visits_a_day=1)
 
 
@@ -116,6 +118,7 @@ def measured(facts: list[VisitFact]) -> dict[str, Any]:
     }
 
 
+@BUSY
 @given(visits(), st.permutations(EMPLOYEES))
 def test_figures_are_the_same_whoever_did_the_work(
     facts: list[VisitFact], others: list[str]
@@ -126,6 +129,7 @@ def test_figures_are_the_same_whoever_did_the_work(
     assert measured(swapped) == measured(facts)
 
 
+@BUSY
 @given(visits())
 def test_no_figure_names_an_employee_or_a_client(facts: list[VisitFact]) -> None:
     said = repr(measured(facts))
@@ -133,6 +137,7 @@ def test_no_figure_names_an_employee_or_a_client(facts: list[VisitFact]) -> None
     assert not any(f"'{fact.client_id}'" in said for fact in facts)
 
 
+@BUSY
 @given(visits(), st.randoms(use_true_random=False))
 def test_order_does_not_matter(facts: list[VisitFact], random: Any) -> None:
     mixed = list(facts)
@@ -140,6 +145,7 @@ def test_order_does_not_matter(facts: list[VisitFact], random: Any) -> None:
     assert measured(mixed) == measured(facts)
 
 
+@BUSY
 @given(visits())
 def test_parts_add_up_to_the_whole(facts: list[VisitFact]) -> None:
     made = measured(facts)
@@ -153,6 +159,7 @@ def test_parts_add_up_to_the_whole(facts: list[VisitFact]) -> None:
     assert met.clients == sum(clients for _, clients in met.distribution)
 
 
+@BUSY
 @given(visits())
 def test_the_small_team_cannot_be_told_from_the_whole_less_the_others(
     facts: list[VisitFact],

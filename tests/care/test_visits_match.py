@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from visitworld import Town
@@ -417,3 +419,17 @@ def test_words_of_one_visit_leave_the_door_to_the_other() -> None:
         "P1 eva dan 22:21-22:37 by_hand (etikett borta)",
         "P2 eva dan 22:53-23:07 label",
     ]
+
+
+def test_what_was_put_together_is_let_go_without_a_search_for_cycles() -> None:
+    town = Town()
+    two = BOTH.replace("P1", "P3")
+    lines = (BO, CIA, two, IN, OUT, "kim 08:02 unlock ada", "eva 08:35 tap bo", "eva 11:00 tap bo")
+    assert len(town.seen(*lines)) > 3  # and what is made once is made
+    gc.collect()
+    gc.disable()
+    try:
+        town.seen(*lines)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import OperationalError
 
 from databases import Stores
-from nyckelfri.server import database
+from nyckelfri.server import bulk, database
+from nyckelfri.server.visits.models import VisitDay
 
 HERE = Path("/data")
 SECRET = "s3cret-Å"
@@ -194,3 +197,25 @@ def test_each_test_uses_the_database_that_was_asked_for(
     request: pytest.FixtureRequest,
 ) -> None:
     assert connection.vendor == request.config.getoption("--database")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("microsecond", [0, 1, 999_999])
+def test_moments_are_read_as_they_were_written_aware_and_in_utc(microsecond: int) -> None:
+    for year in (1969, 2026, 9999):
+        at = datetime(year, 10, 25, 1, 30, 0, microsecond, tzinfo=UTC)
+        VisitDay.objects.update_or_create(day=at.date(), defaults={"derived_at": at})
+        (found,) = VisitDay.objects.filter(day=at.date()).values_list("derived_at", flat=True)
+        assert found == at
+        assert found.tzinfo is UTC
+
+
+def test_the_search_for_cycles_rests_only_until_the_end_of_the_block() -> None:
+    def fail() -> None:
+        with bulk.unsearched():
+            assert not gc.isenabled()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert gc.isenabled()

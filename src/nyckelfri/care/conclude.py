@@ -253,7 +253,8 @@ class Conclusions:
         at = entry or exit_ or stretch.first
         if doubts.away(part.client_id, at) is not None and draft.outcome is Outcome.PERFORMED:
             flags.append(Flag.WHILE_AWAY)
-        if doubts.lacks_right(stretch.employee_id, stretch.home_id, at):
+        # A lock that opened has seen the right.
+        if not stretch.doors and doubts.lacks_right(stretch.employee_id, stretch.home_id, at):
             flags.append(Flag.NO_GRANT)
         return draft
 

@@ -7,15 +7,13 @@ never a count of a person. What the journals have not told yet is waited for.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections import defaultdict
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from nyckelfri.care import readings
-from nyckelfri.care.performed import Flag, LabelSign, Signs, Tap, Visit, VisitPolicy
+from nyckelfri.care.performed import Flag, LabelSign, Signs, Tap, VisitPolicy
 from nyckelfri.care.readings import NEAR, OPEN_STAY, PATIENCE, Fit, Reading
 from nyckelfri.care.times import DateRange, Window
 from nyckelfri.care.visits import LockEvent
@@ -26,8 +24,6 @@ if TYPE_CHECKING:
 
 DOORSTEP: Final = timedelta(minutes=10)
 """How long somebody may be there who was told no, or who looked for the client."""
-PATTERN_LEAST: Final = 3
-"""As often as this at one home the same deviation is a pattern."""
 
 
 def refusal(sign: LabelSign) -> Flag:
@@ -67,9 +63,9 @@ class Doubts:
 
     def lacks_right(self, employee_id: str, home_id: str, at: datetime) -> bool:
         """Whether the registers know that somebody had no right to be there."""
-        rights = self._signs.rights
-        return rights is not None and not any(
-            window.start <= at < window.end for window in rights.get((employee_id, home_id), ())
+        known = self._signs.rights.get(home_id)
+        return known is not None and not any(
+            window.holds(at) for window in known.get(employee_id, ())
         )
 
     def lacks_door(self, stretch: Stretch, companions: frozenset[str]) -> bool:
@@ -103,37 +99,3 @@ class Doubts:
             for doors in self._movements.values():
                 doors.sort(key=attrgetter("at", "ref"))
         return self._movements[home_id]
-
-
-_NO_PATTERN: Final = (Flag.LATE_SYNC, Flag.PATTERN)
-"""Of phones and their coverage, not of a home."""
-
-
-def with_patterns(
-    visits: Iterable[Visit], home_of: Mapping[str, str], least: int = PATTERN_LEAST
-) -> tuple[Visit, ...]:
-    """The visits, with `Flag.PATTERN` where a deviation came `least` times at one home.
-
-    `home_of` gives the home of a client. What is counted is the visits given, so a caller
-    decides over which time.
-    """
-    visits = tuple(visits)
-    counted: Counter[tuple[str, Flag]] = Counter(
-        (home_of.get(visit.client_id, visit.client_id), flag)
-        for visit in visits
-        for flag in visit.flags
-        if flag not in _NO_PATTERN
-    )
-    repeated = {key for key, times in counted.items() if times >= least}
-    if not repeated:
-        return visits
-    return tuple(
-        replace(visit, flags=(*visit.flags, Flag.PATTERN))
-        if Flag.PATTERN not in visit.flags
-        and any(
-            (home_of.get(visit.client_id, visit.client_id), flag) in repeated
-            for flag in visit.flags
-        )
-        else visit
-        for visit in visits
-    )

@@ -149,8 +149,8 @@ class Signs:
 
     `told_until` gives, by home, how far the journal of its lock has come; a home that is not
     there has told nothing. `counts` gives, by chip, the highest count read before the first of
-    these signs. `rights` gives, by employee and home, when they had the right to be there; None
-    where the caller does not know of rights.
+    these signs. `rights` gives, by home and employee, when they had the right to be there; a
+    home that is not there is one whose rights nobody knows.
     """
 
     doors: Sequence[DoorSign] = ()
@@ -163,7 +163,7 @@ class Signs:
     homes: Mapping[str, Home]
     told_until: Mapping[str, datetime]
     counts: Mapping[str, int] = field(default_factory=dict)
-    rights: Mapping[tuple[str, str], Sequence[Window]] | None = None
+    rights: Mapping[str, Mapping[str, Sequence[Window]]] = field(default_factory=dict)
 
 
 class Registers(enum.Enum):

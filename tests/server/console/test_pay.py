@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -106,8 +107,8 @@ def test_the_visits_as_a_file_have_no_formula_and_both_the_paid_and_the_unpaid(
     paidworld.make(Month.objects.get())
     rows = table(accountant, paidworld.newest(paid.company).number)
     assert rows[0]["Område"] == "'=2+5"
-    excel = accountant.get(f"/ersattning/{number}/besok.xlsx")
-    assert b"".join(excel.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
+    with closing(accountant.get(f"/ersattning/{number}/besok.xlsx")) as excel:
+        assert b"".join(excel.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
     assert accountant.get(f"/ersattning/{number}/besok.exe").status_code == 404
     left = AuditEvent.objects.filter(verb="staff:money:export")
     assert [event.details["form"] for event in left] == ["csv", "csv", "xlsx"]
@@ -253,3 +254,13 @@ def test_the_paper_is_a_pdf_in_both_languages(paid: Any, accountant: Browser) ->
         answer = accountant.get(f"/ersattning/{number}/pdf/{language}/")
         assert answer.content.startswith(b"%PDF")
     assert accountant.get(f"/ersattning/{number}/pdf/fr/").status_code == 404
+
+
+def test_visits_of_which_nobody_knows_whose_they_are_are_told(
+    paid: Any, accountant: Browser, log_in: Any, read: Any
+) -> None:
+    assert "vems de är" not in read(accountant, NOVEMBER)
+    Visit.objects.filter(client=paid.client, day="2026-11-02").update(provider=None)
+    assert "vems de är: 1." in read(accountant, NOVEMBER)
+    manager = log_in(Role.PROVIDER_MANAGER, paid.other_team)
+    assert "vems de är" not in read(manager, NOVEMBER)

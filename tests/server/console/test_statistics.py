@@ -44,7 +44,8 @@ def firm(cast: Any, made: Figures) -> Group:
 
 @pytest.fixture
 def accountant(log_in: Any) -> Browser:
-    return log_in(Role.ACCOUNTANT)
+    browser: Browser = log_in(Role.ACCOUNTANT)
+    return browser
 
 
 def shown(page: str) -> str:
@@ -159,12 +160,16 @@ def test_what_shows_the_visits(
         made.visit(north, at, grade=grade)
     for at in range(5):
         made.visit(south, at)
+    # Nothing told of it until somebody did: their word is what shows it.
+    forgotten = made.visit(north, 0, hour=12, late=None)
+    came = forgotten.planned.start  # type: ignore[union-attr]
+    made.correct(forgotten, south.staff[0], entry=came, exit=came + timedelta(minutes=20))
     made.measure()
     page = read(accountant, "/statistik/bevis/?manad=2026-11")
-    # 2 + 5 of 11 by both: 63.6.
-    assert "63,6 procent av 11 besök visas av både dörr och etikett." in shown(page)
-    assert [row[1] for row in table(page, "evidence")] == ["7", "1", "1", "2", "0"]
-    assert [row[2] for row in table(page, "evidence-teams")] == ["33,3", "100,0"]
+    # 2 + 5 of 12 by both: 58.3.
+    assert "58,3 procent av 12 besök visas av både dörr och etikett." in shown(page)
+    assert [row[1] for row in table(page, "evidence")] == ["7", "1", "1", "3", "0"]
+    assert [row[2] for row in table(page, "evidence-teams")] == ["28,6", "100,0"]
 
 
 def test_continuity_of_the_months_first_fortnight(
@@ -246,9 +251,10 @@ def test_the_first_page_says_each_measure_in_a_number_and_a_sentence(
 
 @pytest.mark.threat(65)
 def test_a_small_team_is_in_no_page_and_no_file(
-    cast: Any, made: Figures, north: Group, south: Group, accountant: Browser, read: Any
+    cast: Any, made: Figures, north: Group, accountant: Browser, read: Any
 ) -> None:
     """The team of two is left out, and so is the next smallest: else subtraction would tell."""
+    south = made.group(7, cast.municipality, "Hemtjänst Söder", clients=6)
     small = made.group(9, cast.municipality, "Liten grupp", staff=2, clients=2)
     large = made.group(8, cast.municipality, "Stor grupp", clients=7)
     for group, count in ((north, 11), (south, 12), (small, 13), (large, 14)):
@@ -329,9 +335,10 @@ def test_nobody_who_works_there_or_lives_there_is_in_what_is_stored_shown_or_tak
     persons = [
         word
         for group in (north, south)
-        for person in (*group.staff, *group.clients)
-        for word in (person.name, getattr(person, "number", ""), getattr(person, "external_id", ""))
-        if word
+        for word in (
+            *(word for one in group.staff for word in (one.name, one.number)),
+            *(word for one in group.clients for word in (one.name, one.external_id)),
+        )
     ]
     assert len(persons) == 2 * (3 * 2 + 5 * 2)
     stored = json.dumps([row.measures for row in MeasuredMonth.objects.all()])

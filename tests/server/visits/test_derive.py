@@ -120,7 +120,8 @@ def test_a_phone_that_syncs_on_thursday_touches_its_own_day_only(cast: Any, home
     derive()
     assert only().outcome == "not_made"
     home.stay(cast.alice, "07:02", "07:31")
-    assert set(TouchedDay.objects.values_list("day", flat=True)) == {DAY}
+    touched = set(TouchedDay.objects.values_list("day", flat=True))
+    assert touched == {DAY - timedelta(days=1), DAY}
     DoorEvent.objects.update(received_at=at("07:00") + timedelta(days=3, hours=6))
     actions_derive.derive_waiting(LATER)
     assert only().outcome == "performed"
@@ -225,3 +226,39 @@ def test_a_substitute_s_visit_is_that_of_whom_the_client_has_chosen(
     home.stay(substitute, "07:02", "07:31")
     derive()
     assert only().provider == cast.municipality
+
+
+def test_a_plan_that_was_moved_takes_its_visit_along(cast: Any, home: Evidence) -> None:
+    planned = plan(cast.client, cast.alice, "07:00", "07:30")
+    home.stay(cast.alice, "07:02", "07:31")
+    derive()
+    key = only().key
+    PlannedVisit.objects.filter(pk=planned.pk).update(
+        start=planned.start + timedelta(days=1), end=planned.end + timedelta(days=1)
+    )
+    derive(DAY + timedelta(days=1))
+    assert [(row.key, row.day, row.outcome) for row in Visit.objects.all()] == [
+        (key, DAY + timedelta(days=1), "not_made")
+    ]
+    derive()
+    assert Visit.objects.count() == 2
+    assert Visit.objects.exclude(key=key).get().flags == ["unplanned"]
+
+
+@pytest.mark.threat(60)
+def test_the_same_deviation_at_a_home_for_the_third_time_is_a_pattern(
+    cast: Any, home: Evidence
+) -> None:
+    days = [DAY + timedelta(days=number) for number in (0, 3, 6, 40)]
+    for day in days:
+        plan(cast.client, cast.alice, "07:00", "07:30", day=day)
+        home.door(cast.alice, "07:02", day=day)
+        home.door(cast.alice, "07:05", lock=True, day=day)
+    now = LATER + timedelta(days=60)
+    for order in (days, reversed(days), days):
+        found = actions_derive.derive_days(order, now=now)
+    assert (found.made, found.changed, found.contested) == (0, 0, 0)
+    flags = Visit.objects.order_by("day").values_list("flags", flat=True)
+    assert list(flags) == [
+        ["too_short"], ["too_short"], ["too_short", "pattern"], ["too_short"]
+    ]  # fmt: skip

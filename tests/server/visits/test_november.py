@@ -34,11 +34,13 @@ def test_the_month_derived_in_the_database_is_the_month_derived_by_the_rules(
 
 
 def _stored() -> list[Any]:
-    rows = Visit.objects.values_list(
+    rows: Any = Visit.objects.values_list(
         "day", "client__external_id", "employee__number", "planned__external_id", "outcome",
         "grade", "entry", "exit", "closed_by_rule", "services", "flags",
     )  # fmt: skip
-    return sorted(rows, key=str)
+    # What others at the home did is no word of the evidence.
+    told = ((*row[:-1], [flag for flag in row[-1] if flag != "pattern"]) for row in rows)
+    return sorted(told, key=str)
 
 
 def _ruled() -> list[Any]:

@@ -14,7 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.money.models import LeftOut, MonthRun, ReceivedInvoice, Statement
-from nyckelfri.server.visits.models import Month
+from nyckelfri.server.visits import months
+from nyckelfri.server.visits.models import Month, Visit
 
 _KIND = MonthRun.Kind.STATEMENTS
 
@@ -103,6 +104,12 @@ def left_out(month: Month) -> list[LeftOut]:
     """Providers of the month who have no statement of it as it stands now, and why."""
     rows = LeftOut.objects.filter(run__month=month, run__kind=_KIND)
     return list(rows.select_related("provider").order_by("provider__name", "pk"))
+
+
+def of_nobody(month: Month) -> int:
+    """How many visits of a month nobody is paid for, since it is not known whose they are."""
+    days = (month.first, months.last_of(month.first))
+    return Visit.objects.filter(day__range=days, provider=None).count()
 
 
 def received_of(viewer: Viewer, month: Month) -> list[ReceivedInvoice]:

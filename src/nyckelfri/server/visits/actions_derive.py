@@ -20,7 +20,14 @@ from nyckelfri.care.performed import Derived, Loose
 from nyckelfri.care.times import ZONE, DateRange
 from nyckelfri.server import bulk, turns
 from nyckelfri.server.turns import Turn
-from nyckelfri.server.visits import evidence, models, newer, queries_signs, rules
+from nyckelfri.server.visits import (
+    actions_patterns,
+    evidence,
+    models,
+    newer,
+    queries_signs,
+    rules,
+)
 from nyckelfri.server.visits.models import LooseSign, TouchedDay, VisitDay
 from nyckelfri.server.visits.performers import Performer, Performers
 from nyckelfri.server.visits.queries_signs import Register
@@ -102,6 +109,7 @@ def _derive(
         _write_visits(day, told[day], staff, sum_)
         _write_loose(day, found)
         VisitDay.objects.update_or_create(day=day, defaults={"derived_at": now})
+    actions_patterns.note(days, known.home_of)
     TouchedDay.objects.filter(pk__in=seen).delete()
 
 
@@ -110,7 +118,7 @@ def _write_visits(day: date, said: dict[str, Told], staff: Performers, sum_: Out
     changed = []
     for row in _stored(day, said):
         told = said.pop(row.key, None)
-        if told == tuple(getattr(row, name) for name in newer.TOLD) and row.day == day:
+        if told == newer.told_of(row) and row.day == day:
             if row.newer is None:
                 continue
             row.newer = None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from nyckelfri.care.performed import Outcome, Visit
+from nyckelfri.care.performed import Flag, Outcome, Visit
 from nyckelfri.server.visits import models
 from nyckelfri.server.visits.evidence import Kept
 
@@ -39,6 +39,16 @@ def told(visit: Visit, named: Mapping[str, Kept]) -> tuple[Any, ...]:
         [named[ref] for ref in visit.refs],
         visit.reason[:64],
     )
+
+
+def told_of(row: models.Visit) -> tuple[Any, ...]:
+    """What a row says that the evidence said, in the order of `TOLD`.
+
+    That others stand out alike is no word of the evidence.
+    """
+    said = {name: getattr(row, name) for name in TOLD}
+    said["flags"] = [flag for flag in row.flags if flag != Flag.PATTERN.value]
+    return tuple(said.values())
 
 
 def of(told_now: tuple[Any, ...] | None) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from nyckelfri.care.performed import (
 from nyckelfri.care.times import Window, local_moment
 from nyckelfri.care.visits import Movement
 from nyckelfri.server.homes.models import Client, ClientAbsence, PlannedVisit
+from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Door, Installation, LockUnit, NfcLabel
 from nyckelfri.server.visits.models import (
     DoorEvent,
@@ -152,6 +153,7 @@ def around(first: date, last: date, known: Register) -> Signs:
         homes=known.homes,
         told_until=_told(window, known),
         counts=_counts(window),
+        rights=_rights(window, known),
     )
 
 
@@ -350,6 +352,20 @@ def _counts(window: Window) -> dict[str, int]:
     )
     highest = rows.order_by().values_list("label_id").annotate(highest=Max("counter"))
     return {_chip(label): count for label, count in highest}
+
+
+def _rights(window: Window, known: Register) -> dict[str, dict[str, list[Window]]]:
+    """When staff had a key to a home with a lock of ours, as long as it was not taken back."""
+    rows = Issued.objects.filter(not_before__lt=window.end, not_after__gt=window.start).order_by()
+    found: defaultdict[str, defaultdict[str, list[Window]]] = defaultdict(lambda: defaultdict(list))
+    for employee, installation, begins, ends, revoked in rows.values_list(
+        "employee_id", "installation_id", "not_before", "not_after", "revoked_at"
+    ):
+        home = known.front.get(known.doors[installation])
+        if home is not None:
+            until = ends if revoked is None else min(ends, revoked)
+            found[home][str(employee)].append(Window(begins, until))
+    return {home: dict(theirs) for home, theirs in found.items()}
 
 
 def _chip(label: int) -> str:

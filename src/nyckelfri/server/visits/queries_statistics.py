@@ -30,6 +30,7 @@ _A_DAY: Final = timedelta(days=1)
 _AT_ONCE: Final = 5000
 _OUTCOMES: Final = {each.value: each for each in Outcome}
 _GRADES: Final = {each.value: each for each in Grade}
+_BY_HAND, _NOTHING = Grade.BY_HAND.value, Grade.NONE.value
 
 
 class _Register(NamedTuple):
@@ -121,7 +122,11 @@ def _visits(first: date, last: date) -> Iterator[tuple[int | None, Sequence[Any]
     )  # fmt: skip
     for provider, *row in values.iterator(chunk_size=_AT_ONCE):
         shared, told, correction, said = row[:8], row[8:12], row[12], row[13:]
-        yield provider, [*shared, *(told if correction is None else said)]
+        if correction is not None:
+            told = said
+            # What nothing told of, somebody's word does.
+            shared[7] = _BY_HAND if shared[7] == _NOTHING else shared[7]
+        yield provider, [*shared, *told]
 
 
 def _alarms(month: date) -> Mapping[int | None, list[AlarmSign]]:

@@ -13,8 +13,8 @@ from typing import Final
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.visits.models import TouchedDay
 
-REACH: Final = timedelta(hours=6)
-"""How far from midnight a sign may still belong to a visit of the day before or after."""
+REACH: Final = timedelta(hours=12)
+"""How far from midnight a sign may still change the visits of the day before or after."""
 
 
 def days(moments: Iterable[datetime]) -> set[date]:

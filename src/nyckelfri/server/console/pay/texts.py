@@ -90,6 +90,16 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "De andras underlag är gjorda. Rätta det som står här och räkna sedan om.",
         "The others' statements are made. Put this right, then reckon anew.",
     ),
+    "of_nobody": (
+        (
+            "Besök som ingen utförare får ersättning för, eftersom det inte går att se vems de är: "
+            "{count}. Lägg personalen i en grupp i personalfilen och härled månaden igen."
+        ),
+        (
+            "Visits that no provider is paid for, since it cannot be told whose they are: {count}. "
+            "Give the staff a team in the staff file, and derive the month again."
+        ),
+    ),
     "why": ("Varför", "Why"),
     "todo": ("Gör så här", "What to do"),
     "why_not_reviewed": (

@@ -61,10 +61,12 @@ def _shown(request: PageRequest, standing: queries.Standing) -> dict[str, Any]:
     work = rows.work(run, request.now) if run is not None and running else None
     stopped = run is not None and run.state == _State.STOPPED
     pays = viewer.may(Permission.PAY_PROVIDERS)
-    left = queries.left_out(month) if viewer.whole_municipality else []
+    whole = viewer.whole_municipality
+    left = queries.left_out(month) if whole else []
     return {
         "line": rows.month_line(standing),
-        "whole": viewer.whole_municipality,
+        "whole": whole,
+        "of_nobody": queries.of_nobody(month) if whole else 0,
         "closed": month.closed_at is not None,
         "close_href": _close_href(request),
         "work": work,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 
-from nyckelfri.care.pay import Per, Why
+from nyckelfri.care.pay import PayTrace, Per, Unpaid, Why
 from nyckelfri.care.statementchanges import LineChange, Part, VisitChange, changes
 from nyckelfri.care.times import ZONE
 from nyckelfri.server.access.permissions import Permission
@@ -27,7 +27,7 @@ from nyckelfri.server.money.papers.words import OF
 
 _MOST: Final = 200
 """Changed visits that are shown; the files have all."""
-Row = tuple[str, str, Any, str]
+Told = TypeVar("Told", PayTrace, Unpaid)
 
 
 @page(Permission.SEE_PAY)
@@ -40,7 +40,6 @@ def show_statement(request: PageRequest, number: int) -> HttpResponse:
         "paper": papers.paper(made, issued(row, versions), common.paper_language()),
         "lines": [papers.line(each, common.paper_language()) for each in made.lines],
         "versions": [rows.version_line(each, row) for each in versions],
-        "unpaid": len(made.unpaid),
         "languages": [("sv", text["pdf_sv"]), ("en", text["pdf_en"])],
     }
     return _show(request, row, "console/pay/statement.html", context)
@@ -53,10 +52,9 @@ def show_line(request: PageRequest, number: int, line: int) -> HttpResponse:
     of = next((each for each in pay.content(row).lines if each.number == line), None)
     if of is None:
         raise Http404
-    found = [(trace.ref, trace.client_id, trace.day, _time(trace.seconds)) for trace in of.traces]
     said = papers.line(of, common.paper_language())
     context = {
-        **_of_visits(request, row, found),
+        **_of_visits(request, row, of.traces, lambda trace: _time(trace.seconds)),
         "line": said,
         "timed": of.per is Per.HOUR,
     }
@@ -69,10 +67,8 @@ def show_unpaid(request: PageRequest, number: int) -> HttpResponse:
     """What is not paid, and why."""
     row = common.the_statement(request, number)
     whys = paywords.OF[common.paper_language()].whys
-    found = [
-        (each.ref, each.client_id, each.day, whys[each.why]) for each in pay.content(row).unpaid
-    ]
-    context = _of_visits(request, row, found)
+    unpaid = pay.content(row).unpaid
+    context = _of_visits(request, row, unpaid, lambda each: whys[each.why])
     return _show(request, row, "console/pay/unpaid.html", context, text["unpaid_visits"])
 
 
@@ -128,19 +124,22 @@ def _head(row: Statement, versions: Sequence[Statement]) -> dict[str, Any]:
     }
 
 
-def _of_visits(request: PageRequest, row: Statement, found: Sequence[Row]) -> dict[str, Any]:
-    """A list of visits, some at a time; the look at them is noted."""
+def _of_visits(
+    request: PageRequest, row: Statement, found: Sequence[Told], say: Callable[[Told], str]
+) -> dict[str, Any]:
+    """A list of visits, some at a time, with what `say` says of each; the look is noted."""
     part = _part(found, keyset.asked(request))
     looks.at_list(request, "pay", len(part.rows))
+    some = [(each.ref, each.client_id, each.day, say(each)) for each in part.rows]
     return {
         "statement": rows.statement_line(row),
-        "visits": visits.shown(part.rows, request.viewer, row.made_at),
+        "visits": visits.shown(some, request.viewer, row.made_at),
         "count": len(found),
         "part": part,
     }
 
 
-def _part(found: Sequence[Row], after: str) -> keyset.Part[Any]:
+def _part(found: Sequence[Any], after: str) -> keyset.Part[Any]:
     """The part of a list after the row with this place in it."""
     if after and not (after.isascii() and after.isdigit() and len(after) < keyset.LONGEST_KEY):
         raise Http404
@@ -148,8 +147,9 @@ def _part(found: Sequence[Row], after: str) -> keyset.Part[Any]:
     if start and start >= len(found):
         raise Http404
     end = start + keyset.SIZE
-    some: list[Any] = list(found[start:end])
-    return keyset.Part(some, str(end) if end < len(found) else "", first=not after)
+    return keyset.Part(
+        list(found[start:end]), str(end) if end < len(found) else "", first=not after
+    )
 
 
 def _show(

@@ -5,7 +5,7 @@ House rules: values in, values out; words follow the language of the request.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 
@@ -15,7 +15,9 @@ from nyckelfri.server.access.errors import MAX_REASON
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.worded import Worded, moment
 from nyckelfri.server.homes.models import Service
+from nyckelfri.server.stale import StaleError
 from nyckelfri.server.visits.actions_review import Corrected
+from nyckelfri.server.visits.errors import Obstacle, VisitError
 from nyckelfri.server.visits.models import OfficeEntry, Visit
 
 PERFORMED_BY_HAND = (Service.CARE, Service.HOUSEHOLD, Service.ALARM, Service.MEALS)
@@ -24,6 +26,14 @@ SAID = (
     Outcome.PERFORMED, Outcome.DECLINED, Outcome.MISSED, Outcome.AWAY, Outcome.NOT_MADE,
 )  # fmt: skip
 """What somebody may say that became of a visit."""
+
+_FIELD_OF: Final = {
+    Obstacle.NO_REASON: "reason",
+    Obstacle.LONG_REASON: "reason",
+    Obstacle.WRONG_TIMES: "exit",
+    Obstacle.FUTURE: "exit",
+    Obstacle.NO_SERVICE: "services",
+}
 
 
 class _Worded(Worded):
@@ -92,6 +102,15 @@ class CorrectForm(_Worded):
         if outcome is not Outcome.PERFORMED:
             return Corrected(outcome, None, None, ())
         return Corrected(outcome, said["entry"], said["exit"], tuple(said["services"]))
+
+
+def complain(form: forms.Form, error: VisitError | StaleError) -> None:
+    """Say in the form what stands in the way, beside the field that it is about."""
+    if isinstance(error, StaleError):
+        form.add_error(None, text("stale"))
+        return
+    name = _FIELD_OF.get(error.obstacle, "")
+    form.add_error(name if name in form.fields else None, text(f"obstacle_{error.obstacle}"))
 
 
 def offered() -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from nyckelfri.server.console import keyset, persons, shell
 from nyckelfri.server.console.page import PageRequest, done, not_done, page, show
 from nyckelfri.server.console.performed import loose, rows
 from nyckelfri.server.console.performed.asked import DAY, SHOWS, Asked
-from nyckelfri.server.console.performed.forms import ReasonForm
+from nyckelfri.server.console.performed.forms import ReasonForm, complain
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.teams.rows import mine as teams_of
 from nyckelfri.server.visits import actions_office, actions_review, months, queries_review
@@ -95,9 +95,10 @@ def approve_fitting(request: PageRequest) -> HttpResponse:
     asked = Asked.read(request.GET, now)
     if asked.wrong_day:
         raise Http404
-    if DAY not in request.GET:  # which day is approved is never left to the hour
-        return HttpResponseRedirect(f"{request.path}?{asked.query()}")
     team = get_object_or_404(teams_of(who), external_id=asked.team) if asked.team else None
+    path = f"{request.path}?{asked.query()}"
+    if request.method == "POST" and DAY not in request.GET:
+        return HttpResponseRedirect(path)  # which day it is, is never left to the hour
     if request.method == "POST":
         key = None if team is None else team.pk
         try:
@@ -109,6 +110,7 @@ def approve_fitting(request: PageRequest) -> HttpResponse:
         return HttpResponseRedirect(asked.href())
     count = asked.visits(who).filter(queries_review.OF[Standing.FITS]).count()
     context = {
+        "path": path,
         "count": count,
         "team": text("all_teams") if team is None else team.name,
         "confirm": text("do_approve_fitting", count=count),
@@ -141,7 +143,7 @@ def settle_sign(request: PageRequest, number: int) -> HttpResponse:
         try:
             actions_office.settle(who, sign, reason=form.cleaned_data["reason"], now=now)
         except VisitError as error:
-            form.add_error(None, text(f"obstacle_{error.obstacle}"))
+            complain(form, error)
         else:
             done(request, text("settled", number=number))
             return HttpResponseRedirect(asked.href())

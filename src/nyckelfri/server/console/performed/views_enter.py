@@ -20,7 +20,7 @@ from nyckelfri.server.audit import looks
 from nyckelfri.server.console import asking, persons
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.performed.asked import CLIENT, DAY, EMPLOYEE, PLAN, day_of
-from nyckelfri.server.console.performed.forms import EnterForm, ReasonForm
+from nyckelfri.server.console.performed.forms import EnterForm, ReasonForm, complain
 from nyckelfri.server.console.performed.rows import services, span
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.performed.views_client import address, client_steps, the_client
@@ -29,19 +29,12 @@ from nyckelfri.server.homes.models import Client, PlannedVisit
 from nyckelfri.server.people.models import Employee
 from nyckelfri.server.visits import actions_office
 from nyckelfri.server.visits.actions_office import Entered
-from nyckelfri.server.visits.errors import Obstacle, VisitError
+from nyckelfri.server.visits.errors import VisitError
 from nyckelfri.server.visits.models import OfficeEntry
 
 MOST: Final = 20
 """People to choose among; more means that the words are too few."""
 _LONGEST: Final = 64
-_FIELD_OF: Final = {
-    Obstacle.NO_REASON: "reason",
-    Obstacle.LONG_REASON: "reason",
-    Obstacle.WRONG_TIMES: "exit",
-    Obstacle.FUTURE: "exit",
-    Obstacle.NO_SERVICE: "services",
-}
 
 
 @page(Permission.REVIEW_VISITS, "GET", "POST")
@@ -161,8 +154,7 @@ def _entered(
     try:
         return actions_office.enter(request.viewer, what, reason=said["reason"], now=request.now)
     except VisitError as error:
-        beside = _FIELD_OF.get(error.obstacle)
-        form.add_error(beside, text(f"obstacle_{error.obstacle}"))
+        complain(form, error)
         return None
 
 
@@ -195,7 +187,7 @@ def take_back(request: PageRequest, number: int) -> HttpResponse:
         try:
             actions_office.take_back(who, entry, reason=form.cleaned_data["reason"], now=now)
         except VisitError as error:
-            form.add_error(None, text(f"obstacle_{error.obstacle}"))
+            complain(form, error)
         else:
             done(request, text("taken_back"))
             return HttpResponseRedirect(address(entry.client.external_id, day))

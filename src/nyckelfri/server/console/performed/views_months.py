@@ -20,7 +20,7 @@ from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.performed.asked import MONTH, Asked, month_of
-from nyckelfri.server.console.performed.forms import ReasonForm
+from nyckelfri.server.console.performed.forms import ReasonForm, complain
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.shell import Step
 from nyckelfri.server.visits import actions_month, actions_review, months, queries_review
@@ -169,7 +169,7 @@ def close(request: PageRequest, month: str) -> HttpResponse:
         try:
             actions_month.close(request.viewer, first, now=request.now)
         except VisitError as error:
-            form.add_error(None, text(f"obstacle_{error.obstacle}"))
+            complain(form, error)
         else:
             undo = reverse("month_reopen", args=[month])
             done(request, text("month_closed", month=month), undo=undo)
@@ -191,7 +191,7 @@ def reopen(request: PageRequest, month: str) -> HttpResponse:
         try:
             actions_month.reopen(request.viewer, first, reason=reason, now=request.now)
         except VisitError as error:
-            form.add_error(None, text(f"obstacle_{error.obstacle}"))
+            complain(form, error)
         else:
             done(request, text("month_opened", month=month))
             return HttpResponseRedirect(reverse("visit_months"))

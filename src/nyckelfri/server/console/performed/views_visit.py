@@ -25,13 +25,13 @@ from nyckelfri.server.console.clients.openers import named
 from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.console.performed import rows, story
 from nyckelfri.server.console.performed.asked import CLIENT, DAY, EMPLOYEE, PLAN, Asked
-from nyckelfri.server.console.performed.forms import CorrectForm, SeenForm
+from nyckelfri.server.console.performed.forms import CorrectForm, SeenForm, complain
 from nyckelfri.server.console.performed.texts import text
 from nyckelfri.server.console.performed.views import steps
 from nyckelfri.server.console.shell import Step
 from nyckelfri.server.stale import StaleError
 from nyckelfri.server.visits import actions_review, newer, queries_review
-from nyckelfri.server.visits.errors import Obstacle, VisitError
+from nyckelfri.server.visits.errors import VisitError
 from nyckelfri.server.visits.models import Visit
 from nyckelfri.server.visits.queries_review import Standing
 
@@ -55,13 +55,6 @@ ACTS: Final = {
     "behall": Act("keep", actions_review.keep, "secondary"),
 }
 """By its word in the address."""
-_FIELD_OF: Final = {
-    Obstacle.NO_REASON: "reason",
-    Obstacle.LONG_REASON: "reason",
-    Obstacle.WRONG_TIMES: "exit",
-    Obstacle.NO_SERVICE: "services",
-}
-"""The field that is wrong."""
 
 
 def the_visit(request: PageRequest, number: int) -> Any:
@@ -111,15 +104,6 @@ def _done(request: PageRequest, act: str, visit: Visit, form: forms.Form) -> boo
         complain(form, error)
         return False
     return True
-
-
-def complain(form: Any, error: VisitError | StaleError) -> None:
-    """Say in the form what stands in the way."""
-    if isinstance(error, StaleError):
-        form.add_error(None, text("stale"))
-        return
-    name = _FIELD_OF.get(error.obstacle, "")
-    form.add_error(name if name in form.fields else None, text(f"obstacle_{error.obstacle}"))
 
 
 def _now_seen(form: Any, visit: Visit) -> None:

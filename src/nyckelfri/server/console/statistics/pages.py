@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from nyckelfri.care.statistics.facts import percent
-from nyckelfri.care.statistics.keytrips import KeyTrips
 from nyckelfri.care.statistics.month import Measures
 from nyckelfri.server.console.statistics import figures
 from nyckelfri.server.console.statistics.charts import Number
@@ -16,7 +14,6 @@ from nyckelfri.server.console.statistics.figure import Figure
 from nyckelfri.server.console.statistics.measured import Measured
 from nyckelfri.server.visits.actions_statistics import POLICY
 
-T = TypeVar("T")
 _FEWEST: Final = POLICY.fewest
 
 
@@ -26,7 +23,7 @@ class Page:
 
     name: str
     slug: str
-    first: Callable[[Measured], Figure]
+    first: Callable[[Measured, Measures], Figure]
     others: Callable[[Measured, Measures], Sequence[Figure]] = lambda *_: ()
 
     def figures(self, found: Measured) -> list[Figure]:
@@ -34,13 +31,9 @@ class Page:
         if found.own is None:
             return []
         return [
-            self.first(found),
+            self.first(found, found.own),
             *(figure for figure in self.others(found, found.own) if figure.rows),
         ]
-
-
-def _own(found: Measured, of: Callable[[Measures], T | None]) -> T | None:
-    return None if found.own is None else of(found.own)
 
 
 def _by_month(
@@ -108,49 +101,35 @@ def _evidence(found: Measured, own: Measures) -> list[Figure]:
     ]
 
 
-def _key_trips(found: Measured) -> Figure:
-    months: Mapping[date, KeyTrips | None] = {
-        month: each.key_trips
-        for month, each in found.months.items()
-        if each.key_trips is not None or each.performed is not None
-    }
-    return figures.key_trips(months, found.month, POLICY.key_trips, _FEWEST)
-
-
 PAGES: Final = (
     Page(
         "continuity",
         "kontinuitet",
-        lambda found: figures.continuity(
-            _own(found, lambda own: own.continuity), found.month, POLICY.continuity
-        ),
+        lambda found, own: figures.continuity(own.continuity, found.month, POLICY.continuity),
         _continuity,
     ),
-    Page(
-        "performed",
-        "utfort",
-        lambda found: figures.performed(_own(found, lambda own: own.performed)),
-        _performed,
-    ),
+    Page("performed", "utfort", lambda _, own: figures.performed(own.performed), _performed),
     Page(
         "punctuality",
         "punktlighet",
-        lambda found: figures.punctuality(
-            _own(found, lambda own: own.punctuality), POLICY.punctuality
-        ),
+        lambda _, own: figures.punctuality(own.punctuality, POLICY.punctuality),
         _punctuality,
     ),
+    Page("evidence", "bevis", lambda _, own: figures.evidence(own.evidence), _evidence),
     Page(
-        "evidence",
-        "bevis",
-        lambda found: figures.evidence(_own(found, lambda own: own.evidence)),
-        _evidence,
+        "key_trips",
+        "nyckelresor",
+        lambda found, _: figures.key_trips(
+            {month: each.key_trips for month, each in found.months.items()},
+            found.month,
+            POLICY.key_trips,
+            _FEWEST,
+        ),
     ),
-    Page("key_trips", "nyckelresor", _key_trips),
     Page(
         "alarms",
         "larm",
-        lambda found: figures.alarms(
+        lambda found, _: figures.alarms(
             {month: each.alarms for month, each in found.months.items()},
             found.month,
             POLICY.alarms,

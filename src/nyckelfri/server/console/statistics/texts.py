@@ -11,7 +11,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "team": ("Grupp", "Team"),
     "week": ("Vecka", "Week"),
     "month": ("Månad", "Month"),
-    "week_of": ("vecka {week}", "week {week}"),
+    "week_of": ("vecka\xa0{week}", "week\xa0{week}"),
     "too_few": ("för få för att visas", "too few to be shown"),
     "too_few_note": (
         (

@@ -33,7 +33,7 @@ def show_statistics(request: PageRequest) -> HttpResponse:
             {"href": _href(one, found), "word": text(f"measure_{one.name}"), "figure": first}
             for one in PAGES
             if found.own
-            for first in (one.first(found),)
+            for first in (one.first(found, found.own),)
         ],
         "here": reverse("statistics"),
         **_around(request, found),
