@@ -18,7 +18,7 @@ from nyckelfri.server import beside
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.jobs.worker import do_tasks
-from nyckelfri.server.money import actions_run
+from nyckelfri.server.money import actions_run, numbers
 from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import (
     Invoice,
@@ -88,8 +88,8 @@ def test_run_that_is_cut_at_every_statement_goes_on_and_makes_nothing_twice(
             else:
                 break
         assert MonthRun.objects.get().state == MonthRun.State.RUNNING
-        numbers = moneyworld.numbers()
-        assert numbers == list(range(1, len(numbers) + 1)), f"a hole before {seen[-1]}"
+        used = moneyworld.numbers()
+        assert used == list(range(1, len(used) + 1)), f"a hole before {seen[-1]}"
         actions_run.work(run, lambda: NOW)
         whole(money, 5)
         run.refresh_from_db()
@@ -138,7 +138,7 @@ def test_a_run_that_fails_is_stopped_and_somebody_goes_on(
     clients(money, 3)
     run = actions_run.begin(money.accountant, money.month, issued=ISSUED, due=DUE, now=NOW)
     with monkeypatch.context() as broken:
-        broken.setattr(actions_run.numbers, "take", lambda *_: 1 / 0)
+        broken.setattr(numbers, "take", lambda *_: 1 / 0)
         do_tasks()
     run.refresh_from_db()
     assert (run.state, run.why) == (MonthRun.State.STOPPED, "ZeroDivisionError")

@@ -17,6 +17,7 @@ from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import Invoice, InvoicedVisit, MonthRun
 from nyckelfri.server.people.models import Employee, Role
 from nyckelfri.server.visits import actions_review
+from nyckelfri.server.visits.errors import VisitError
 from nyckelfri.server.visits.models import Visit
 from raceworld import at_once, finish, meet_after, once_between
 
@@ -101,7 +102,7 @@ def test_a_visit_is_not_corrected_under_an_invoice_that_is_being_made_anew(
     )
     finish()
     (told,) = done
-    assert isinstance(told, actions_review.VisitError), told
+    assert isinstance(told, VisitError), told
     visit.refresh_from_db()
     assert visit.approved_at is not None
 
