@@ -37,7 +37,7 @@ def stored(value: Any) -> Any:
 
 def read(kept: Mapping[str, Any]) -> Measures:
     """Read what `stored` made."""
-    found = {
+    found: dict[str, Any] = {
         name: _groups(read_one, kept[name]) if name.endswith(_GROUPS) else read_one(kept[name])
         for name in Measures._fields
         for read_one in (_READ[name.removesuffix("_weeks").removesuffix("_teams")],)
@@ -75,12 +75,23 @@ def _evidence(kept: Sequence[Any]) -> Evidence:
     )
 
 
+def _key_trips(kept: Sequence[Any]) -> KeyTrips:
+    at_alarms, at_night, kilometres = kept
+    return KeyTrips(at_alarms, at_night, _decimal(kilometres))
+
+
+def _alarms(kept: Sequence[Any]) -> AlarmToDoor:
+    *counted, share = kept
+    alarms, reached, median, ninetieth = counted
+    return AlarmToDoor(alarms, reached, median, ninetieth, _decimal(share))
+
+
 _GROUPS: Final = ("_weeks", "_teams")
 _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "performed": _maybe(lambda kept: Performance(*kept)),
     "punctuality": _maybe(_punctuality),
     "evidence": _maybe(_evidence),
     "continuity": _maybe(_continuity),
-    "key_trips": _maybe(lambda kept: KeyTrips(*kept[:2], _decimal(kept[2]))),
-    "alarms": _maybe(lambda kept: AlarmToDoor(*kept[:4], _decimal(kept[4]))),
+    "key_trips": _maybe(_key_trips),
+    "alarms": _maybe(_alarms),
 }
