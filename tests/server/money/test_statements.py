@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+import moneyworld
 import paidworld
+import siereader
 from nyckelfri.care.pay import Ground, Why
 from nyckelfri.care.performed import Outcome
 from nyckelfri.server.audit.models import AuditEvent
-from nyckelfri.server.money import actions_rules, actions_statements, pay
+from nyckelfri.server.money import actions_rules, actions_statements, exports, pay
 from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import LeftOut, MoneyRules, MonthRun, Statement
 from nyckelfri.server.money.papers import vouchers
@@ -148,6 +150,22 @@ def test_a_corrected_visit_books_the_difference(priced: Any) -> None:
     )  # fmt: skip
     assert {entry.account: entry.amount for entry in voucher.entries} == {
         "4630": Decimal("-464.00"), "4631": Decimal("191.00"), "2510": Decimal("273.00")
+    }  # fmt: skip
+
+
+@pytest.mark.sentence(76)
+def test_pay_to_others_is_in_the_month_s_file_for_the_books(priced: Any) -> None:
+    paidworld.visit(priced.client, priced.alice, 2, 60)
+    paidworld.visit(priced.other_client, priced.charlie, 2, 30)
+    month = paidworld.closed()
+    paidworld.make(month)
+    moneyworld.rules(MoneyRules.Kind.SENDER, moneyworld.SENDER)
+    book = siereader.read(exports.as_sie(month, LATER))
+    owed = Statement.objects.get(provider=priced.company)
+    (voucher,) = book.vouchers
+    assert str(owed.number) in voucher.text
+    assert {account: amount for account, _, amount in voucher.entries} == {
+        "4630": owed.total, "2510": -owed.total
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A month's invoices and credits as files for other systems.
+"""A month's invoices, credits and pay as files for other systems.
 
 House rules: from the frozen contents alone, in order of number, so that a file of last year is
 the same when it is made again. An invoice at a time: no file needs more memory for five thousand
@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.care.times import ZONE
-from nyckelfri.server.money import known
-from nyckelfri.server.money.models import Invoice, MoneyRules
+from nyckelfri.server.homes.models import Provider
+from nyckelfri.server.money import known, pay
+from nyckelfri.server.money.models import Invoice, MoneyRules, Statement
 from nyckelfri.server.money.papers import accounts as books
 from nyckelfri.server.money.papers import peppol, sie, stored, vouchers
 from nyckelfri.server.money.papers.accounts import Accounts
@@ -78,6 +79,16 @@ def _vouchers(month: Month, recorded: tuple[Accounts, ...]) -> Iterator[Voucher]
     for content in contents(month):
         if any(line.amount for line in content.lines):
             yield vouchers.of_invoice(content, books.on(content.issued, recorded))
+    # What the municipality's own provider costs is no debt to anybody.
+    for row in Statement.objects.filter(month=month, provider__kind=Provider.Kind.PRIVATE).order_by(
+        "number"
+    ):
+        day = row.made_at.astimezone(ZONE).date()
+        booked, accounts = pay.amounts(row), books.on(day, recorded)
+        if vouchers.purchases(booked, accounts):
+            yield vouchers.of_pay(
+                day=day, statement=str(row.number), amounts=booked, accounts=accounts
+            )
 
 
 def lacks_vat_number(month: Month) -> bool:

@@ -80,6 +80,14 @@ def of_invoice(content: InvoiceContent, accounts: Accounts) -> Voucher:
     )
 
 
+def purchases(amounts: Mapping[str, Decimal], accounts: Accounts) -> dict[str, Decimal]:
+    """What is bought, by account; an account that comes to nothing is left out."""
+    booked: defaultdict[str, Decimal] = defaultdict(lambda: NOTHING)
+    for service, amount in amounts.items():
+        booked[accounts.purchase_of(service)] += amount
+    return {account: amount for account, amount in booked.items() if amount}
+
+
 def of_pay(
     *, day: date, statement: str, amounts: Mapping[str, Decimal], accounts: Accounts
 ) -> Voucher:
@@ -87,15 +95,13 @@ def of_pay(
 
     `statement` is the statement's number; an amount below zero takes back what was paid before.
     """
-    by_account: defaultdict[str, Decimal] = defaultdict(lambda: NOTHING)
-    for service, amount in amounts.items():
-        by_account[accounts.purchase_of(service)] += amount
+    booked = purchases(amounts, accounts)
     centre = accounts.cost_centre
     return _voucher(
         day,
         f"Ersättning till utförare {statement}",
         [
-            *(Entry(account=a, amount=by_account[a], cost_centre=centre) for a in by_account),
+            *(Entry(account=a, amount=booked[a], cost_centre=centre) for a in booked),
             Entry(account=accounts.payable, amount=-sum(amounts.values(), NOTHING)),
         ],
     )
