@@ -63,8 +63,11 @@ def compare(
         else:
             if header.before != before:
                 made.add(COPIES, f"{segment.path.name} does not follow the segment before it")
-            for kind, text in _differences(rows, cut, now - KEEP):
-                made.add(kind, text)
+            try:
+                for kind, text in _differences(rows, cut, now - KEEP):
+                    made.add(kind, text)
+            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+                made.add(COPIES, f"{segment.path.name} holds rows that this program cannot read")
             made.rows += len(rows)
         made.segments += 1
         on_row(made.rows, found[-1].last)
@@ -73,12 +76,8 @@ def compare(
 
 
 def _differences(rows: Sequence[Row], cut: int, old: datetime) -> Iterator[tuple[str, str]]:
-    for name, group in groupby(rows, lambda row: str(row["of"])):
-        try:
-            stream = copied.stream(name)
-        except LookupError:
-            yield COPIES, f"{name}: this program does not know what was copied, update it"
-            continue
+    for name, group in groupby(rows, lambda row: row["of"]):
+        stream = copied.stream(name)
         of_stream = list(group)
         for start in range(0, len(of_stream), _CHUNK):
             chunk = of_stream[start : start + _CHUNK]
