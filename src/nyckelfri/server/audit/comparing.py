@@ -81,7 +81,7 @@ def _differences(rows: Sequence[Row], cut: int, old: datetime) -> Iterator[tuple
         of_stream = list(group)
         for start in range(0, len(of_stream), _CHUNK):
             chunk = of_stream[start : start + _CHUNK]
-            here = stream.between(chunk[0]["number"], chunk[-1]["number"])
+            here = stream.at([row["number"] for row in chunk])
             for row in chunk:
                 yield stream.kind, _difference(row, here.get(row["number"]), cut, old)
 

@@ -53,9 +53,9 @@ class Stream:
         """Give the rows behind `number`, in their order."""
         return self._read(self._rows.filter(number__gt=number))
 
-    def between(self, first: int, last: int) -> dict[int, Row]:
-        """Give the rows from `first` to `last` by their numbers, as they come back from `text`."""
-        found = self._read(self._rows.filter(number__range=(first, last)))
+    def at(self, numbers: list[int]) -> dict[int, Row]:
+        """Give the rows with these numbers, as they come back from `text`."""
+        found = self._read(self._rows.filter(number__in=numbers))
         return {row["number"]: json.loads(text(row)) for row in found}
 
     def _read(self, rows: QuerySet[Any]) -> Iterator[Row]:
