@@ -46,7 +46,7 @@ def compare(
     made = Comparison()
     found = copies.segments(directory)
     try:
-        copies.require_noted(directory, found)
+        copies.require_noted(directory)
     except copies.CopyError as error:
         made.add(COPIES, str(error))
     if not found:

@@ -115,10 +115,10 @@ def read(segment: Segment) -> tuple[Header, list[Row]]:
     return header, rows
 
 
-def require_noted(directory: Path, found: list[Segment]) -> None:
-    """CopyError if the segment that this server added last is not among those found."""
+def require_noted(directory: Path) -> None:
+    """CopyError if the segment that this server added last is not there."""
     noted = _notes().get(str(directory.resolve()))
-    if noted is not None and noted not in {segment.path.name for segment in found}:
+    if noted is not None and not (directory / noted).exists():
         raise CopyError(
             f"{noted} was added last and is gone from {directory}: is the right disk there? "
             "If the copies are gone for good, copy to another directory"
@@ -128,7 +128,7 @@ def require_noted(directory: Path, found: list[Segment]) -> None:
 def _newest(directory: Path) -> tuple[Header, str]:
     """Give where a copy goes on."""
     found = segments(directory)
-    require_noted(directory, found)
+    require_noted(directory)
     if not found:
         return _NOTHING, GENESIS
     header, _ = read(found[-1])
