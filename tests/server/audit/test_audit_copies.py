@@ -65,6 +65,10 @@ def names(disk: Path) -> list[str]:
     return sorted(path.name for path in disk.iterdir())
 
 
+def packed(text: bytes) -> bytes:
+    return gzip.compress(text, mtime=0)
+
+
 @contextmanager
 def full_after(files: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The disk has room for so many files; the next one is begun and does not get there."""
@@ -201,7 +205,7 @@ def test_segment_that_was_edited_is_found_and_the_others_are_still_held(disk: Pa
 def test_segment_written_anew_under_its_own_new_name_is_found(disk: Path) -> None:
     segment = in_three_segments(disk)[1]
     text = gzip.decompress(segment.path.read_bytes()).replace(b"employee:10001", b"employee:10002")
-    data = gzip.compress(text, mtime=0)
+    data = packed(text)
     segment.path.with_name(
         segment.path.name.replace(segment.digest, hashlib.sha256(data).hexdigest())
     ).write_bytes(data)
@@ -222,8 +226,9 @@ def test_segments_that_change_places_are_found(disk: Path) -> None:
 
 @pytest.mark.threat(49)
 @pytest.mark.parametrize(
-    "data", [b"", b"no gzip", gzip.compress(b""), gzip.compress(b"{}\n"), gzip.compress(b"[\n")]
-)
+    "data", [b"", b"no gzip", packed(b""), packed(b"{}\n"), packed(b"[\n")],
+    ids=["empty", "no gzip", "nothing", "no header", "no JSON"],
+)  # fmt: skip
 def test_file_that_holds_no_copies_is_said(disk: Path, data: bytes) -> None:
     name = f"{1:012}-{1:012}-{hashlib.sha256(data).hexdigest()}.jsonl.gz"
     (disk / name).write_bytes(data)
@@ -236,7 +241,7 @@ def forge(disk: Path, row: Any) -> None:
     """Put a row into the first of three segments, and name it as it should be."""
     segment = in_three_segments(disk)[0]
     first, line, _ = gzip.decompress(segment.path.read_bytes()).decode().splitlines()
-    data = gzip.compress("\n".join([first, json.dumps(row), line]).encode())
+    data = packed("\n".join([first, json.dumps(row), line]).encode())
     digest = hashlib.sha256(data).hexdigest()
     segment.path.unlink()
     segment.path.with_name(segment.path.name.replace(segment.digest, digest)).write_bytes(data)
