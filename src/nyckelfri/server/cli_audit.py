@@ -21,7 +21,7 @@ from rich.table import Table
 
 from nyckelfri import clock
 from nyckelfri.care.times import ZONE
-from nyckelfri.server import start
+from nyckelfri.server import cli_copies, start
 from nyckelfri.server.cli_words import Failed, read, say, tell
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     verify.add_argument("--json", action="store_true")
     deed("head", "print the newest head, to be noted elsewhere")
+    cli_copies.add_arguments(deed)
     rows = deed("list", "print rows, newest first")
     rows.add_argument("--about", metavar="ID", help="only of this object, such as client:B0001")
     rows.add_argument("--by", metavar="ACTOR", help="only by this actor, such as employee:10001")
@@ -305,6 +306,8 @@ def _percent(text: str) -> Fraction:
 DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": _verify,
     "head": _head,
+    "copy": cli_copies.copy,
+    "compare": cli_copies.compare,
     "list": _list,
     "draw": _draw,
     "reviews": _reviews,

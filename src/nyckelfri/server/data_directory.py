@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "NYCKELFRI_DATA"
 DEFAULT = "nyckelfri-data"
+COPIES = "NYCKELFRI_COPIES"
 _SECRET_KEY_FILE = "secret-key"  # noqa: S105 -- the name of a file, not what is in it
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Path:
     """Give the data directory by NYCKELFRI_DATA, else ./nyckelfri-data; it need not exist yet."""
     return Path(environment.get(ENVIRONMENT) or DEFAULT).resolve()
+
+
+def for_copies(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Give the directory for copies of the log by NYCKELFRI_COPIES, else none."""
+    return Path(named).resolve() if (named := environment.get(COPIES)) else None
 
 
 def ensure(directory: Path) -> Path:

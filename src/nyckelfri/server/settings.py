@@ -10,6 +10,7 @@ touches no file. docs name every variable read here:
     NYCKELFRI_MUNICIPALITY  name of the municipality, as letters say it; none
     NYCKELFRI_TELEPHONE  whom a client calls: "0123-400 00, vardagar 8–17"; none
     NYCKELFRI_PHONE_HOOK  program (absolute path) that is told of blocked phones; none
+    NYCKELFRI_COPIES    directory on another disk for copies of the log; none
     NYCKELFRI_PROXIES   how many proxies before the server say where a request comes from; 0
     NYCKELFRI_OIDC_*    single sign-on: see accounts.choices; none
     NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
@@ -38,6 +39,7 @@ HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
 MUNICIPALITY = os.environ.get("NYCKELFRI_MUNICIPALITY", "")
 TELEPHONE = os.environ.get("NYCKELFRI_TELEPHONE", "")
 PHONE_HOOK = os.environ.get("NYCKELFRI_PHONE_HOOK", "")
+COPIES = data_directory.for_copies()
 
 DEBUG = False
 # Lazy, so that tools and tests that sign nothing leave no secret behind.

@@ -35,6 +35,7 @@ class Turn(StrEnum):
     NAMES = "giving user names"
     TRIES = "counting tries"
     SAMPLES = "drawing a week's samples"
+    COPIES = "copying the log to another disk"
 
 
 def alone(turn: Turn, which: str = "") -> None:

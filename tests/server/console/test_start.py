@@ -15,6 +15,8 @@ from nyckelfri.server.console.start.lists import LISTS
 from nyckelfri.server.console.start.texts import TEXTS, text
 from nyckelfri.server.console.start.waiting import KINDS
 from nyckelfri.server.homes.models import CareDecision, Client, ProviderChoice, Service
+from nyckelfri.server.jobs.models import Beat
+from nyckelfri.server.jobs.rounds import ROUNDS
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.people.models import Employee, Phone, Role
 from nyckelfri.server.phones import actions as phones
@@ -163,8 +165,29 @@ def test_page_asks_the_database_a_fixed_number_of_times(
             browser.get("/")
 
 
+@pytest.mark.threat(49)
+def test_round_that_failed_is_told_to_the_system_manager_until_it_is_done(
+    cast: Any, moment: Any, log_in: Any, read: Any
+) -> None:
+    browser = log_in(Role.SYSTEM_MANAGER)
+    assert "/vantar/av-sig-sjalv/" not in counts(browser, read)
+    beat = Beat.objects.create(name="copies", began_at=moment, trouble="FileNotFoundError")
+    assert counts(browser, read)["/vantar/av-sig-sjalv/"] == 1
+    shown = read(browser, "/vantar/av-sig-sjalv/")
+    assert "Kopiera loggen till en annan disk" in shown
+    assert "FileNotFoundError" in shown
+    beat.trouble = ""
+    beat.save()
+    assert "/vantar/av-sig-sjalv/" not in counts(browser, read)
+
+
+def test_every_round_has_words() -> None:
+    assert all(text[f"round_{each.name}"] for each in ROUNDS)
+
+
 def test_every_kind_has_words_and_a_page() -> None:
     for kind in KINDS:
-        assert {kind.name, f"hint_{kind.name}"} <= TEXTS.keys()
+        assert text[kind.name]
+        assert f"hint_{kind.name}" in TEXTS
         assert kind.page or kind.name in LISTS
     assert all(text[f"service_{service.value}"] for service in Service)

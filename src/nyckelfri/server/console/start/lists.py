@@ -16,6 +16,7 @@ from nyckelfri.server.console.links import href
 from nyckelfri.server.console.persons import ShownClient, shown
 from nyckelfri.server.console.start.texts import text
 from nyckelfri.server.homes.models import CareDecision, PlannedVisit, ProviderChoice, Shift
+from nyckelfri.server.jobs.models import Beat
 from nyckelfri.server.people.models import Employee, Phone
 from nyckelfri.server.visits.models import DoorEvent
 
@@ -88,6 +89,10 @@ def _battery(row: Any, who: Viewer) -> Line:
     return Line(word, row.home or "", page, None, row.level_at, f"{row.percent} %")
 
 
+def _round(row: Beat, _who: Viewer) -> Line:
+    return Line(text(f"round_{row.name}"), "", "", None, row.began_at, row.trouble)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnList:
     """The list of a kind: its word in the address, what to read with a row, how it is shown."""
@@ -105,6 +110,7 @@ LISTS: Final = {
     "batteries": OwnList("batterier", ("lock_unit",), _battery),
     "accounts": OwnList("konton", (), _account),
     "without_time": OwnList("utan-tid", ("employee", "installation__lock_unit"), _event),
+    "rounds": OwnList("av-sig-sjalv", (), _round),
     "silent": OwnList("tysta-telefoner", ("holder",), _phone),
 }
 """By kind."""

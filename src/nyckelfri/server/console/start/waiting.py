@@ -23,6 +23,7 @@ from nyckelfri.server.console.links import href
 from nyckelfri.server.console.staff import rows as staff
 from nyckelfri.server.console.start.lists import LISTS
 from nyckelfri.server.homes.models import CareDecision, Client, PlannedVisit, ProviderChoice, Shift
+from nyckelfri.server.jobs.models import Beat
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.money import queries_invoices
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
@@ -169,6 +170,11 @@ def visits_to_look_at(who: Viewer, now: datetime) -> QuerySet[Any]:
     return queries_review.to_look_at(actions_review.mine(who), now.astimezone(ZONE).date())
 
 
+def rounds(_who: Viewer, _now: datetime) -> QuerySet[Beat]:
+    """What the server does by itself and did not manage the last time."""
+    return Beat.objects.exclude(trouble="")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of thing; `page` names the page that lists it (empty: one of our own)."""
@@ -196,6 +202,7 @@ KINDS: Final = (
     Kind("batteries", frozenset({_P.SETTLE_ENTRIES}), batteries),
     Kind("flawed", frozenset({_P.SETTLE_ENTRIES}), flawed, "phone_entries"),
     Kind("deliveries", frozenset({_P.REVIEW_DELIVERIES}), deliveries, "review"),
+    Kind("rounds", frozenset({_P.SEE_AUDIT}), rounds),
     Kind("reviews", frozenset({_P.REVIEW_LOG}), reviews, "log_reviews"),
     Kind("look_at", frozenset({_P.REVIEW_VISITS}), visits_to_look_at, "visit_days"),
     Kind("cards_over", frozenset({_P.MANAGE_STAFF}), cards("over"), "staff", "?leg=over"),
