@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import tostring
 
 from defusedxml.ElementTree import fromstring
-from lxml import etree  # type: ignore[attr-defined]  # it has no types
 from saxonche import PySaxonProcessor
 
+# It has no types, and what mypy thinks of its import depends on its cache.
+etree: Any = import_module("lxml.etree")
 NAMES = {
     short: f"urn:oasis:names:specification:ubl:schema:xsd:Common{long}Components-2"
     for short, long in (("a", "Aggregate"), ("b", "Basic"))
