@@ -2,7 +2,8 @@
 
 Ends with status 1 when a target broke; the input is then in fuzz/regressions/TARGET/, and
 `python -m fuzz --input FILE --only TARGET` runs it alone. What was learnt stays in build/fuzz/ and
-is gone on from. With --only nothing is written to fuzz/report.json.
+is gone on from. With --only nothing is written to fuzz/report.json, unless --add
+puts these targets into it.
 
 --seeds writes the seed files of fuzz/corpus/ anew, --keep adds to them the short inputs with which
 the last runs reached more, --docs puts the report into docs/subsystems/fuzzing.md.
@@ -44,14 +45,16 @@ def _show(rows: list[dict[str, object]]) -> None:
     Console().print(table)
 
 
-def fuzz(targets: Targets, *, minutes: float, jobs: int, whole: bool) -> int:
-    """Fuzz `targets`; 1 when one broke."""
+def fuzz(targets: Targets, *, minutes: float, jobs: int, whole: bool, add: bool) -> int:
+    """Fuzz `targets`; 1 when one broke. A `whole` run makes the report, `add` adds to it."""
     campaign = Campaign(shares(targets, minutes=minutes, jobs=jobs), jobs, _tell)
     results = campaign.run(targets)
     made = report.make(results, minutes=minutes, jobs=jobs)
     _show(made["targets"])
     if whole and len(results) == len(targets):
         report.write(made)
+    elif add:
+        report.add(made)
     broken = [result for result in results if result.broken]
     for result in broken:
         for path in result.crashes:
@@ -73,6 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=10, help="for all together (10)")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="at a time")
     parser.add_argument("--only", action="append", choices=sorted(everything), metavar="TARGET")
+    parser.add_argument("--add", action="store_true", help="put what --only names into the report")
     parser.add_argument("--input", type=Path, metavar="FILE", help="run this input alone")
     parser.add_argument("--list", action="store_true", help="name the targets")
     parser.add_argument("--seeds", action="store_true", help="write fuzz/corpus/ anew")
@@ -101,7 +105,8 @@ def main(arguments: list[str] | None = None) -> int:
         )
     else:
         whole = chosen.only is None
-        return fuzz(targets, minutes=chosen.minutes, jobs=max(1, chosen.jobs), whole=whole)
+        jobs = max(1, chosen.jobs)
+        return fuzz(targets, minutes=chosen.minutes, jobs=jobs, whole=whole, add=chosen.add)
     return 0
 
 

@@ -51,6 +51,15 @@ def write(report: Mapping[str, Any], path: Path = FILE) -> None:
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
+def add(part: Mapping[str, Any], path: Path = FILE) -> None:
+    """Put a run of some targets into the report, each with its own day and commit."""
+    whole = read(path)
+    rows = {row["name"]: row for row in whole["targets"]}
+    for row in part["targets"]:
+        rows[row["name"]] = {**row, "date": part["date"], "commit": part["commit"]}
+    write({**whole, "targets": [rows[name] for name in sorted(rows)]}, path)
+
+
 def read(path: Path = FILE) -> Report:
     """The last report."""
     found: Report = json.loads(path.read_text("utf-8"))
@@ -76,12 +85,17 @@ def table(report: Mapping[str, Any]) -> str:
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
-        f"| {row['name']} | {row['seconds']:.0f} | {_thousands(row['executions'])} "
+        f"| {_name(row)} | {row['seconds']:.0f} | {_thousands(row['executions'])} "
         f"| {_thousands(row['per_second'])} | {row['coverage']} | {row['features']} "
         f"| {len(row['crashes'])} |"
         for row in rows
     ]
     return "\n".join([*lines, END])
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    """A target, and when it ran where it ran alone."""
+    return f"{row['name']} ({row['date']}, {row['commit']})" if "date" in row else row["name"]
 
 
 def fill(text: str, report: Mapping[str, Any]) -> str:

@@ -206,7 +206,7 @@ ROWS: Final[dict[str, Row]] = {
     "fee_tariff": Row(frozenset({ACCOUNTANT, SYSTEM})),
     "statistics": Row(FIGURES),
     "statistics_measure": Row(FIGURES, "GET", {"measure": "measure"}),
-    "statistics_export": Row(
+    "statistics_table": Row(
         FIGURES, "GET", {"measure": "measure", "figure": "figure", "form": "csv"}
     ),
     "phones": Row(PLANNERS | {SERVICE, SYSTEM}, "GET POST"),

@@ -14,6 +14,8 @@ CLIENTS = [["B0001"], ["B0002"]]
 """One with protected identity, and one without."""
 
 
+_OF_OTHERS = frozenset({"accounts", "rounds"})
+"""Lists that are not for whoever looks at the pages in these tests."""
 OF_CLIENT = (
     "client", "client_when", "client_why_not", "client_change", "client_decide", "client_name",
     "client_assign", "client_withdraw",
@@ -127,7 +129,7 @@ def examples() -> dict[str, list[list[Any]]]:
         "take_back_phone": [in_use],
         "retire_phone": [in_use],
         **{name: [["10001"]] for name in OF_EMPLOYEE},
-        "waiting": [[own.slug] for name, own in LISTS.items() if name != "accounts"],
+        "waiting": [[own.slug] for name, own in LISTS.items() if name not in _OF_OTHERS],
         "looks_at": [["client", "B0002"], ["employee", "10001"]],
         "log_review": [[Review.objects.order_by("pk")[0].pk]],
         **{name: [[PolicyDraft.objects.get().pk]] for name in ("rules_draft", "rules_edit")},

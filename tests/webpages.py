@@ -54,7 +54,7 @@ LEADS_ON: Final = {
     ),
     "openings_export": "a file",
     "audit_export": "a file",
-    "statistics_export": "a file",
+    "statistics_table": "a file",
     "letter": "a file",
     **dict.fromkeys(("invoices_sie", "invoices_peppol", "invoices_table", "invoice_pdf"), "a file"),
     **dict.fromkeys(("statement_pdf", "statement_table", "received_file"), "a file"),

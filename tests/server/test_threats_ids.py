@@ -44,7 +44,8 @@ OTHERS: Final = {
 WHOLE_MUNICIPALITY: Final = {
     "rules_draft", "rules_edit",
     "rules_cancel", "waiting", "delivery", "import_job", "log_review", "openings_export",
-    "audit_export", "openid_connect_login", "openid_connect_callback", "app_label", "app_file",
+    "audit_export", "statistics_measure", "statistics_table", "openid_connect_login",
+    "openid_connect_callback", "app_label", "app_file",
 }  # fmt: skip
 """Addresses with a part that names nobody's own, or that these people never reach."""
 OWN_ACCOUNT: Final = {"account_end_session", "mfa_remove_webauthn"}

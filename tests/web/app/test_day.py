@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 import appworld
 from appworld import VISIT, Morning
@@ -47,7 +48,7 @@ def test_who_may_not_be_named_is_a_number_on_the_phone(phone: Any) -> None:
     assert "B0014" in rows
     assert "Skyddade" not in rows
     carer.page.get_by_role("link", name=re.compile("B0014")).first.click()
-    assert carer.page.get_by_text("Skyddade uppgifter").is_visible()
+    expect(carer.page.get_by_text("Skyddade uppgifter")).to_be_visible()
 
 
 @pytest.mark.threat(41)

@@ -100,7 +100,7 @@ def left_out(month: Month) -> QuerySet[LeftOut]:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class MadeByRun:
     """What a run issued: how many, the first and last number, and the sum."""
 
     count: int
@@ -109,12 +109,12 @@ class Issued:
     total: Decimal
 
 
-def issued_by(run: MonthRun) -> Issued:
+def issued_by(run: MonthRun) -> MadeByRun:
     """What came of a run."""
     said = run.invoices.order_by().aggregate(
         count=Count("pk"), first=Min("number"), last=Max("number"), total=Sum("total")
     )
-    return Issued(said["count"], said["first"], said["last"], said["total"] or NOTHING)
+    return MadeByRun(said["count"], said["first"], said["last"], said["total"] or NOTHING)
 
 
 def to_make(month: Month, clients: list[int]) -> int:

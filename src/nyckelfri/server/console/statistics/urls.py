@@ -12,6 +12,6 @@ urlpatterns: list[URLPattern] = [
     re_path(
         r"^(?P<measure>[a-z]+)/(?P<figure>[a-z-]+)\.(?P<form>csv|xlsx)$",
         views.export_figure,
-        name="statistics_export",
+        name="statistics_table",
     ),
 ]
