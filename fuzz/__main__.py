@@ -54,7 +54,7 @@ def fuzz(targets: Targets, *, minutes: float, jobs: int, whole: bool, add: bool)
     if whole and len(results) == len(targets):
         report.write(made)
     elif add:
-        report.add(made)
+        report.add(made, registry.everything())
     broken = [result for result in results if result.broken]
     for result in broken:
         for path in result.crashes:

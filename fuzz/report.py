@@ -51,13 +51,13 @@ def write(report: Mapping[str, Any], path: Path = FILE) -> None:
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
-def add(part: Mapping[str, Any], path: Path = FILE) -> None:
+def add(part: Mapping[str, Any], order: Iterable[str], path: Path = FILE) -> None:
     """Put a run of some targets into the report, each with its own day and commit."""
     whole = read(path)
     rows = {row["name"]: row for row in whole["targets"]}
     for row in part["targets"]:
         rows[row["name"]] = {**row, "date": part["date"], "commit": part["commit"]}
-    write({**whole, "targets": [rows[name] for name in sorted(rows)]}, path)
+    write({**whole, "targets": [rows[name] for name in order if name in rows]}, path)
 
 
 def read(path: Path = FILE) -> Report:
