@@ -7,7 +7,6 @@ deriving the month at once is done at a terminal, as an operator would.
 from __future__ import annotations
 
 import html
-import json
 import re
 import time
 from collections import defaultdict
@@ -66,7 +65,7 @@ class November:
         server.start()
         november = cls(Office(server, report), later.folder)
         november._done(
-            "a month of door events, label readings, absences and deliveries", imported.milliseconds
+            "a month of door events, labels, absences, deliveries", imported.milliseconds
         )
         return november
 
@@ -85,11 +84,7 @@ class November:
     def _derive(self) -> None:
         ends = ("--from", f"{MONTH}-01", "--to", f"{MONTH}-30", "--json")
         answer = self.office.server.do("visits", *ends)
-        made = json.loads(answer.text)
-        self._done(
-            f"visits follow from the evidence: {sum(made.values()):,} in a moment, the rest before",
-            answer.milliseconds,
-        )
+        self._done("a month of visits follows from the evidence", answer.milliseconds)
 
     def _look_at_what_stands_out(self, browser: Browser) -> None:
         """A copied label: read inside another home, flagged before money moves."""
@@ -100,7 +95,7 @@ class November:
         page, took = timed(lambda: browser.get(several[client][0]))
         told = "etikett" in html.unescape(page).lower()
         self.office.report.step(
-            f"a label of {client}, read while the carer was in another home",
+            f"a label of {client}, read inside another home",
             "asked about" if told else "not seen", took, expected="asked about",
         )  # fmt: skip
 
@@ -128,7 +123,7 @@ class November:
     def _close(self, browser: Browser) -> None:
         browser.get(f"/besok/manader/{MONTH}/stang/")
         _, took = timed(lambda: browser.post(f"/besok/manader/{MONTH}/stang/"))
-        self._done("November is closed: later evidence changes no money by itself", took)
+        self._done("November is closed: what comes later changes no money", took)
         browser.get("/regler/avgifter/avsandare/")
         browser.post("/regler/avgifter/avsandare/", **_SENDER)
         browser.post("/regler/avgifter/avsandare/", **_SENDER, do="record")
@@ -146,7 +141,7 @@ class November:
         path = found_in(_INVOICE, listed, f"{CLIENT}'s invoice")
         invoice, took = timed(lambda: browser.get(path))
         visit = found_in(_VISIT, invoice, "a visit on the invoice")
-        self._done(f"{CLIENT}'s invoice: {_sum(invoice)} kronor, line by line to its visits", took)
+        self._done(f"{CLIENT}'s invoice: {_sum(invoice)} kronor, with its visits", took)
         evidence, took = timed(lambda: browser.get(visit))
         signs = len(re.findall(r"\bdörren\b|\betikett", html.unescape(evidence), re.IGNORECASE))
         self.office.report.step(
@@ -168,12 +163,10 @@ class November:
         if not several:
             self._done("providers wait too, until their visits are reviewed", _since(begun))
             return
-        self._done(
-            f"{len(several)} providers have a statement of what they are paid", _since(begun)
-        )
+        self._done(f"statements of what providers are paid: {len(several)}", _since(begun))
         path = next(iter(several))
         statement, took = timed(lambda: browser.get(path))
-        self._done(f"one of them: {_sum(statement)} kronor, each line with its visits", took)
+        self._done(f"one of them: {_sum(statement)} kronor, with its visits", took)
         self._paper(browser, f"{path}pdf/sv/", "underlag.pdf", "the statement as PDF/UA")
 
     def _wait(self, browser: Browser, path: str) -> str:
