@@ -13,10 +13,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django_tasks import task
 
-from nyckelfri import clock
 from nyckelfri.care.billing import BillingError
 from nyckelfri.server import beside, bulk, turns
 from nyckelfri.server.access.permissions import Permission
@@ -24,7 +23,7 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client
-from nyckelfri.server.money import known, making, numbers, queries_month
+from nyckelfri.server.money import known, making, numbers, queries_month, runs
 from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.known import Reckoning
 from nyckelfri.server.money.making import Frame, Hindrance, Made
@@ -44,8 +43,6 @@ from nyckelfri.server.visits.models import Month, Visit
 
 CHUNK: Final = 100
 """Clients whose invoices are issued in one transaction."""
-_State = MonthRun.State
-_SYSTEM: Final = "system:month-run"
 
 
 def begin(viewer: Viewer, month: Month, *, issued: date, due: date, now: datetime) -> MonthRun:
@@ -64,57 +61,29 @@ def begin_alone(
         raise MoneyError(Snag.NOT_ALLOWED)
     if due <= issued:
         raise MoneyError(Snag.WRONG_DAYS)
-    with transaction.atomic():
-        turns.alone(Turn.NUMBERS)
-        held = Month.objects.select_for_update(no_key=True).filter(pk=month.pk).first()
-        if held is None or held.closed_at is None:
-            raise MoneyError(Snag.MONTH_OPEN)
+
+    def check(held: Month) -> None:
         frame_of(held.first, issued, due)
         try:
             known.reckoning(held.first)
         except BillingError as error:
             raise MoneyError(Snag.NO_AMOUNTS, str(error)) from error
-        if _running(held).exists():
-            raise MoneyError(Snag.RUNNING)
-        run = MonthRun.objects.create(
-            month=held,
-            kind=MonthRun.Kind.INVOICES,
-            begun_at=now,
-            begun_by=viewer.employee,
-            changed_at=now,
-            issued=issued,
-            due=due,
-        )
-        deed = audit.Deed(Verb.RUN_BEGIN, about(run), details={"month": f"{held.first:%Y-%m}"})
-        audit.record([deed], actor=viewer.actor, now=now)
-    return run
+
+    kind = MonthRun.Kind.INVOICES
+    return runs.begin(viewer, month, kind, issued=issued, due=due, now=now, check=check)
 
 
 def go_on(viewer: Viewer, run: MonthRun, *, now: datetime) -> None:
     """Go on with a run that stands still or was stopped; MovedOnError if it has ended."""
     if not viewer.may(Permission.ISSUE_INVOICES):
         raise MoneyError(Snag.NOT_ALLOWED)
-    with transaction.atomic():
-        turns.alone(Turn.NUMBERS)
-        if _running(run.month).exclude(pk=run.pk).exists():
-            raise MoneyError(Snag.RUNNING)
-        beside.move(run, (_State.RUNNING, _State.STOPPED), _State.RUNNING, now, why="")
-        audit.record([audit.Deed(Verb.RUN_GO_ON, about(run))], actor=viewer.actor, now=now)
-        transaction.on_commit(lambda: carry_on.enqueue(run.pk))
+    runs.go_on(viewer, run, carry_on.enqueue, now)
 
 
 @task()
 def carry_on(pk: int) -> None:
     """Make what is left of a run."""
-    run = MonthRun.objects.select_related("month").filter(pk=pk, state=_State.RUNNING).first()
-    if run is None:
-        return
-    try:
-        work(run, clock.now)
-    except Exception as error:
-        beside.end(run, (_State.RUNNING,), _State.STOPPED, clock.now(), why=type(error).__name__)
-        beside.forget(run)
-        raise
+    runs.carry(pk, work)
 
 
 def work(
@@ -142,9 +111,7 @@ def issue(
 ) -> list[int]:
     """Issue invoices to those of these clients who have none that stands; their numbers."""
     turns.alone(Turn.NUMBERS)
-    state = MonthRun.objects.select_for_update(no_key=True).get(pk=run.pk).state
-    if state != _State.RUNNING:
-        raise beside.MovedOnError("The run has ended meanwhile")
+    runs.must_go_on(run)
     rows = _without_invoice(run.month, clients)
     versions = _versions(run.month, rows)
     _hold_visits(run.month.first, versions)
@@ -171,8 +138,8 @@ def issue(
     _store(issued, {client.pk: one for client, one in made})
     if issued:
         details = {"first": given[0], "last": given[-1], "count": len(issued)}
-        deed = audit.Deed(Verb.INVOICE_ISSUE, about(run), details=details)
-        audit.record([deed], actor=_SYSTEM, now=now)
+        deed = audit.Deed(Verb.INVOICE_ISSUE, runs.about(run), details=details)
+        audit.record([deed], actor=runs.SYSTEM, now=now)
     return list(given)
 
 
@@ -183,16 +150,6 @@ def frame_of(first: date, issued: date, due: date) -> Frame:
     if not sender.whole:
         raise MoneyError(Snag.NO_SENDER)
     return Frame(first, issued, due, sender, known.rules(kinds.ACCOUNTS, Accounts, issued))
-
-
-def _running(month: Month) -> QuerySet[MonthRun]:
-    runs = MonthRun.objects.filter(month=month, kind=MonthRun.Kind.INVOICES)
-    return runs.filter(state=_State.RUNNING)
-
-
-def about(run: MonthRun) -> str:
-    """How the audit log names a run."""
-    return f"month-run:{run.pk}"
 
 
 def _without_invoice(month: Month, clients: Sequence[int]) -> dict[int, Client]:
@@ -255,10 +212,4 @@ def _store(issued: Sequence[dict[str, Any]], made: dict[int, Made]) -> None:
 
 def end(run: MonthRun, now: datetime) -> None:
     """Note that all have been gone through."""
-    with transaction.atomic():
-        made = run.invoices.count()
-        left = run.those_left_out.count()
-        if beside.end(run, (_State.RUNNING,), _State.DONE, now, made=made, left_out=left):
-            deed = audit.Deed(Verb.RUN_END, about(run), details={"made": made, "left_out": left})
-            audit.record([deed], actor=_SYSTEM, now=now)
-    beside.forget(run)
+    runs.end(run, run.invoices.count(), now)

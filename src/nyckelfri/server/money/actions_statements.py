@@ -17,7 +17,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django_tasks import task
 
-from nyckelfri import clock
 from nyckelfri.care import pay as rules
 from nyckelfri.care import statements
 from nyckelfri.care.pay import PayFault, PriceFault, TwoPrices
@@ -28,7 +27,7 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Provider
-from nyckelfri.server.money import numbers, pay
+from nyckelfri.server.money import numbers, pay, runs
 from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import LeftOut, MonthRun, Statement
 from nyckelfri.server.money.papers import stored
@@ -37,8 +36,6 @@ from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Month, Visit
 
 _KIND: Final = MonthRun.Kind.STATEMENTS
-_State = MonthRun.State
-_SYSTEM: Final = "system:month-run"
 
 
 def begin(viewer: Viewer, month: Month, *, now: datetime) -> MonthRun:
@@ -53,51 +50,19 @@ def begin_alone(viewer: Viewer, month: Month, *, now: datetime) -> MonthRun:
     """Begin a run, and leave its work to the caller."""
     _may(viewer)
     today = now.astimezone(ZONE).date()
-    with transaction.atomic():
-        turns.alone(Turn.NUMBERS)
-        held = Month.objects.select_for_update(no_key=True).filter(pk=month.pk).first()
-        if held is None or held.closed_at is None:
-            raise MoneyError(Snag.MONTH_OPEN)
-        if _running(held).exists():
-            raise MoneyError(Snag.RUNNING)
-        run = MonthRun.objects.create(
-            month=held,
-            kind=_KIND,
-            begun_at=now,
-            begun_by=viewer.employee,
-            changed_at=now,
-            issued=today,
-            due=today,
-        )
-        deed = audit.Deed(Verb.RUN_BEGIN, about(run), details={"month": f"{held.first:%Y-%m}"})
-        audit.record([deed], actor=viewer.actor, now=now)
-    return run
+    return runs.begin(viewer, month, _KIND, issued=today, due=today, now=now)
 
 
 def go_on(viewer: Viewer, run: MonthRun, *, now: datetime) -> None:
     """Go on with a run that stands still or was stopped; MovedOnError if it has ended."""
     _may(viewer)
-    with transaction.atomic():
-        turns.alone(Turn.NUMBERS)
-        if _running(run.month).exclude(pk=run.pk).exists():
-            raise MoneyError(Snag.RUNNING)
-        beside.move(run, (_State.RUNNING, _State.STOPPED), _State.RUNNING, now, why="")
-        audit.record([audit.Deed(Verb.RUN_GO_ON, about(run))], actor=viewer.actor, now=now)
-        transaction.on_commit(lambda: carry_on.enqueue(run.pk))
+    runs.go_on(viewer, run, carry_on.enqueue, now)
 
 
 @task()
 def carry_on(pk: int) -> None:
     """Make what is left of a run."""
-    run = MonthRun.objects.select_related("month").filter(pk=pk, state=_State.RUNNING).first()
-    if run is None:
-        return
-    try:
-        work(run, clock.now)
-    except Exception as error:
-        beside.end(run, (_State.RUNNING,), _State.STOPPED, clock.now(), why=type(error).__name__)
-        beside.forget(run)
-        raise
+    runs.carry(pk, work)
 
 
 def work(run: MonthRun, now: Callable[[], datetime]) -> None:
@@ -106,21 +71,12 @@ def work(run: MonthRun, now: Callable[[], datetime]) -> None:
     for done, provider in enumerate(providers):
         beside.tell(run, done, len(providers))
         issue(run, provider, now())
-    _end(run, now())
-
-
-def about(run: MonthRun) -> str:
-    """How the audit log names a run."""
-    return f"month-run:{run.pk}"
+    runs.end(run, run.statements.count(), now())
 
 
 def _may(viewer: Viewer) -> None:
     if not viewer.may(Permission.PAY_PROVIDERS):
         raise MoneyError(Snag.NOT_ALLOWED)
-
-
-def _running(month: Month) -> QuerySet[MonthRun]:
-    return MonthRun.objects.filter(month=month, kind=_KIND, state=_State.RUNNING)
 
 
 def _with_visits(month: Month) -> QuerySet[Provider]:
@@ -150,9 +106,7 @@ def issue(run: MonthRun, provider: Provider, now: datetime) -> Statement | None:
 
 
 def _must_go_on(run: MonthRun, closed_at: datetime | None) -> None:
-    state = MonthRun.objects.select_for_update(no_key=True).get(pk=run.pk).state
-    if state != _State.RUNNING:
-        raise beside.MovedOnError("The run has ended meanwhile")
+    runs.must_go_on(run)
     month = Month.objects.select_for_update(no_key=True).get(pk=run.month_id)
     if month.closed_at is None or month.closed_at != closed_at:
         raise MoneyError(Snag.MONTH_OPEN)
@@ -213,15 +167,5 @@ def _stored(
     )
     details = {"version": version, "month": f"{run.month.first:%Y-%m}"}
     deed = audit.Deed(Verb.STATEMENT_ISSUE, f"statement:{number}", details=details)
-    audit.record([deed], actor=_SYSTEM, now=now)
+    audit.record([deed], actor=runs.SYSTEM, now=now)
     return row
-
-
-def _end(run: MonthRun, now: datetime) -> None:
-    """Note that all have been gone through."""
-    with transaction.atomic():
-        made, left = run.statements.count(), run.those_left_out.count()
-        if beside.end(run, (_State.RUNNING,), _State.DONE, now, made=made, left_out=left):
-            deed = audit.Deed(Verb.RUN_END, about(run), details={"made": made, "left_out": left})
-            audit.record([deed], actor=_SYSTEM, now=now)
-    beside.forget(run)
