@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from nyckelfri.care import derive
-from nyckelfri.care.performed import Derived, Loose
+from nyckelfri.care.performed import Loose
 from nyckelfri.care.times import ZONE, DateRange
 from nyckelfri.server import bulk, turns
 from nyckelfri.server.turns import Turn
@@ -58,8 +58,11 @@ def derive_days(
     days: Iterable[date], *, now: datetime, progress: Callable[[date], None] = lambda _: None
 ) -> Outcomes:
     """Derive each of these days; `progress` is told a day before it and those after it begin."""
-    known, staff, sum_ = queries_signs.register(), Performers.read(), Outcomes()
-    for span in _spans(days):
+    spans, sum_ = list(_spans(days)), Outcomes()
+    if not spans:
+        return sum_
+    known, staff = queries_signs.register(), Performers.read()
+    for span in spans:
         progress(span[0])
         with bulk.unsearched():
             _derive(span, known, staff, sum_, now)
@@ -105,9 +108,15 @@ def _derive(
         own = told.get(derive.local_day(visit, starts))
         if own is not None:
             own[visit.key] = newer.told(visit, named)
+    loose: dict[date, dict[str, Loose]] = {day: {} for day in days}
+    for each in found.loose:
+        if each.flag is not None:
+            of_day = loose.get(derive.local_day(each, starts))
+            if of_day is not None:
+                of_day[key_of(each)] = each
     for day in days:
         _write_visits(day, told[day], staff, sum_)
-        _write_loose(day, found)
+        _write_loose(day, loose[day])
         VisitDay.objects.update_or_create(day=day, defaults={"derived_at": now})
     actions_patterns.note(days, known.home_of)
     TouchedDay.objects.filter(pk__in=seen).delete()
@@ -182,15 +191,11 @@ def _performer(told: Told, day: date, staff: Performers) -> Performer:
     return staff.of(employee, client, services, day)
 
 
-def _write_loose(day: date, found: Derived) -> None:
+def _write_loose(day: date, said: Mapping[str, Loose]) -> None:
     """Keep what raises a flag; one that somebody has settled stays."""
-    said = {
-        key_of(loose): (loose, loose.flag.value)
-        for loose in found.loose
-        if loose.flag is not None and loose.at.astimezone(ZONE).date() == day
-    }
+    flags = {key: loose.flag.value for key, loose in said.items() if loose.flag is not None}
     stored = dict(LooseSign.objects.filter(day=day).values_list("key", "flag"))
-    gone = [key for key, flag in stored.items() if key not in said or said[key][1] != flag]
+    gone = [key for key, flag in stored.items() if flags.get(key) != flag]
     LooseSign.objects.filter(key__in=gone, settled_at=None).delete()
     kept = set(stored) - set(gone)
     kept |= set(LooseSign.objects.filter(key__in=gone).values_list("key", flat=True))
@@ -198,13 +203,13 @@ def _write_loose(day: date, found: Derived) -> None:
         LooseSign(
             key=key,
             day=day,
-            flag=flag,
+            flag=flags[key],
             employee_id=None if loose.employee_id is None else int(loose.employee_id),
             client_id=None if loose.client_id is None else int(loose.client_id),
             at=loose.at,
             refs=list(loose.refs),
         )
-        for key, (loose, flag) in said.items()
+        for key, loose in said.items()
         if key not in kept
     )
 

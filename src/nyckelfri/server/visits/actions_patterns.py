@@ -13,6 +13,7 @@ from nyckelfri.care import patterns
 from nyckelfri.care.patterns import Deviation
 from nyckelfri.care.performed import Flag
 from nyckelfri.server import bulk
+from nyckelfri.server.visits import newer
 from nyckelfri.server.visits.models import Visit
 
 PATTERN: Final = Flag.PATTERN.value
@@ -33,8 +34,7 @@ def note(days: Sequence[date], home_of: Mapping[int, str]) -> None:
     changed = []
     for row in rows:
         if row.approved_at is None and row.day >= min(days):
-            flags = [flag for flag in row.flags if flag != PATTERN]
-            flags += [PATTERN] if str(row.pk) in found else []
+            flags = newer.flags_of(row) + ([PATTERN] if str(row.pk) in found else [])
             if flags != row.flags:
                 row.flags = flags
                 changed.append(row)

@@ -42,13 +42,15 @@ def told(visit: Visit, named: Mapping[str, Kept]) -> tuple[Any, ...]:
 
 
 def told_of(row: models.Visit) -> tuple[Any, ...]:
-    """What a row says that the evidence said, in the order of `TOLD`.
-
-    That others stand out alike is no word of the evidence.
-    """
+    """What a row says that the evidence said, in the order of `TOLD`."""
     said = {name: getattr(row, name) for name in TOLD}
-    said["flags"] = [flag for flag in row.flags if flag != Flag.PATTERN.value]
+    said["flags"] = flags_of(row)
     return tuple(said.values())
+
+
+def flags_of(row: models.Visit) -> list[str]:
+    """The flags that the evidence raised, whatever others at the home did."""
+    return [flag for flag in row.flags if flag != Flag.PATTERN.value]
 
 
 def of(told_now: tuple[Any, ...] | None) -> dict[str, Any]:
