@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from nyckelfri.care.performed import ALARM, Outcome
 from nyckelfri.server import stale
@@ -22,12 +22,12 @@ from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Service
-from nyckelfri.server.visits import months, newer
+from nyckelfri.server.visits import months, newer, queries_review
 from nyckelfri.server.visits.errors import Obstacle, VisitError
 from nyckelfri.server.visits.models import Correction, Visit
+from nyckelfri.server.visits.queries_review import Standing
 
 LONGEST: Final = timedelta(hours=24)
-_DONE: Final = Q(outcome=Outcome.PERFORMED.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,6 @@ def mine(viewer: Viewer) -> QuerySet[Visit]:
     return rows
 
 
-def fitting(rows: QuerySet[Visit]) -> QuerySet[Visit]:
-    """Those that nobody need look at: nothing stands out, and nothing is waited for."""
-    return rows.filter(approved_at=None, flags=[], newer__isnull=True).exclude(
-        Q(outcome=Outcome.WAITING.value) | (_DONE & Q(services=[]) & ~Q(reason=ALARM))
-    )
-
-
 def version(visit: Visit) -> str:
     """What a page shows of a visit, and nothing else may have changed since."""
     return stale.version(
@@ -73,7 +66,7 @@ def approve_fitting(
     with transaction.atomic():
         months.take_turn(day)
         months.must_be_open(day, viewer, now)
-        rows = fitting(mine(viewer).filter(day=day))
+        rows = mine(viewer).filter(queries_review.OF[Standing.FITS], day=day)
         if care_team is not None:
             rows = rows.filter(care_team_id=care_team)
         count = rows.update(approved_at=now, approved_by=viewer.employee)

@@ -26,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from nyckelfri.care.performed import Outcome
+from nyckelfri.care.performed import ALARM, Outcome
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Month, Visit
 
@@ -49,13 +49,16 @@ class Standing(StrEnum):
 _UNSEEN: Final = Q(newer__isnull=False, newer__kept__isnull=True)
 _OPEN: Final = Q(approved_at__isnull=True, newer__isnull=True)
 _WAITS: Final = Q(outcome=Outcome.WAITING.value)
+_SILENT: Final = Q(outcome=Outcome.PERFORMED.value, services=[]) & ~Q(reason=ALARM)
+"""Nobody has said what was done; at an alarm nobody need say it."""
+_ASKED: Final = ~_WAITS & (~Q(flags=[]) | _SILENT)
 OF: Final[dict[Standing, Q]] = {
     Standing.APPROVED: Q(approved_at__isnull=False) & ~_UNSEEN,
     Standing.WAITING: _OPEN & _WAITS & Q(correction__isnull=True),
-    Standing.FITS: _OPEN & ~_WAITS & Q(flags=[]),
+    Standing.FITS: _OPEN & ~_WAITS & Q(flags=[]) & ~_SILENT,
     Standing.LOOK: _UNSEEN
     | (Q(approved_at__isnull=True, newer__isnull=False))
-    | (_OPEN & ((_WAITS & Q(correction__isnull=False)) | (~_WAITS & ~Q(flags=[])))),
+    | (_OPEN & ((_WAITS & Q(correction__isnull=False)) | _ASKED)),
 }
 """The visits of each standing."""
 
