@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from nyckelfri.care.policy import Policy, policy_on
-from nyckelfri.care.times import DateRange, Window, daily, local_moment
+from nyckelfri.care.times import DateRange, Window, daily, local_moment, month_after
 from nyckelfri.care.world import Alarm, PlannedVisit, Shift
 
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -142,3 +142,16 @@ def test_daily_hours_are_found_on_every_day_of_a_window() -> None:
     nights = list(daily(window, time(22), time(7)))
     assert [night.start.hour for night in nights] == [21, 21]
     assert [night.end - night.start for night in nights] == [timedelta(hours=9)] * 2
+
+
+@pytest.mark.parametrize(
+    ("day", "after"),
+    [
+        (date(2026, 1, 31), date(2026, 2, 1)),
+        (date(2028, 1, 30), date(2028, 2, 1)),
+        (date(2026, 11, 1), date(2026, 12, 1)),
+        (date(2026, 12, 31), date(2027, 1, 1)),
+    ],
+)
+def test_the_month_after_is_the_next_one_from_any_day(day: date, after: date) -> None:
+    assert month_after(day) == after

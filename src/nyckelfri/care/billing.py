@@ -14,6 +14,8 @@ from decimal import ROUND_DOWN, Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from nyckelfri.care.times import month_after
+
 NOTHING: Final = Decimal("0.00")
 _ORE: Final = Decimal("0.01")
 
@@ -61,8 +63,8 @@ def days_of(month: date) -> tuple[date, ...]:
     """The days of the month that begins on this day; ValueError for a later day of it."""
     if month.day != 1:
         raise ValueError(f"{month} is not the first day of a month")
-    after = (month + timedelta(days=31)).replace(day=1)
-    return tuple(month + timedelta(days=number) for number in range((after - month).days))
+    length = (month_after(month) - month).days
+    return tuple(month + timedelta(days=number) for number in range(length))
 
 
 class Article(enum.StrEnum):

@@ -295,9 +295,9 @@ class _Maker:
         return [
             _Running(day, decision)
             for day in self._days
-            if not any(_holds(dates, day) for dates in away)
+            if not any(dates.holds(day) for dates in away)
             for decision in decisions
-            if _holds(decision.dates, day)
+            if decision.dates.holds(day)
         ]
 
     def _by_price(self, article: Article, rows: Sequence[Row]) -> Iterator[tuple[Price, list[Row]]]:
@@ -326,10 +326,6 @@ class _Maker:
             traces=tuple(behind),
             of=of,
         )
-
-
-def _holds(dates: DateRange, day: date) -> bool:
-    return dates.first <= day and (dates.last is None or day <= dates.last)
 
 
 def _granted(days: Iterable[_Running]) -> Fraction:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nyckelfri.care.performed import Grade
+from nyckelfri.care.times import DateRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,7 @@ class PriceRow:
 
     def holds(self, day: date) -> bool:
         """Whether the price is in force on a day."""
-        return self.first <= day and (self.last is None or day <= self.last)
+        return DateRange(self.first, self.last).holds(day)
 
 
 class PaidTime(enum.Enum):

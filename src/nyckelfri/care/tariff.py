@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nyckelfri.care.billing import Article, BillingError, Unit, Why, kronor
+from nyckelfri.care.times import DateRange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +52,7 @@ class Price:
 
     def holds(self, day: date) -> bool:
         """Whether this is the price of that day."""
-        return self.first <= day and (self.last is None or day <= self.last)
+        return DateRange(self.first, self.last).holds(day)
 
 
 class Tariff:

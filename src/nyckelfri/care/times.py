@@ -56,10 +56,19 @@ class DateRange:
     first: date
     last: date | None = None
 
+    def holds(self, day: date) -> bool:
+        """Whether a local date is among them."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
     def window(self) -> Window:
         """From midnight as `first` begins to midnight as `last` ends, Swedish time."""
         end = FOREVER if self.last is None else _midnight_after(self.last)
         return Window(local_moment(self.first, time.min), end)
+
+
+def month_after(day: date) -> date:
+    """First day of the month after this day's."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
 
 
 def stretch(start: datetime, end: datetime) -> Window:

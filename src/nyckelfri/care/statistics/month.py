@@ -23,6 +23,7 @@ from nyckelfri.care.statistics.punctuality import (
     PunctualityPolicy,
     punctuality_by,
 )
+from nyckelfri.care.times import month_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +109,7 @@ def measure(month: date, known: Known, policy: Policy) -> Measures:
 
 
 def _last(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1) - _A_DAY
+    return month_after(month) - _A_DAY
 
 
 def _mondays(month: date) -> list[date]:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from nyckelfri.care.billing import NOTHING
+from nyckelfri.care.times import month_after
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.money.models import Dispute, Invoice, LeftOut, MonthRun
 from nyckelfri.server.visits import months
@@ -55,7 +56,7 @@ def standings(most: int) -> list[Standing]:
     firsts, first = [], min(found)
     while first <= max(found):
         firsts.append(first)
-        first = months.next_month(first)
+        first = month_after(first)
     return _standings(
         [
             stored.get(each) or Month(first=each, lock_date=months.lock_date(each))

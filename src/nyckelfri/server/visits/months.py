@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server import turns
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.homes.models import Client
@@ -25,19 +25,14 @@ def first_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def next_month(first: date) -> date:
-    """The first day of the month after."""
-    return first_of(first + timedelta(days=31))
-
-
 def last_of(first: date) -> date:
     """The last day of a month."""
-    return next_month(first) - timedelta(days=1)
+    return month_after(first) - timedelta(days=1)
 
 
 def lock_date(first: date) -> date:
     """Until when providers correct a month, by default."""
-    return next_month(first).replace(day=LOCK_DAY)
+    return month_after(first).replace(day=LOCK_DAY)
 
 
 def of(day: date) -> Month:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from nyckelfri.care.times import DateRange
 from nyckelfri.server.homes.models import ProviderChoice, Service
 from nyckelfri.server.people.models import Employee
 
@@ -24,8 +25,7 @@ class Performer(NamedTuple):
 
 
 class _Chosen(NamedTuple):
-    first: date
-    last: date | None
+    dates: DateRange
     performer: Performer
 
 
@@ -51,7 +51,9 @@ class Performers:
         for client, service, first, last, provider, team in rows.values_list(
             "client_id", "service", "valid_from", "valid_till", "provider_id", "care_team_id"
         ):
-            choices[client, service].append(_Chosen(first, last, Performer(provider, team)))
+            choices[client, service].append(
+                _Chosen(DateRange(first, last), Performer(provider, team))
+            )
         return cls(teams, choices)
 
     def of(self, employee: int, client: int, services: Sequence[str], day: date) -> Performer:
@@ -61,6 +63,6 @@ class Performers:
             return found
         for service in (*services, Service.CARE.value):
             for chosen in self._choices.get((client, service), ()):
-                if chosen.first <= day and (chosen.last is None or day <= chosen.last):
+                if chosen.dates.holds(day):
                     return chosen.performer
         return Performer()

@@ -16,10 +16,9 @@ from nyckelfri.care.performed import ALARM, AlarmSign, DoorSign, Grade, Outcome
 from nyckelfri.care.statistics import month as of_month
 from nyckelfri.care.statistics.facts import VisitFact
 from nyckelfri.care.statistics.month import Known, Policy
-from nyckelfri.care.times import local_moment
+from nyckelfri.care.times import local_moment, month_after
 from nyckelfri.care.visits import Movement
 from nyckelfri.server.homes.models import Client
-from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import DoorEvent, ForeignAlarm, ForeignDoorEvent, Visit
 
 WHOLE: Final = None
@@ -169,4 +168,4 @@ def _doors(
 
 def _moments(month: date) -> tuple[datetime, datetime]:
     """When a month begins and ends."""
-    return local_moment(month, time.min), local_moment(months.next_month(month), time.min)
+    return local_moment(month, time.min), local_moment(month_after(month), time.min)

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.console import shell
 from nyckelfri.server.console.fees import forms
@@ -23,7 +23,6 @@ from nyckelfri.server.console.page import PageRequest, done, page, show
 from nyckelfri.server.money import actions_rules, known
 from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.models import MoneyRules
-from nyckelfri.server.visits import months
 
 _Kind = MoneyRules.Kind
 _FORMS: Final[dict[MoneyRules.Kind, type[DatedForm]]] = {
@@ -96,7 +95,7 @@ def _change(request: PageRequest, kind: MoneyRules.Kind) -> HttpResponse:
     today = request.now.astimezone(ZONE).date()
     now = known.rules(kind, _FORMS[kind].kind, today)
     if request.method != "POST":
-        ahead = months.next_month(today) if kind is _Kind.FEES else today + timedelta(days=1)
+        ahead = month_after(today) if kind is _Kind.FEES else today + timedelta(days=1)
         return _form(request, kind, _FORMS[kind].of(now, ahead))
     form = _FORMS[kind](request.POST)
     if isinstance(form, AccountsForm):

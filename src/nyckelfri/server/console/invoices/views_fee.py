@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from nyckelfri.care import fees
 from nyckelfri.care.billing import BillingError
 from nyckelfri.care.statutory import Limits, limits_of
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.console import keyset, persons, shell
 from nyckelfri.server.console.invoices import asked as asking
@@ -54,7 +54,7 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
         "month": common.month_word(first),
         "key": common.month_key(first),
         "earlier": common.month_key(months.first_of(first - timedelta(days=1))),
-        "later": common.month_key(months.next_month(first)),
+        "later": common.month_key(month_after(first)),
         "part": part,
         "lines": [rows.invoice_line(each, request.viewer) for each in part.rows],
         **_reckoned(client, first),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from nyckelfri.care.pay import PayPolicy, pay_policy_on
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.console import shell
 from nyckelfri.server.console.page import PageRequest, done, page, show
@@ -20,7 +20,6 @@ from nyckelfri.server.console.pay.texts import text
 from nyckelfri.server.money import actions_rules, pay
 from nyckelfri.server.money.errors import MoneyError
 from nyckelfri.server.money.models import MoneyRules, PayPrice
-from nyckelfri.server.visits import months
 
 _KIND: Final = MoneyRules.Kind.PAY
 _MOST: Final = 500
@@ -55,7 +54,7 @@ def change(request: PageRequest) -> HttpResponse:
     """Type new rules, see what they change, and decide."""
     today = request.now.astimezone(ZONE).date()
     known = pay.policies()
-    form = RulesForm(request.POST or None, pay_policy_on(today, known), months.next_month(today))
+    form = RulesForm(request.POST or None, pay_policy_on(today, known), month_after(today))
     would = None
     if form.is_valid():
         try:

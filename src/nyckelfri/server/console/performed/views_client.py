@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
 from nyckelfri.server.console import keyset, persons
@@ -66,7 +66,7 @@ def show_client(request: PageRequest, number: str) -> HttpResponse:
         "client": persons.shown(client, who),
         "first": first,
         "before": address(number, first - timedelta(days=1)),
-        "after": address(number, months.next_month(first)),
+        "after": address(number, month_after(first)),
         "lines": lines,
         "part": part,
         "enter": enter,

@@ -15,7 +15,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from nyckelfri.care.times import ZONE
+from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.audit import looks
 from nyckelfri.server.console.page import PageRequest, done, page, show
@@ -86,7 +86,7 @@ def show_months(request: PageRequest) -> HttpResponse:
 
 def _later(newest: date, at_most: date) -> date:
     for _ in range(SIZE):
-        newest = months.next_month(newest)
+        newest = month_after(newest)
     return min(newest, at_most)
 
 
