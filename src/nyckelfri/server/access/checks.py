@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from nyckelfri.care.times import ZONE
-from nyckelfri.server.access.errors import MAX_REASON, AccessError, Refusal, one_line
+from nyckelfri.server.access.errors import AccessError, Refusal, reason_or
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.homes.models import Client
@@ -28,12 +28,7 @@ def may(viewer: Viewer, permission: Permission) -> None:
 
 def reason_of(text: str) -> str:
     """Give the reason as it is stored, one line of at most 200 characters."""
-    reason = one_line(text)
-    if not reason:
-        raise AccessError(Refusal.NO_REASON)
-    if len(reason) > MAX_REASON:
-        raise AccessError(Refusal.LONG_REASON)
-    return reason
+    return reason_or(text, AccessError(Refusal.NO_REASON), AccessError(Refusal.LONG_REASON))
 
 
 def coming_day(day: date, now: datetime) -> date:

@@ -70,6 +70,16 @@ class AccessError(Exception):
         self.detail = detail
 
 
+def reason_or(text: str, missing: Exception, too_long: Exception) -> str:
+    """Give a reason as it is stored: one line of at most 200 characters; else one of the errors."""
+    reason = one_line(text)
+    if not reason:
+        raise missing
+    if len(reason) > MAX_REASON:
+        raise too_long
+    return reason
+
+
 def one_line(text: str) -> str:
     """Give what somebody typed as one line, without what nobody meant to write."""
     return " ".join(text.replace("\x00", " ").split())

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from nyckelfri.care.world import LONGEST_AD_HOC
-from nyckelfri.server.access.errors import MAX_REASON, one_line
+from nyckelfri.server.access.errors import MAX_REASON, reason_or
 from nyckelfri.server.people.models import LICENSED, Employee, Role
 
 AHEAD: Final = timedelta(hours=24)
@@ -87,12 +87,7 @@ class PlanError(Exception):
 
 def reason_of(text: str) -> str:
     """Give the reason without what nobody meant to write; PlanError without one."""
-    reason = one_line(text)
-    if not reason:
-        raise PlanError(Problem.NO_REASON)
-    if len(reason) > MAX_REASON:
-        raise PlanError(Problem.LONG_REASON)
-    return reason
+    return reason_or(text, PlanError(Problem.NO_REASON), PlanError(Problem.LONG_REASON))
 
 
 def require_ad_hoc(start: datetime, end: datetime, now: datetime) -> None:

@@ -19,7 +19,7 @@ from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client
 from nyckelfri.server.money import actions_run, known, numbers
 from nyckelfri.server.money.errors import MoneyError, Snag
-from nyckelfri.server.money.models import Invoice, MonthRun
+from nyckelfri.server.money.models import STANDS, Invoice, MonthRun
 from nyckelfri.server.money.papers import content as papers
 from nyckelfri.server.money.papers import stored
 from nyckelfri.server.money.papers.plain import line
@@ -73,10 +73,7 @@ def make_anew(
         raise MoneyError(Snag.NOT_ALLOWED)
     with transaction.atomic():
         turns.alone(Turn.NUMBERS)
-        standing = Invoice.objects.filter(
-            client=client, month=month, kind=Invoice.Kind.INVOICE, credited_by=None
-        )
-        if standing.exists():
+        if Invoice.objects.filter(STANDS, client=client, month=month).exists():
             raise MoneyError(Snag.NOT_CREDITED)
         to_pay = actions_run.frame_of(month.first, issued, issued).sender.days_to_pay
         due = issued + timedelta(days=to_pay)

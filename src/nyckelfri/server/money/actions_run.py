@@ -28,6 +28,7 @@ from nyckelfri.server.money.errors import MoneyError, Snag
 from nyckelfri.server.money.known import Reckoning
 from nyckelfri.server.money.making import Frame, Hindrance, Made
 from nyckelfri.server.money.models import (
+    STANDS,
     Invoice,
     InvoicedVisit,
     LeftOut,
@@ -153,9 +154,7 @@ def frame_of(first: date, issued: date, due: date) -> Frame:
 
 
 def _without_invoice(month: Month, clients: Sequence[int]) -> dict[int, Client]:
-    standing = Invoice.objects.filter(
-        month=month, kind=Invoice.Kind.INVOICE, credited_by=None, client__in=clients
-    )
+    standing = Invoice.objects.filter(STANDS, month=month, client__in=clients)
     rows = Client.objects.filter(pk__in=clients).exclude(pk__in=standing.values("client"))
     return {row.pk: row for row in rows.select_related("property").order_by("external_id")}
 

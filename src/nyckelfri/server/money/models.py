@@ -11,6 +11,7 @@ from nyckelfri.server.money.models_given import (
     TariffPrice,
 )
 from nyckelfri.server.money.models_made import (
+    STANDS,
     Dispute,
     DisputeWord,
     Invoice,
@@ -23,6 +24,7 @@ from nyckelfri.server.money.models_made import (
 )
 
 __all__ = [
+    "STANDS",
     "Delivery",
     "Dispute",
     "DisputeWord",

@@ -7,6 +7,8 @@ is credited and made anew. Numbers have no gaps. `content` is the paper as it wa
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.db.models import Q
 
@@ -152,6 +154,10 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return f"invoice {self.number}"
+
+
+STANDS: Final = Q(kind=Invoice.Kind.INVOICE, credited_by=None)
+"""Invoices that count: none that is credited, and no credit."""
 
 
 class InvoicedVisit(models.Model):

@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from nyckelfri.care.billing import NOTHING
 from nyckelfri.care.times import month_after
 from nyckelfri.server.access.viewers import Viewer
-from nyckelfri.server.money.models import Dispute, Invoice, LeftOut, MonthRun
+from nyckelfri.server.money.models import STANDS, Dispute, Invoice, LeftOut, MonthRun
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.models import Month, Visit
-
-STANDS = Q(kind=Invoice.Kind.INVOICE, credited_by=None)
-"""Invoices that count: none that is credited, and no credit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from nyckelfri.server import turns
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit.verbs import Verb
+from nyckelfri.server.money.models import STANDS
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import months
 from nyckelfri.server.visits.actions_review import reason_of, record
@@ -43,7 +44,7 @@ def reopen(viewer: Viewer, first: date, *, reason: str, now: datetime) -> Month:
         month = _locked(viewer, first)
         if month.closed_at is None:
             raise VisitError(Obstacle.MONTH_OPEN)
-        if month.invoices.filter(kind="invoice", credited_by=None).exists():
+        if month.invoices.filter(STANDS).exists():
             raise VisitError(Obstacle.MONTH_INVOICED)
         month.closed_at = month.closed_by = None
         month.save(update_fields=["closed_at", "closed_by"])

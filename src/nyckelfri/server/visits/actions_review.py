@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from nyckelfri.care.performed import ALARM, Outcome
 from nyckelfri.server import stale
-from nyckelfri.server.access.errors import MAX_REASON, one_line
+from nyckelfri.server.access.errors import one_line, reason_or
 from nyckelfri.server.access.permissions import Permission
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import actions as audit
@@ -244,12 +244,7 @@ def _must_be_open(row: Visit, viewer: Viewer, now: datetime) -> None:
 
 def reason_of(text: str) -> str:
     """Give the reason as it is stored, one line of at most 200 characters."""
-    reason = one_line(text)
-    if not reason:
-        raise VisitError(Obstacle.NO_REASON)
-    if len(reason) > MAX_REASON:
-        raise VisitError(Obstacle.LONG_REASON)
-    return reason
+    return reason_or(text, VisitError(Obstacle.NO_REASON), VisitError(Obstacle.LONG_REASON))
 
 
 def record(

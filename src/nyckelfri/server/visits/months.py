@@ -12,6 +12,7 @@ from nyckelfri.care.times import ZONE, month_after
 from nyckelfri.server import turns
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.homes.models import Client
+from nyckelfri.server.money.models import STANDS, Invoice
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits.errors import Obstacle, VisitError
 from nyckelfri.server.visits.models import Month
@@ -60,5 +61,5 @@ def must_be_open(day: date, viewer: Viewer, now: datetime) -> None:
 def is_credited(client: Client, day: date) -> bool:
     """Whether a client's invoice for that month is credited, and none has taken its place."""
     rows = client.invoices.filter(month__first=first_of(day))
-    credited = rows.filter(kind="credit").exists()
-    return credited and not rows.filter(kind="invoice", credited_by=None).exists()
+    credited = rows.filter(kind=Invoice.Kind.CREDIT).exists()
+    return credited and not rows.filter(STANDS).exists()
