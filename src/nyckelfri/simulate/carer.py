@@ -17,7 +17,7 @@ from nyckelfri.phone.account import SignInError
 from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.visit import Visit as Asked
-from nyckelfri.simulate.air import FAR, NEAR, Weather
+from nyckelfri.simulate.air import FAR, NEAR
 from nyckelfri.simulate.founding import PASSWORD
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.town import Home, Shift, Visit
@@ -41,6 +41,7 @@ class Attempt:
     command: Command
     reason: Reason | None
     trouble: str
+    far: bool = False
 
 
 class Carer:
@@ -72,6 +73,7 @@ class Carer:
         phone = self._phone
         if phone is not None:
             phone.sign_out()
+            world.works_on(phone.label, None)
         world.tell(self.number, "went home")
 
     async def _begin(self) -> bool:
@@ -83,6 +85,7 @@ class Carer:
                 return False
             try:
                 by_server = phone.sign_in(self.number, PASSWORD)
+                self._world.works_on(phone.label, self.number)
             except (SignInError, ServerError) as error:
                 self._world.tell(self.number, "not signed in", type(error).__name__)
                 await asyncio.sleep(300)
@@ -102,9 +105,11 @@ class Carer:
         phone.covered = world.covered_at(home, chance)
         inside = await self._enter(home)
         if inside:
+            world.go_in(home, self.number)
             world.tell(self.number, "in", visit.client)
             planned = visit.end - visit.start
             await asyncio.sleep(planned * chance.uniform(0.8, 1.15))
+            world.go_out(home, self.number)
             await self._leave(home)
             world.tell(self.number, "out", visit.client)
         else:
@@ -147,23 +152,21 @@ class Carer:
             return None
         far = self._chance.random() < world.rates.too_far
         phone.ear.near = world.antennas_at(lock)
-        phone.ear.weather = Weather(phone.label, FAR if far else NEAR)
-        installation = world.founded.installations[lock]
-        door = phone.doors().get(installation)
-        if door is None:
-            world.attempted(Attempt(world.now(), self.number, phone.label, lock, command, None, "unknown door"))
+        phone.ear.weather.dbm = FAR if far else NEAR
+        door = phone.doors().get(world.founded.installations[lock])
+        asked = None
+        trouble = "unknown door"
+        if door is not None:
+            try:
+                asked = await phone.ask(door, command, search=_SEARCH)
+            except NoGrantError:
+                trouble = "no grant"
+        if asked is None:
             self._sync()
-            return None
-        try:
-            asked = await phone.ask(door, command, search=_SEARCH)
-        except NoGrantError:
-            world.attempted(Attempt(world.now(), self.number, phone.label, lock, command, None, "no grant"))
-            self._sync()
-            return None
+        reason = asked.reason if asked is not None else None
+        trouble = asked.trouble if asked is not None else trouble
         world.attempted(
-            Attempt(
-                world.now(), self.number, phone.label, lock, command, asked.reason, asked.trouble
-            )
+            Attempt(world.now(), self.number, phone.label, lock, command, reason, trouble, far=far)
         )
         return asked
 

@@ -7,7 +7,7 @@ that died goes on from what it had written down.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,7 +57,7 @@ class Handset:
     @property
     def reach(self) -> Callable[[Address], Line]:
         """Its way to the server."""
-        return line(self.server, lambda: self.covered)
+        return line(self.label, self.server, lambda: self.covered)
 
     @property
     def outbox(self) -> Outbox:
@@ -110,10 +110,6 @@ class Handset:
         secrets = self.secrets or self.unlock()
         session = Book(self.store, secrets.data_key).session()
         token = session.token if session is not None else None
-        client = Line(
-            Address.read(URL), secrets.token, token, server=self.server, covered=lambda: self.covered
-        )
+        client = replace(self.reach(Address.read(URL)), token=secrets.token, session=token)
         progress = Progress(lambda _step: None, self.now)
-        return Visitor(
-            self.store, secrets, self.ear, progress, clock=self.clock, client=client
-        )
+        return Visitor(self.store, secrets, self.ear, progress, clock=self.clock, client=client)

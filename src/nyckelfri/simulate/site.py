@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from nyckelfri.door import delivery, keyset
+from nyckelfri.door.clock import Reading
 from nyckelfri.door.commissioning import Kind, Printed
 from nyckelfri.lock.adapters.simulated import (
     BOLT_OUT,
@@ -24,12 +26,12 @@ from nyckelfri.lock.adapters.simulated import (
     SimulatedMotor,
     SimulatedStrike,
 )
-from nyckelfri.lock.controller import Event
 from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.installing import make_factory
 from nyckelfri.lock.ports import MotorCommand
 from nyckelfri.lock.program import Program
 from nyckelfri.lock.store import Store
+from nyckelfri.lock.store_state import private_key
 from nyckelfri.simulate.air import Antenna
 
 TEND_EVERY: Final = 300.0
@@ -75,8 +77,6 @@ class Site:
     path: Path
     now: Callable[[], float]
     on_move: Callable[[Move], None] = lambda _move: None
-    on_event: Callable[[str, Event], None] = lambda _lock, _event: None
-    moves: list[Move] = field(default_factory=list)
     antenna: Antenna = field(default_factory=Antenna)
     battery: SimulatedBattery = field(default_factory=SimulatedBattery)
     button: SimulatedButton = field(default_factory=SimulatedButton)
@@ -86,8 +86,8 @@ class Site:
     store: Store | None = None
     bolt: str = ""
     jammed: bool = False
-    installation: bytes = b""
     _running: asyncio.Task[None] | None = None
+    _program: Program | None = None
 
     def __post_init__(self) -> None:
         self.quartz = Quartz(self.now, _since=self.now())
@@ -105,6 +105,36 @@ class Site:
         """Whether the door holds against the outside."""
         return self.bolt in {BOLT_OUT, HOLDING}
 
+    @property
+    def reading(self) -> Reading | None:
+        """What its clock says now; None without power."""
+        return self._program.reading if self._program is not None and self.powered else None
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the key set that it keeps."""
+        data = self.store.state.key_set if self.store is not None else None
+        return 0 if data is None else keyset.from_payload(data).epoch
+
+    def journal(self, first: int) -> list[bytes]:
+        """Signed batches of all entries from number `first` on, as any phone may carry them."""
+        batches: list[bytes] = []
+        identity = self.store.state.identity if self.store is not None else None
+        if self.store is None or identity is None:
+            return batches
+        while (piece := self.store.piece(first)) is not None:
+            batches.append(
+                delivery.sign_batch(
+                    piece.segments,
+                    installation=identity.installation,
+                    first=piece.first,
+                    previous=piece.previous,
+                    key=private_key(identity.signing_key),
+                )
+            )
+            first = delivery.claimed(batches[-1]).last + 1
+        return batches
+
     def make(self) -> Printed:
         """A factory-new unit for this door; its label."""
         factory, printed = make_factory(self.kind)
@@ -116,16 +146,15 @@ class Site:
         self.store = Store.open(self.path)
         self.antenna = Antenna()
         self.motor = self._motor()
-        program = Program(
+        self._program = Program(
             self.store,
             Hardware(self.motor, self.battery, self.chip, self.button),
             self.antenna,
             ticks=self.quartz.seconds,
             machine_seconds=asyncio.get_running_loop().time,
-            watch=lambda event: self.on_event(self.lock, event),
             tend_every=TEND_EVERY,
         )
-        self._running = asyncio.ensure_future(program.run())
+        self._running = asyncio.ensure_future(self._program.run())
 
     async def shut_down(self) -> None:
         """End the program in order, as a unit that is told to stop."""
@@ -168,7 +197,6 @@ class Site:
         assert self.store is not None  # noqa: S101 - no program, no motor
         tip = self.store.state.running.tip.number
         move = Move(self.now(), self.lock, command, tuple(self.antenna.phones), tip)
-        self.moves.append(move)
         self.on_move(move)
 
 

@@ -7,21 +7,23 @@ of the plan is a task; the first invariant that does not hold ends the week.
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from nyckelfri import clock
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.grants import Command
-from nyckelfri.lock.controller import Event
+from nyckelfri.phone.client import ServerError
 from nyckelfri.simulate.air import Antenna
 from nyckelfri.simulate.carer import Attempt, Carer
 from nyckelfri.simulate.founding import KINDS, Founded
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
+from nyckelfri.simulate.invariant import Invariant
+from nyckelfri.simulate.ledger import Ledger
 from nyckelfri.simulate.loop import VirtualLoop
 from nyckelfri.simulate.plan import Item, Week, by_id
 from nyckelfri.simulate.server import Server
@@ -37,39 +39,67 @@ class Rates:
     no_coverage: float = 0.1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hamper:
+    """Something that may keep phones from opening, or doors from being opened."""
+
+    because: str
+    phones: frozenset[str]
+    locks: frozenset[str]
+
+
 @dataclass(slots=True)
 class Outcome:
-    """How a week ended: the history, and what did not hold (None: all did)."""
+    """How a week ended: the history, what did not hold (None: all did), and what was looked at."""
 
     history: History
-    violation: ViolationError | None = None
+    violation: ViolationError | None
+    checked: dict[str, int]
 
 
 class World:
     """One week of one town."""
 
-    def __init__(self, founded: Founded, week: Week, rates: Rates | None = None) -> None:
+    def __init__(
+        self,
+        founded: Founded,
+        week: Week,
+        *,
+        rates: Rates | None = None,
+        tick: Callable[[float], None] = lambda _now: None,
+    ) -> None:
+        from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
+        from nyckelfri.simulate.invariants import ALL  # noqa: PLC0415 - they know the world
+
+        self.registry = registry
         self.founded = founded
         self.week = week
         self.rates = rates or Rates()
         self.loop = VirtualLoop()
         self.history = History(self.now)
-        self.server = Server(founded.folder / "data")
+        self.server = Server(founded.folder / "data", on_answer=self._on_answer)
+        self.ledger = Ledger({value: key for key, value in founded.installations.items()})
         self.sites: dict[str, Site] = {}
         self.phones: dict[str, Handset] = {}
-        self.attempts: list[Attempt] = []
+        self.moves: list[Move] = []
+        self.floors: dict[str, tuple[int, int]] = {}
+        """Epoch and floor of each lock's clock, the highest that were seen."""
+        self._tick = tick
         self._holders = dict(founded.phones)
         self._homes = {home.client: home for home in founded.town.homes}
         self._inside: dict[str, list[str]] = {}
+        self._work: dict[str, list[tuple[float, str]]] = {}
+        self._hampers: list[Hamper] = []
         self._shifts = by_id(founded.town)
-        self._failed: asyncio.Future[None] = self.loop.create_future()
+        self._invariants = [rule(self) for rule in ALL]
+        self._stopped: asyncio.Future[None] = self.loop.create_future()
 
     def now(self) -> float:
         """True Unix seconds."""
         return self.week.begins + self.loop.time()
 
     def run(self, items: Iterable[Item]) -> Outcome:
-        """Live through the week."""
+        """Live through the week, until its end or the first invariant that does not hold."""
         clock.follow(self.now)
         violation = None
         try:
@@ -80,35 +110,79 @@ class World:
             clock.follow(None)
             self.loop.close()
             self.server.restart()
-        return Outcome(self.history, violation)
+        checked = {rule.name: rule.checked for rule in self._invariants}
+        return Outcome(self.history, violation, checked)
 
     async def _live(self, items: list[Item]) -> None:
         for lock, kind in self.founded.town.locks:
             path = self.founded.folder / "locks" / lock
-            self.sites[lock] = Site(
-                lock, KINDS[kind], path, self.now, on_move=self._on_move, on_event=self._on_event
-            )
-            self.sites[lock].power_on()
+            site = Site(lock, KINDS[kind], path, self.now, on_move=self._on_move)
+            self.sites[lock] = site
+            self.power_on(site)
         for label in self.founded.phones.values():
             folder = self.founded.folder / "phones" / label
             self.phones[label] = Handset(label, folder, self.server, self.now)
-        tasks = [self._begin(item) for item in items]
-        tasks.append(asyncio.ensure_future(self._end()))
-        done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-        for site in self.sites.values():
-            await site.shut_down()
-        for task in done:
-            task.result()
+        going = [self._begin(item) for item in items]
+        going.append(asyncio.ensure_future(self._hours()))
+        try:
+            await self._until_stopped(going)
+            await _cancelled(going)
+            await self._come_home()
+            self._each(lambda rule: rule.ended())
+        finally:
+            await _cancelled(going)
+            for site in self.sites.values():
+                await site.shut_down()
+
+    async def _until_stopped(self, going: list[asyncio.Task[None]]) -> None:
+        """Until the week is over, or something has failed."""
+        end = asyncio.ensure_future(self.until(self.week.ends))
+        waiting: set[asyncio.Future[None]] = {*going, end, self._stopped}
+        try:
+            while not end.done():
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in sorted(done, key=lambda task: task is self._stopped, reverse=True):
+                    task.result()
+        finally:
+            end.cancel()
 
     def _begin(self, item: Item) -> asyncio.Task[None]:
-        chance = self.week.chance(item.id)
-        return asyncio.ensure_future(Carer(self, self._shifts[item.id], chance).live())
+        return asyncio.ensure_future(self._perform(item))
 
-    async def _end(self) -> None:
-        await self.until(self.week.ends)
+    async def _perform(self, item: Item) -> None:
+        from nyckelfri.simulate.mishaps import BY_NAME  # noqa: PLC0415 - they know the world
+
+        chance = self.week.chance(item.id)
+        if item.kind == "shift":
+            await Carer(self, self._shifts[item.id], chance).live()
+        else:
+            await self.until(item.at)
+            await BY_NAME[item.id.partition(":")[0]].happen(self, chance)
+
+    async def _hours(self) -> None:
+        """What comes round by itself."""
+        while True:
+            self._tick(self.now())
+            if self.server.up:
+                self.registry.rounds(clock.now())
+            self._each(lambda rule: rule.hourly())
+            await asyncio.sleep(3600)
+
+    async def _come_home(self) -> None:
+        """All works again: every phone syncs, every journal is fetched to its end."""
+        self.server.up, self.server.kill_at = True, None
+        for site in self.sites.values():
+            if not site.powered:
+                self.power_on(site)
+        await asyncio.sleep(60)
+        for phone in self.phones.values():
+            phone.covered = True
+            with contextlib.suppress(ServerError):
+                phone.sync()
+        for site in self.sites.values():
+            first = self.registry.newest_entries().get(site.lock, 0) + 1
+            self.registry.bring_home(site.journal(first), clock.now())
+        self.registry.rounds(clock.now())
 
     # What people ask of the world.
 
@@ -116,14 +190,65 @@ class World:
         """Wait for a moment."""
         await asyncio.sleep(max(0.0, moment - self.now()))
 
+    async def becomes(self, true: Callable[[], bool], every: float = 60) -> None:
+        """Wait until something is so, looking `every` seconds."""
+        while not true():
+            await asyncio.sleep(every)
+
     def tell(self, who: str, what: str, more: str = "") -> None:
         """Write a line of the history."""
         self.history.tell(who, what, more)
+
+    def any_site(self, chance: Random) -> Site:
+        """Some door that has power."""
+        return self.sites[chance.choice([s.lock for s in self.sites.values() if s.powered])]
+
+    def any_phone(self, chance: Random) -> Handset:
+        """Some phone on which somebody works."""
+        at_work = [label for label in self.phones if self.at_work(label, self.now()) is not None]
+        return self.phones[chance.choice(at_work or list(self.phones))]
+
+    def power_on(self, site: Site) -> None:
+        """Start the unit of a door."""
+        site.power_on()
+        self._each(lambda rule: rule.powered(site.lock))
+
+    @contextlib.contextmanager
+    def hampered(
+        self, because: str, *, phones: Iterable[str] = (), locks: Iterable[str] = ()
+    ) -> Iterator[None]:
+        """While this lasts, tries with these phones or at these doors may come to nothing."""
+        hamper = Hamper(because, frozenset(phones), frozenset(locks))
+        self._hampers.append(hamper)
+        try:
+            yield
+        finally:
+            self._hampers.remove(hamper)
+
+    def excuses(self, phone: str, lock: str) -> list[str]:
+        """Why a try with this phone at this door may come to nothing now."""
+        return [
+            hamper.because
+            for hamper in self._hampers
+            if phone in hamper.phones or lock in hamper.locks
+        ]
 
     def phone_of(self, number: str) -> Handset | None:
         """The phone that this carer has at hand now."""
         label = self._holders.get(number)
         return self.phones.get(label) if label is not None else None
+
+    def works_on(self, phone: str, number: str | None) -> None:
+        """From now on this person works on this phone; None: nobody."""
+        self._work.setdefault(phone, []).append((self.now(), number or ""))
+
+    def at_work(self, phone: str, at: float) -> str | None:
+        """Who worked on a phone at that moment."""
+        number = ""
+        for since, who in self._work.get(phone, ()):
+            if since <= at:
+                number = who
+        return number or None
 
     def home(self, client: str) -> Home:
         """Where a client lives."""
@@ -135,8 +260,7 @@ class World:
             (
                 visit
                 for visit in self.founded.town.visits
-                if number in {visit.carer, visit.second}
-                and shift.start <= visit.start < shift.end
+                if number in {visit.carer, visit.second} and shift.start <= visit.start < shift.end
             ),
             key=lambda visit: visit.start,
         )
@@ -149,6 +273,14 @@ class World:
     def antennas_at(self, lock: str) -> list[Antenna]:
         """What a phone hears that stands before this door."""
         return [self.sites[lock].antenna]
+
+    def go_in(self, home: Home, number: str) -> None:
+        """Somebody is in a home from now on."""
+        self._inside.setdefault(home.lock or home.client, []).append(number)
+
+    def go_out(self, home: Home, number: str) -> None:
+        """And out of it again."""
+        self._inside[home.lock or home.client].remove(number)
 
     def others_inside(self, home: Home, number: str) -> bool:
         """Whether a colleague is still in this home."""
@@ -163,20 +295,37 @@ class World:
 
     def attempted(self, attempt: Attempt) -> None:
         """Hear of a try at a door."""
-        self.attempts.append(attempt)
         what = attempt.reason.name.lower() if attempt.reason is not None else attempt.trouble
         self.tell(attempt.carer, "tried", f"{attempt.command.name.lower()} {attempt.lock}: {what}")
+        self._each(lambda rule: rule.attempted(attempt))
 
-    # What doors tell the world.
+    # What doors and the server tell the world.
 
     def _on_move(self, move: Move) -> None:
+        self.moves.append(move)
         self.tell(move.lock, "moves", f"{move.command.value} for {', '.join(move.phones)}")
+        self._each(lambda rule: rule.moved(move))
 
-    def _on_event(self, lock: str, event: Event) -> None:
-        del lock, event
+    def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
+        if call == "sync":
+            carer = self.at_work(phone, self.now()) or ""
+            new = self.ledger.read(phone, carer, answer, self.now())
+            self._each(lambda rule: [rule.handed(each) for each in new])
+        self._each(lambda rule: rule.answered(phone, call, answer))
+
+    def _each(self, look: Callable[[Invariant], object]) -> None:
+        """Ask every invariant; the first that does not hold stops the week."""
+        try:
+            for rule in self._invariants:
+                look(rule)
+        except ViolationError as found:
+            # Whoever noticed may be a program that survives any error.
+            if not self._stopped.done():
+                self.tell("world", "violation", str(found))
+                self._stopped.set_exception(found)
 
 
-def copy(founded: Founded, folder: Path) -> Founded:
-    """The same town in another folder... used to begin a week anew."""
-    shutil.copytree(founded.folder, folder)
-    return founded
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
