@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -23,7 +24,7 @@ from nyckelfri.simulate.founding import KINDS, Founded
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
 from nyckelfri.simulate.invariant import Invariant
-from nyckelfri.simulate.ledger import Ledger
+from nyckelfri.simulate.ledger import Handed, Ledger
 from nyckelfri.simulate.loop import VirtualLoop
 from nyckelfri.simulate.plan import Item, Week, by_id
 from nyckelfri.simulate.server import Server
@@ -192,7 +193,7 @@ class World:
 
     async def becomes(self, true: Callable[[], bool], every: float = 60) -> None:
         """Wait until something is so, looking `every` seconds."""
-        while not true():
+        while not true():  # noqa: ASYNC110 - nobody tells when what is only watched changes
             await asyncio.sleep(every)
 
     def tell(self, who: str, what: str, more: str = "") -> None:
@@ -310,10 +311,11 @@ class World:
         if call == "sync":
             carer = self.at_work(phone, self.now()) or ""
             new = self.ledger.read(phone, carer, answer, self.now())
-            self._each(lambda rule: [rule.handed(each) for each in new])
+            for each in new:
+                self._each(partial(_tell_handed, each))
         self._each(lambda rule: rule.answered(phone, call, answer))
 
-    def _each(self, look: Callable[[Invariant], object]) -> None:
+    def _each(self, look: Callable[[Invariant], None]) -> None:
         """Ask every invariant; the first that does not hold stops the week."""
         try:
             for rule in self._invariants:
@@ -323,6 +325,10 @@ class World:
             if not self._stopped.done():
                 self.tell("world", "violation", str(found))
                 self._stopped.set_exception(found)
+
+
+def _tell_handed(handed: Handed, rule: Invariant) -> None:
+    rule.handed(handed)
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
