@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, singledispatch
 from math import inf
 from typing import TypeAlias, TypeVar
 
@@ -65,7 +65,7 @@ class Known:
     @cached_property
     def at_work(self) -> Mapping[str, list[Stretch]]:
         """By carer: the shifts, without the time that they are away."""
-        found = defaultdict(list)
+        found: defaultdict[str, list[Stretch]] = defaultdict(list)
         for shift in self.shifts.values():
             parts: list[Stretch] = [(shift.start, shift.end)]
             for start, end in self._away_by_carer.get(shift.carer, ()):
@@ -115,64 +115,15 @@ class Known:
         return bool(own) and all(own) and not lent
 
 
-def after(known: Known, change: Change) -> Known:  # noqa: C901 -- a row for each kind
+@singledispatch
+def after(change: Change, _known: Known) -> Known:
     """What is known once this has been decided."""
-    match change:
-        case changes.TakeOver():
-            return _take_over(known, change)
-        case changes.Absence(carer=carer, start=start, end=end):
-            return replace(known, away=(*known.away, (carer, (start, end))))
-        case changes.AbsenceEnd(at=at, carer=carer):
-            away = tuple(
-                (who, (start, min(end, at)) if who == carer else (start, end))
-                for who, (start, end) in known.away
-            )
-            return replace(known, away=away)
-        case changes.VisitByHand(name=name):
-            visit = Visit(
-                name, change.client, change.carer, None, change.start, change.end, change.services
-            )
-            return replace(
-                known, visits={**known.visits, name: visit}, by_hand=known.by_hand | {name}
-            )
-        case changes.ShiftByHand(name=name, carer=carer, start=start, end=end):
-            return replace(known, shifts={**known.shifts, name: Shift(name, carer, start, end)})
-        case changes.ByHandCancelled(name=name):
-            return replace(
-                known, visits=_without(known.visits, name), shifts=_without(known.shifts, name)
-            )
-        case changes.ProviderChange():
-            return replace(known, choices=tuple(_chosen(known.choices, change)))
-        case changes.Withdrawal(at=at, carer=carer, client=client, until=until):
-            row = carer, client, (at, inf if until is None else until)
-            return replace(known, withdrawn=(*known.withdrawn, row))
-        case changes.GivenBack(at=at):
-            given = change.carer, change.client
-            withdrawn = tuple(
-                (carer, client, (start, min(end, at) if (carer, client) == given else end))
-                for carer, client, (start, end) in known.withdrawn
-            )
-            return replace(known, withdrawn=withdrawn)
-        case changes.PhoneBlock(phone=phone):
-            return _phone(known, phone, known.phones[phone][0], blocked=True)
-        case changes.PhoneUnblock(phone=phone):
-            return _phone(known, phone, known.phones[phone][0], blocked=False)
-        case changes.PhoneHandOver(phone=phone, carer=carer):
-            return _phone(known, phone, carer, blocked=False)
-        case changes.SignIn(carer=carer, phone=phone, until=until):
-            return replace(known, signed_in={**known.signed_in, (carer, phone): until})
-        case changes.SignOut(carer=carer, phone=phone):
-            return replace(known, signed_in=_without(known.signed_in, (carer, phone)))
-        case changes.NewerFiles(edits=edits):
-            for edit in edits:
-                known = _edited(known, edit)
-            return known
-        case changes.Named() | changes.Alarm():
-            return known
+    raise TypeError(f"this is no change of a plan: {change}")
 
 
-def _take_over(known: Known, change: changes.TakeOver) -> Known:
-    """The visits' new carer; and a shift for those of them that lie outside all of theirs."""
+@after.register
+def _(change: changes.TakeOver, known: Known) -> Known:
+    """Give the visits to the other, and a shift for those that lie outside all of theirs."""
     who = change.substitute
     taken = {**known.taken, **{(each, change.instead_of): who for each in change.visits}}
     outside = [
@@ -185,32 +136,121 @@ def _take_over(known: Known, change: changes.TakeOver) -> Known:
     ]
     shifts = dict(known.shifts)
     if outside:
-        start = max(change.at, min(visit.start for visit in outside))
-        end = max(visit.end for visit in outside)
+        start = max(int(change.at), min(visit.start for visit in outside))
         name = f"{who} for {change.instead_of} at {change.at}"
-        shifts[name] = Shift(name, who, int(start), end)
+        shifts[name] = Shift(name, who, start, max(visit.end for visit in outside))
     return replace(known, taken=taken, shifts=shifts)
 
 
-def _chosen(choices: tuple[Choice, ...], change: changes.ProviderChange) -> list[Choice]:
-    """The choices until the day before, and the new one from then on."""
-    found = []
-    for choice in choices:
+@after.register
+def _(change: changes.Absence, known: Known) -> Known:
+    return replace(known, away=(*known.away, (change.carer, (change.start, change.end))))
+
+
+@after.register
+def _(change: changes.AbsenceEnd, known: Known) -> Known:
+    away = tuple(
+        (who, (start, min(end, change.at)) if who == change.carer else (start, end))
+        for who, (start, end) in known.away
+    )
+    return replace(known, away=away)
+
+
+@after.register
+def _(change: changes.VisitByHand, known: Known) -> Known:
+    row = change
+    visit = Visit(row.name, row.client, row.carer, None, row.start, row.end, row.services)
+    visits = {**known.visits, row.name: visit}
+    return replace(known, visits=visits, by_hand=known.by_hand | {row.name})
+
+
+@after.register
+def _(change: changes.ShiftByHand, known: Known) -> Known:
+    shift = Shift(change.name, change.carer, change.start, change.end)
+    return replace(known, shifts={**known.shifts, change.name: shift})
+
+
+@after.register
+def _(change: changes.ByHandCancelled, known: Known) -> Known:
+    visits = _without(known.visits, change.name)
+    return replace(known, visits=visits, shifts=_without(known.shifts, change.name))
+
+
+@after.register
+def _(change: changes.ProviderChange, known: Known) -> Known:
+    """Let what is chosen until then end the day before, and drop what was chosen for later."""
+    kept = []
+    for choice in known.choices:
         if (choice.client, choice.service) != (change.client, change.service):
-            found.append(choice)
+            kept.append(choice)
         elif choice.days.first < change.first:
-            last = change.first - _DAY
-            if choice.days.last is not None:
-                last = min(last, choice.days.last)
-            found.append(replace(choice, days=Span(choice.days.first, last)))
+            before = change.first - _DAY
+            last = min(choice.days.last or before, before)
+            kept.append(replace(choice, days=Span(choice.days.first, last)))
     days = Span(change.first)
-    return [*found, Choice(change.client, change.service, change.provider, change.team, days)]
+    new = Choice(change.client, change.service, change.provider, change.team, days)
+    return replace(known, choices=(*kept, new))
 
 
-def _phone(known: Known, phone: str, holder: str, *, blocked: bool) -> Known:
-    """Whatever becomes of a phone, whoever was signed in on it is so no longer."""
+@after.register
+def _(change: changes.Withdrawal, known: Known) -> Known:
+    until = inf if change.until is None else change.until
+    row = change.carer, change.client, (change.at, until)
+    return replace(known, withdrawn=(*known.withdrawn, row))
+
+
+@after.register
+def _(change: changes.GivenBack, known: Known) -> Known:
+    given = change.carer, change.client
+    withdrawn = tuple(
+        (carer, client, (start, min(end, change.at) if (carer, client) == given else end))
+        for carer, client, (start, end) in known.withdrawn
+    )
+    return replace(known, withdrawn=withdrawn)
+
+
+@after.register
+def _(change: changes.PhoneBlock, known: Known) -> Known:
+    return _with_phone(known, change.phone, blocked=True)
+
+
+@after.register
+def _(change: changes.PhoneUnblock, known: Known) -> Known:
+    return _with_phone(known, change.phone, blocked=False)
+
+
+@after.register
+def _(change: changes.PhoneHandOver, known: Known) -> Known:
+    return _with_phone(known, change.phone, holder=change.carer, blocked=False)
+
+
+@after.register
+def _(change: changes.SignIn, known: Known) -> Known:
+    signed_in = {**known.signed_in, (change.carer, change.phone): change.until}
+    return replace(known, signed_in=signed_in)
+
+
+@after.register
+def _(change: changes.SignOut, known: Known) -> Known:
+    return replace(known, signed_in=_without(known.signed_in, (change.carer, change.phone)))
+
+
+@after.register
+def _(change: changes.NewerFiles, known: Known) -> Known:
+    for edit in change.edits:
+        known = _edited(known, edit)
+    return known
+
+
+@after.register
+def _(_change: changes.Named | changes.Alarm, known: Known) -> Known:
+    return known
+
+
+def _with_phone(known: Known, phone: str, *, blocked: bool, holder: str | None = None) -> Known:
+    """Whatever becomes of a phone, nobody is signed in on it any more."""
     signed_in = {key: until for key, until in known.signed_in.items() if key[1] != phone}
-    phones = {**known.phones, phone: (holder, blocked)}
+    phones = {**known.phones, phone: (holder or known.phones[phone][0], blocked)}
     return replace(known, phones=phones, signed_in=signed_in)
 
 
@@ -221,8 +261,8 @@ def _edited(known: Known, edit: Edit) -> Known:
         case changes.ShiftMoved(shift=id_, start=start, end=end):
             moved = replace(known.shifts[id_], start=start, end=end)
             return replace(known, shifts={**known.shifts, id_: moved})
-        case changes.VisitGiven(visit=id_, carer=carer):
-            given = replace(known.visits[id_], carer=carer)
+        case changes.VisitGiven(visit=id_, carer=number):
+            given = replace(known.visits[id_], carer=number)
             return replace(known, visits={**known.visits, id_: given})
         case changes.EmploymentEnd(carer=number, last=last):
             carer = known.carers[number]

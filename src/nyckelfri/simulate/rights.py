@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from math import inf
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -59,7 +60,7 @@ class Rights:
         if change.at < self._told[-1]:
             raise ValueError(f"what was decided later is told already: {change}")
         self._told.append(change.at)
-        self._known.append(after(self._known[-1], change))
+        self._known.append(after(change, self._known[-1]))
 
     def known(self, at: float) -> Known:
         """What is known of the plan at a moment."""
@@ -80,7 +81,7 @@ class Rights:
             return []
         edges = self._edges(known, carer, lock, since, until)
         found: list[Stretch] = []
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             if self._opens(known, carer, lock, start):
                 first = found.pop()[0] if found and found[-1][1] == start else start
                 found.append((first, end))
@@ -153,7 +154,7 @@ class _Homes:
 
 
 class _Duty(NamedTuple):
-    """A shift that somebody is on now, and all of it, with margins, that is of this day or night."""
+    """A shift that somebody is on, and what of it, with margins, is of this day or night."""
 
     shift: Stretch
     part: Stretch
@@ -211,9 +212,11 @@ class _Moment:
             return False
         services = self._services(
             home,
-            lambda choice: choice.provider == team.provider
-            and self.homes.stands_by_itself(choice)
-            and team.id not in self.homes.chosen(choice, home),
+            lambda choice: (
+                choice.provider == team.provider
+                and self.homes.stands_by_itself(choice)
+                and team.id not in self.homes.chosen(choice, home)
+            ),
         )
         return self._by_visit(home, duties, services, around=True, by_hand=True)
 
