@@ -1,0 +1,188 @@
+"""A carer's shift: sign in, go from home to home, open, help, lock, carry the log home.
+
+House rules: a carer does what people do, also when something fails: tries again, walks closer,
+waits, gives up. What came of each try at a door is told to the world, with what the carer knew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from nyckelfri.door.grants import Command
+from nyckelfri.door.reasons import Reason
+from nyckelfri.phone.account import SignInError
+from nyckelfri.phone.client import ServerError
+from nyckelfri.phone.luggage import NoGrantError
+from nyckelfri.phone.visit import Visit as Asked
+from nyckelfri.simulate.air import FAR, NEAR, Weather
+from nyckelfri.simulate.founding import PASSWORD
+from nyckelfri.simulate.handset import Handset
+from nyckelfri.simulate.town import Home, Shift, Visit
+
+if TYPE_CHECKING:
+    from nyckelfri.simulate.world import World
+
+_SEARCH: Final = 6.0
+_TRIES: Final = 3
+_PAUSE: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one door, as it ended: `reason` None when no lock answered."""
+
+    at: float
+    carer: str
+    phone: str
+    lock: str
+    command: Command
+    reason: Reason | None
+    trouble: str
+
+
+class Carer:
+    """One shift of one carer."""
+
+    def __init__(self, world: World, shift: Shift, chance: Random) -> None:
+        self._world = world
+        self._shift = shift
+        self._chance = chance
+        self.number = shift.carer
+
+    @property
+    def _phone(self) -> Handset | None:
+        return self._world.phone_of(self.number)
+
+    async def live(self) -> None:
+        """From a few minutes before the shift to a few after it."""
+        world, chance = self._world, self._chance
+        await world.until(self._shift.start - chance.uniform(60, 900))
+        if not await self._begin():
+            return
+        for visit in world.visits_of(self.number, self._shift):
+            await world.until(visit.start + _lateness(chance))
+            if world.now() >= self._shift.end + 1200:
+                break
+            await self._visit(visit)
+        await world.until(self._shift.end - chance.uniform(0, 600))
+        self._sync()
+        phone = self._phone
+        if phone is not None:
+            phone.sign_out()
+        world.tell(self.number, "went home")
+
+    async def _begin(self) -> bool:
+        """Sign in; whether there is a phone to work with."""
+        for _ in range(_TRIES):
+            phone = self._phone
+            if phone is None:
+                self._world.tell(self.number, "no phone")
+                return False
+            try:
+                by_server = phone.sign_in(self.number, PASSWORD)
+            except (SignInError, ServerError) as error:
+                self._world.tell(self.number, "not signed in", type(error).__name__)
+                await asyncio.sleep(300)
+                continue
+            self._world.tell(self.number, "signed in", "" if by_server else "without server")
+            self._sync()
+            return True
+        return True
+
+    async def _visit(self, visit: Visit) -> None:
+        """One client's home: in, help, out."""
+        world, chance = self._world, self._chance
+        home = world.home(visit.client)
+        phone = self._phone
+        if phone is None:
+            return
+        phone.covered = world.covered_at(home, chance)
+        inside = await self._enter(home)
+        if inside:
+            world.tell(self.number, "in", visit.client)
+            planned = visit.end - visit.start
+            await asyncio.sleep(planned * chance.uniform(0.8, 1.15))
+            await self._leave(home)
+            world.tell(self.number, "out", visit.client)
+        else:
+            world.tell(self.number, "did not get in", visit.client)
+        if self._phone is not None:
+            self._phone.covered = True
+        self._sync()
+
+    async def _enter(self, home: Home) -> bool:
+        """Through the entrance and the door; whether that went."""
+        if home.entrance is not None and not await self._open(home.entrance, Command.UNLOCK):
+            return False
+        if home.lock is None:
+            return True  # the client, or a key of old, opens
+        await asyncio.sleep(self._chance.uniform(15, 60))
+        site = self._world.sites[home.lock]
+        if not site.locked:
+            return True  # a colleague is inside
+        return await self._open(home.lock, Command.UNLOCK)
+
+    async def _leave(self, home: Home) -> None:
+        """Lock behind oneself, unless a colleague stays."""
+        if home.lock is None or self._world.others_inside(home, self.number):
+            return
+        await self._open(home.lock, Command.LOCK)
+
+    async def _open(self, lock: str, command: Command) -> bool:
+        """Try a door as a person does; whether it moved."""
+        for turn in range(_TRIES):
+            if turn:
+                await asyncio.sleep(_PAUSE)
+            asked = await self._try(lock, command)
+            if asked is not None and asked.reason is Reason.GRANTED:
+                return self._world.moved(lock, command)
+        return False
+
+    async def _try(self, lock: str, command: Command) -> Asked | None:
+        world, phone = self._world, self._phone
+        if phone is None:
+            return None
+        far = self._chance.random() < world.rates.too_far
+        phone.ear.near = world.antennas_at(lock)
+        phone.ear.weather = Weather(phone.label, FAR if far else NEAR)
+        installation = world.founded.installations[lock]
+        door = phone.doors().get(installation)
+        if door is None:
+            world.attempted(Attempt(world.now(), self.number, phone.label, lock, command, None, "unknown door"))
+            self._sync()
+            return None
+        try:
+            asked = await phone.ask(door, command, search=_SEARCH)
+        except NoGrantError:
+            world.attempted(Attempt(world.now(), self.number, phone.label, lock, command, None, "no grant"))
+            self._sync()
+            return None
+        world.attempted(
+            Attempt(
+                world.now(), self.number, phone.label, lock, command, asked.reason, asked.trouble
+            )
+        )
+        return asked
+
+    def _sync(self) -> None:
+        phone = self._phone
+        if phone is None:
+            return
+        try:
+            report = phone.sync()
+        except ServerError as error:
+            self._world.tell(self.number, "not synced", type(error).__name__)
+        else:
+            self._world.tell(
+                self.number, "synced", f"{report.sent_batches} batches, {report.grants} grants"
+            )
+
+
+def _lateness(chance: Random) -> float:
+    """Seconds after the planned start: mostly a few minutes, now and then half an hour."""
+    if chance.random() < 0.05:
+        return chance.uniform(900, 2400)
+    return chance.uniform(-240, 600)
