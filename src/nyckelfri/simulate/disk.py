@@ -198,6 +198,11 @@ class Disk:
         return sum(self._inodes[inode].size for inode in self._names.values())
 
     @property
+    def unsynced(self) -> int:
+        """How many changes are not certain."""
+        return len(self._unsynced) + sum(len(inode.unsynced) for inode in self._inodes.values())
+
+    @property
     def files(self) -> dict[str, Stored]:
         """The files as a program sees them."""
         inodes = {name: self._inodes[inode] for name, inode in sorted(self._names.items())}
@@ -247,6 +252,8 @@ class Disk:
             case Sync(inode=None):
                 self._certain = self._names.copy()
                 self._unsynced.clear()
+                for number in self._inodes.keys() - self._names.values():
+                    del self._inodes[number]
             case Sync(inode=int(inode)):
                 self._inodes[inode].unsynced.clear()
 
