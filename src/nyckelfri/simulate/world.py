@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import traceback
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -169,8 +171,11 @@ class World:
         try:
             while not end.done():
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for task in sorted(done, key=lambda task: task is self._stopped, reverse=True):
-                    task.result()
+                for task in done:
+                    if task.exception() is not None and task is not self._stopped:
+                        self.fail(_lost(task.exception()))
+                if self._stopped.done():
+                    self._stopped.result()
         finally:
             end.cancel()
 
@@ -369,7 +374,7 @@ class World:
     def _heard(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            self.fail(ViolationError("no_error_is_lost", f"beside the plan: {error!r}"))
+            self.fail(_lost(error))
 
     def on_duty(self, shift: Shift) -> bool:
         """Whether this shift is still this carer's, as is known now."""
@@ -443,7 +448,7 @@ class World:
         """An error that no task has waited for: what died on purpose, or a defect."""
         error = context.get("exception")
         if error is not None and not isinstance(error, ENDS):
-            self.fail(ViolationError("no_error_is_lost", f"{context['message']}: {error!r}"))
+            self.fail(_lost(error))
 
     def _on_end(self, lock: str, error: BaseException | None) -> None:
         self.fail(ViolationError("no_program_ends_by_itself", f"the unit of {lock}: {error!r}"))
@@ -474,6 +479,17 @@ class World:
 
 def _tell_handed(handed: Handed, rule: Invariant) -> None:
     rule.handed(handed)
+
+
+def _lost(error: BaseException | None) -> ViolationError:
+    """What an error that nobody has expected is as a violation, and where it came from."""
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    where = " < ".join(
+        f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames[-6:])
+    )
+    found = ViolationError("no_error_is_lost", f"{error!r} at {where}")
+    found.__cause__ = error
+    return found
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
