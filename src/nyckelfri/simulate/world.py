@@ -72,6 +72,7 @@ class World:
         week: Week,
         *,
         rates: Rates | None = None,
+        rules: Iterable[type[Invariant]] = (),
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
         from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
@@ -91,6 +92,8 @@ class World:
         self.moves: list[Move] = []
         self.floors: dict[str, tuple[int, int]] = {}
         """Epoch and floor of each lock's clock, the highest that were seen."""
+        self.begun: list[str] = []
+        """Ids of the mishaps that came."""
         self._tick = tick
         self._holders = dict(founded.phones)
         self._homes = {home.client: home for home in founded.town.homes}
@@ -98,7 +101,7 @@ class World:
         self._work: dict[str, list[tuple[float, str]]] = {}
         self._hampers: list[Hamper] = []
         self._shifts = by_id(founded.town)
-        self._invariants = [rule(self) for rule in ALL]
+        self._invariants = [rule(self) for rule in (*ALL, *rules)]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
 
     def now(self) -> float:
@@ -173,6 +176,7 @@ class World:
             await Carer(self, self._shifts[item.id], chance).live()
         else:
             await self.until(item.at)
+            self.begun.append(item.id)
             await BY_NAME[item.id.partition(":")[0]].happen(self, chance)
 
     async def _hours(self) -> None:
