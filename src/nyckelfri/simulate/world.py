@@ -78,6 +78,7 @@ class World:
         week: Week,
         *,
         rates: Rates | None = None,
+        rules: Iterable[type[Invariant]] = (),
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
         from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
@@ -99,6 +100,8 @@ class World:
         """Epoch and floor of each lock's clock, the highest that were seen."""
         self.exposed: dict[str, dict[str, Exposed]] = {}
         """What the office was shown when it blocked a phone: by label and lock."""
+        self.begun: list[str] = []
+        """Ids of the mishaps that came."""
         self._tick = tick
         self._holders = dict(founded.phones)
         self._homes = {home.client: home for home in founded.town.homes}
@@ -112,7 +115,7 @@ class World:
         )
         self.office = self.registry.office(founded.folder / "files")
         self._extra: list[asyncio.Task[None]] = []
-        self._invariants = [rule(self) for rule in ALL]
+        self._invariants = [rule(self) for rule in (*ALL, *rules)]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
 
     def now(self) -> float:
@@ -195,6 +198,7 @@ class World:
                 self.change(self._changes[item.id])
             case "mishap":
                 await self.until(item.at)
+                self.begun.append(item.id)
                 await BY_NAME[item.id.partition(":")[0]].happen(self, chance)
 
     async def _hours(self) -> None:
