@@ -15,7 +15,7 @@ from nyckelfri.door.journal import Battery, Commissioned
 from nyckelfri.lock import store_file, store_reserve
 from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError, StoreFullError
-from nyckelfri.simulate.disk import Disk, PowerCutError
+from nyckelfri.simulate.disk import Disk, PowerCutError, Sync
 from nyckelfri.simulate.disk_sqlite import Disks
 from storeworld import NOW, commissioned_store, details_of, rows_of
 
@@ -260,7 +260,9 @@ def test_names_that_were_not_synced_may_be_the_old_ones_and_files_may_be_gone(
     for name in ("old", "new"):
         disk.make(disk.path(name))
     disk.allocate(disk.path("new"), 7)
-    disk.sync(disk.path("new"))
+    inode = disk.inode("new")
+    assert inode is not None
+    disk.do(Sync(inode))
     disk.sync_names(disk.path(""))
     disk.rename(disk.path("new"), disk.path("old"))
     disk.make(disk.path("newest"))
