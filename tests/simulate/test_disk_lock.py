@@ -52,9 +52,8 @@ def disks() -> Iterator[Disks]:
 
 def live(story: Coroutine[Any, Any, None]) -> None:
     """Let it happen in virtual time."""
-    loop = VirtualLoop()
-    loop.run_until_complete(story)
-    loop.close()
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(story)
 
 
 class Motor(SimulatedMotor):

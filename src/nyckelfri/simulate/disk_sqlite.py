@@ -20,7 +20,7 @@ _SYNCED_WITH_ITS_NAME: Final = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOUR
 
 
 class Disks(apsw.VFS):
-    """The disks of one world, by label. `close` when no store on them is open any more."""
+    """The disks of one world, by label. `close` them at the end."""
 
     def __init__(self) -> None:
         self.vfs: Final = f"simulated-{next(_WORLDS)}"
@@ -45,9 +45,10 @@ class Disks(apsw.VFS):
         return found
 
     def close(self) -> None:
-        """Let SQLite forget the VFS."""
+        """Cut the power of all of them, and let SQLite forget the VFS."""
+        for disk in self._disks.values():
+            disk.cut()
         self.unregister()
-        self._disks.clear()
 
     def xOpen(self, name: Any, flags: list[int]) -> Any:
         uri = isinstance(name, apsw.URIFilename)
