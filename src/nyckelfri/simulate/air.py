@@ -142,6 +142,11 @@ class Antenna:
         return None if self.silent or len(self._open) >= PLACES else self.payload
 
     @property
+    def ends(self) -> list[End]:
+        """The unit's ends of all links, in the order in which they came."""
+        return list(self._open)
+
+    @property
     def phones(self) -> list[str]:
         """Labels of the phones that have a link open, in the order in which they came."""
         return [end.weather.phone for end in self._open]

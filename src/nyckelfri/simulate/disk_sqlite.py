@@ -36,6 +36,10 @@ class Disks(apsw.VFS):
         self._disks[label] = Disk(label, self.vfs, files or {}, log)
         return self._disks[label]
 
+    def of(self, label: str) -> Disk:
+        """The disk of this label; KeyError without one."""
+        return self._disks[label]
+
     def after_cut(self, disk: Disk, rng: random.Random) -> Disk:
         """The disk as it is found when the power comes back; the old one stays off for ever."""
         disk.cut()

@@ -8,10 +8,10 @@ here as it happens.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from random import Random
 from typing import Final
 
 from nyckelfri.door import delivery, keyset
@@ -33,7 +33,10 @@ from nyckelfri.lock.program import Program
 from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import private_key
 from nyckelfri.simulate.air import Antenna
+from nyckelfri.simulate.disk import Disk
+from nyckelfri.simulate.disk_sqlite import Disks
 
+_FILE: Final = "lock.db"
 TEND_EVERY: Final = 300.0
 """Seconds between two looks of a unit at itself; a real one looks thirty times as often."""
 
@@ -74,9 +77,11 @@ class Site:
 
     lock: str
     kind: Kind
-    path: Path
+    disks: Disks
     now: Callable[[], float]
     on_move: Callable[[Move], None] = lambda _move: None
+    on_end: Callable[[str, BaseException | None], None] = lambda _lock, _error: None
+    """Hears that the program has ended though nobody told it to."""
     antenna: Antenna = field(default_factory=Antenna)
     battery: SimulatedBattery = field(default_factory=SimulatedBattery)
     button: SimulatedButton = field(default_factory=SimulatedButton)
@@ -98,7 +103,12 @@ class Site:
     @property
     def powered(self) -> bool:
         """Whether the unit runs."""
-        return self._running is not None and not self._running.done()
+        return self._running is not None and not self._running.done() and not self.disk.off
+
+    @property
+    def disk(self) -> Disk:
+        """Where the unit keeps what it remembers."""
+        return self.disks.of(self.lock)
 
     @property
     def locked(self) -> bool:
@@ -138,12 +148,16 @@ class Site:
     def make(self) -> Printed:
         """A factory-new unit for this door; its label."""
         factory, printed = make_factory(self.kind)
-        Store.create(self.path, factory).close()
+        disk = self.disks.put(self.lock)
+        Store.create(disk.path(_FILE), factory, disk=disk).close()
         return printed
 
-    def power_on(self) -> None:
-        """Start the unit's program on what its store holds."""
-        self.store = Store.open(self.path)
+    def power_on(self, chance: Random | None = None) -> None:
+        """Start the unit's program on what its disk holds; after a cut chance says what that is."""
+        if self.disk.off and chance is not None:
+            self.disks.after_cut(self.disk, chance)
+        disk = self.disk
+        self.store = Store.open(disk.path(_FILE), disk=disk)
         self.antenna = Antenna()
         self.motor = self._motor()
         self._program = Program(
@@ -155,6 +169,7 @@ class Site:
             tend_every=TEND_EVERY,
         )
         self._running = asyncio.ensure_future(self._program.run())
+        self._running.add_done_callback(partial(self._ended, disk))
 
     async def shut_down(self) -> None:
         """End the program in order, as a unit that is told to stop."""
@@ -164,16 +179,26 @@ class Site:
             self.store.close()
             self._running = None
 
-    async def power_off(self) -> None:
-        """Cut the power: what the program still tries has no effect."""
-        running, self._running = self._running, None
-        if running is None or self.store is None:
-            return
-        self.store.close()
+    def cut_power(self) -> None:
+        """Cut the power now: nothing that the program still tries has an effect."""
+        self.disk.cut()
+        self._dies()
+
+    def cut_power_in(self, operations: int) -> None:
+        """Cut it at the so manieth operation on the disk from now."""
+        self.disk.cut_in(operations, self._dies)
+
+    def _dies(self) -> None:
         self.antenna.silent = True
-        running.cancel()
-        with contextlib.suppress(Exception, asyncio.CancelledError):
-            await running
+        for end in self.antenna.ends:
+            end.lost("the power is gone")
+        if self._running is not None:
+            self._running.cancel()
+
+    def _ended(self, disk: Disk, running: asyncio.Task[None]) -> None:
+        """Say so if the program has ended by itself."""
+        if not running.cancelled() and not disk.off:
+            self.on_end(self.lock, running.exception())
 
     def turn_by_hand(self, *, lock: bool = False) -> None:
         """Turn the thumb-turn from the inside; it always goes."""
@@ -184,9 +209,10 @@ class Site:
         """The same mechanics under a program that has just started."""
 
         def moved(position: str) -> None:
-            if self.motor is motor:  # a program whose power was cut moves nothing
+            if self.motor is motor and not disk.off:  # without power nothing moves
                 self.bolt = position
 
+        disk = self.disk
         motor: SimulatedMotor | SimulatedStrike
         motor = _Strike(self, moved) if self.kind is Kind.ENTRANCE_UNIT else _Turn(self, moved)
         motor.position.now = self.bolt

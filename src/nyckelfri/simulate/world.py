@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from nyckelfri import clock
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.grants import Command
 from nyckelfri.phone.client import ServerError
-from nyckelfri.simulate.air import Antenna
+from nyckelfri.simulate.air import Antenna, PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
+from nyckelfri.simulate.disk import PowerCutError
+from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.founding import KINDS, Founded
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
@@ -27,9 +29,12 @@ from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.ledger import Handed, Ledger
 from nyckelfri.simulate.loop import VirtualLoop
 from nyckelfri.simulate.plan import Item, Week, by_id
-from nyckelfri.simulate.server import Server
+from nyckelfri.simulate.server import Server, ServerKilled
 from nyckelfri.simulate.site import Move, Site
 from nyckelfri.simulate.town import Home, Shift, Visit
+
+ENDS: Final = (PowerCutError, PhoneDied, ServerKilled)
+"""How programs die here on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class World:
         self.history = History(self.now)
         self.server = Server(founded.folder / "data", on_answer=self._on_answer)
         self.ledger = Ledger({value: key for key, value in founded.installations.items()})
+        self.disks = Disks()
         self.sites: dict[str, Site] = {}
         self.phones: dict[str, Handset] = {}
         self.moves: list[Move] = []
@@ -102,6 +108,7 @@ class World:
     def run(self, items: Iterable[Item]) -> Outcome:
         """Live through the week, until its end or the first invariant that does not hold."""
         clock.follow(self.now)
+        self.loop.set_exception_handler(self._on_unheard)
         violation = None
         try:
             self.loop.run_until_complete(self._live(list(items)))
@@ -110,14 +117,22 @@ class World:
         finally:
             clock.follow(None)
             self.loop.close()
+            self.disks.close()
             self.server.restart()
         checked = {rule.name: rule.checked for rule in self._invariants}
         return Outcome(self.history, violation, checked)
 
     async def _live(self, items: list[Item]) -> None:
         for lock, kind in self.founded.town.locks:
-            path = self.founded.folder / "locks" / lock
-            site = Site(lock, KINDS[kind], path, self.now, on_move=self._on_move)
+            self.disks.put(lock, self.founded.disks[lock])
+            site = Site(
+                lock,
+                KINDS[kind],
+                self.disks,
+                self.now,
+                on_move=self._on_move,
+                on_end=self._on_end,
+            )
             self.sites[lock] = site
             self.power_on(site)
         for label in self.founded.phones.values():
@@ -211,7 +226,7 @@ class World:
 
     def power_on(self, site: Site) -> None:
         """Start the unit of a door."""
-        site.power_on()
+        site.power_on(self.week.chance(f"what is left of {site.lock} at {self.now()}"))
         self._each(lambda rule: rule.powered(site.lock))
 
     @contextlib.contextmanager
@@ -307,6 +322,15 @@ class World:
         self.tell(move.lock, "moves", f"{move.command.value} for {', '.join(move.phones)}")
         self._each(lambda rule: rule.moved(move))
 
+    def _on_unheard(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error that no task has waited for: what died on purpose, or a defect."""
+        error = context.get("exception")
+        if error is not None and not isinstance(error, ENDS):
+            self.fail(ViolationError("no_error_is_lost", f"{context['message']}: {error!r}"))
+
+    def _on_end(self, lock: str, error: BaseException | None) -> None:
+        self.fail(ViolationError("no_program_ends_by_itself", f"the unit of {lock}: {error!r}"))
+
     def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
         if call == "sync":
             carer = self.at_work(phone, self.now()) or ""
@@ -322,9 +346,13 @@ class World:
                 look(rule)
         except ViolationError as found:
             # Whoever noticed may be a program that survives any error.
-            if not self._stopped.done():
-                self.tell("world", "violation", str(found))
-                self._stopped.set_exception(found)
+            self.fail(found)
+
+    def fail(self, found: ViolationError) -> None:
+        """End the week for this."""
+        if not self._stopped.done():
+            self.tell("world", "violation", str(found))
+            self._stopped.set_exception(found)
 
 
 def _tell_handed(handed: Handed, rule: Invariant) -> None:

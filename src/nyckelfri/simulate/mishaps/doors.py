@@ -18,7 +18,11 @@ async def power_cut(world: World, chance: Random) -> None:
     site = world.any_site(chance)
     world.tell(site.lock, "power cut")
     with world.hampered("power cut", locks=[site.lock]):
-        await site.power_off()
+        if chance.random() < 0.5:
+            site.cut_power_in(chance.randrange(1, 60))  # in the middle of what it writes next
+            await world.becomes(lambda: not site.powered)
+        else:
+            site.cut_power()
         site.chip.present = chance.random() < 0.7
         await asyncio.sleep(chance.uniform(1, 4 * _HOUR))
         world.power_on(site)
