@@ -135,7 +135,7 @@ class Disk:
     # The power.
 
     def cut_in(self, operations: int | None, told: Callable[[], None] = lambda: None) -> None:
-        """Cut the power at the so manieth operation from now (1: the next); None: not after all.
+        """Cut the power so many operations from now (1: in the next one); None: not after all.
 
         `told` is called at once, in the midst of that operation: it stops whatever else the
         power kept running, and must not come back to this disk.
