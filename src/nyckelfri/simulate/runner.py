@@ -108,7 +108,11 @@ def planned(founded: Founded, task: Task) -> list[Item]:
     """Everything that happens in a task."""
     week = task.stretch.week(task.seed)
     kinds = [BY_NAME[name] for name in task.mishaps]
-    items = [*plan.shifts(founded.town, week), *mishap.planned(kinds, week)]
+    items = [
+        *plan.shifts(founded.town, week),
+        *plan.decisions(founded.town, week, founded.phones),
+        *mishap.planned(kinds, week),
+    ]
     return [item for item in items if task.keep is None or item.id in task.keep]
 
 
