@@ -333,10 +333,14 @@ def test_a_flipped_bit_is_repaired_at_the_start_and_the_journal_says_so(town: To
 
 @pytest.mark.threat(22)
 def test_on_a_full_disk_the_door_opens_all_the_same(town: Town) -> None:
+    full = []
+
     def fill(unit: Unit) -> None:
         unit.disk.room = 0
+        full.append(unit.disk)
 
     async def story() -> None:
         assert await opening(town, town.phone(), fill, "1") == (False, "done")
+        assert full[0].room, "the reserve was given up for it"
 
     live(story())
