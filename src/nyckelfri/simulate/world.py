@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -79,6 +80,7 @@ class World(Hands):
         self._shifts = by_id(founded.town)
         self._changes = changes(founded.town, week, founded.phones)
         self.office = self.registry.office(founded.folder / "files")
+        self._fetched: Counter[str] = Counter()
         self._extra: list[asyncio.Task[None]] = []
         self._invariants = [rule(self) for rule in (*ALL, *rules)]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
@@ -201,18 +203,26 @@ class World(Hands):
             self.ledger.blocked[phone.label] = self.now()
 
     async def new_phone(self, number: str) -> None:
-        """A carer fetches another phone at the office: register, invite, enrol."""
-        await self.becomes(lambda: self.server.up)
-        label = f"P{number}.{sum(each.startswith(f'P{number}') for each in self.phones)}"
-        code = self.registry.new_phone(label, number, clock.now())
-        if code is None:
+        """A carer fetches another phone at the office: register, invite, enrol, until it goes."""
+        while True:
+            await self.becomes(lambda: self.server.up)
+            label = f"P{number}.{self._fetched[number]}"
+            self._fetched[number] += 1
+            code = self.registry.new_phone(label, number, clock.now())
+            if code is None:
+                return
+            phone = Handset(label, self.founded.folder / "phones" / label, self.server, self.now)
+            try:
+                phone.enrol(code)
+            except ServerError as error:  # it may have taken the code: another phone, then
+                self.tell(number, "not enrolled", type(error).__name__)
+                await asyncio.sleep(300)
+                continue
+            self.phones[label] = phone
+            self._holders[number] = label
+            self.rights.apply(PhoneHandOver(self.now(), label, number))
+            self.tell(number, "new phone", label)
             return
-        phone = Handset(label, self.founded.folder / "phones" / label, self.server, self.now)
-        phone.enrol(code)
-        self.phones[label] = phone
-        self._holders[number] = label
-        self.rights.apply(PhoneHandOver(self.now(), label, number))
-        self.tell(number, "new phone", label)
 
     def change(self, change: Change) -> bool:
         """Let the office decide something now; whether the server has done it."""
