@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from random import Random
 from typing import Any, Final
@@ -25,16 +26,19 @@ from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.founding import KINDS, Founded
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
+from nyckelfri.simulate.incidents import Incidents
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.ledger import Handed, Ledger
 from nyckelfri.simulate.loop import VirtualLoop
 from nyckelfri.simulate.plan import Item, Week, by_id
-from nyckelfri.simulate.server import Server, ServerKilled
+from nyckelfri.simulate.server import Kill, Server, ServerKilled
 from nyckelfri.simulate.site import Move, Site
-from nyckelfri.simulate.town import Home, Shift, Visit
+from nyckelfri.simulate.town import SWEDEN, Home, Shift, Visit
 
 ENDS: Final = (PowerCutError, PhoneDied, ServerKilled)
 """How programs die here on purpose."""
+_NIGHT: Final = 2
+"""The hour of the backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,20 @@ class World:
         rates: Rates | None = None,
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
-        from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
+        from nyckelfri.simulate import registry, upkeep  # noqa: PLC0415 - they need Django set up
         from nyckelfri.simulate.invariants import ALL  # noqa: PLC0415 - they know the world
 
         self.registry = registry
+        self.upkeep = upkeep
         self.founded = founded
         self.week = week
         self.rates = rates or Rates()
         self.loop = VirtualLoop()
         self.history = History(self.now)
-        self.server = Server(founded.folder / "data", on_answer=self._on_answer)
+        self.server = Server(
+            founded.folder / "data", on_answer=self._on_answer, on_kill=self._on_kill
+        )
+        self.incidents = Incidents()
         self.ledger = Ledger({value: key for key, value in founded.installations.items()})
         self.disks = Disks()
         self.sites: dict[str, Site] = {}
@@ -179,14 +187,24 @@ class World:
         """What comes round by itself."""
         while True:
             self._tick(self.now())
-            if self.server.up:
-                self.registry.rounds(clock.now())
+            self._night_and_rounds()
             self._each(lambda rule: rule.hourly())
             await asyncio.sleep(3600)
 
+    def _night_and_rounds(self) -> None:
+        if not self.server.up:
+            return
+        if datetime.fromtimestamp(self.now(), SWEDEN).hour == _NIGHT:
+            self.server.back_up()
+            self.incidents.backed_up = self.now()
+        try:
+            self.server.work("rounds", lambda: self.registry.rounds(clock.now()))
+        except ServerError as error:
+            self.tell("server", "rounds not done", type(error).__name__)
+
     async def _come_home(self) -> None:
         """All works again: every phone syncs, every journal is fetched to its end."""
-        self.server.up, self.server.kill_at = True, None
+        self.server.mend()
         for site in self.sites.values():
             if not site.powered:
                 self.power_on(site)
@@ -197,6 +215,7 @@ class World:
                 phone.sync()
         for site in self.sites.values():
             first = self.registry.newest_entries().get(site.lock, 0) + 1
+            first = min(first, self.incidents.first_in_doubt(site.lock))
             self.registry.bring_home(site.journal(first), clock.now())
         self.registry.rounds(clock.now())
 
@@ -330,6 +349,10 @@ class World:
 
     def _on_end(self, lock: str, error: BaseException | None) -> None:
         self.fail(ViolationError("no_program_ends_by_itself", f"the unit of {lock}: {error!r}"))
+
+    def _on_kill(self, kill: Kill, step: int) -> None:
+        what = "primary lost" if kill.commits else "killed"
+        self.tell("server", what, f"{kill.name} at step {step}")
 
     def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
         if call == "sync":
