@@ -144,9 +144,7 @@ def cut(source: Path, target: Path) -> None:
     """Two teams, the clients whom they visit on the day, and mornings that end at half past nine."""
     target.mkdir()
     tables = {path.stem: _read(path) for path in sorted(source.glob("*.csv"))}
-    staff = {
-        row["anst_nr"] for row in tables["personal"] if row["grupp_id"] in _TEAMS | {""}
-    }
+    staff = {row["anst_nr"] for row in tables["personal"] if row["grupp_id"] in _TEAMS | {""}}
     visits = [
         row
         for row in tables["planerade_besok"]

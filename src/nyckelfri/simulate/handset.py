@@ -6,6 +6,7 @@ that died goes on from what it had written down.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -74,6 +75,12 @@ class Handset:
         self.secrets = account.unlock(self.store, PIN)
         return self.secrets
 
+    def copy(self, label: str) -> Handset:
+        """Another device that holds all that this one keeps; its owner knows the PIN."""
+        folder = self.folder.with_name(label)
+        shutil.copytree(self.folder, folder)
+        return Handset(label, folder, self.server, self.now, off_by=self.off_by)
+
     def restart(self) -> None:
         """The app begins anew from what is stored."""
         self.store.__exit__()
@@ -87,7 +94,9 @@ class Handset:
         return person.sign_in(username, password)[1]
 
     def sign_out(self) -> None:
-        """Forget the person."""
+        """Forget the person, if there still is one."""
+        if not self.store.enrolled:
+            return
         secrets = self.secrets or self.unlock()
         Account(self.store, secrets, clock=self.clock, reach=self.reach).sign_out()
 

@@ -32,6 +32,17 @@ class Handed:
     forged: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """A door that a lost phone was said to open, until when (Unix seconds).
+
+    `in_doubt`: the lock's clock was not sure, so that it may be later.
+    """
+
+    until: float
+    in_doubt: bool
+
+
 @dataclass(slots=True)
 class Ledger:
     """Everything that the server has handed out; `locks` names installations."""
@@ -42,17 +53,22 @@ class Ledger:
     """By phone and lock."""
     clashes: list[Grant] = field(default_factory=list)
     """Grants under a serial that another one has."""
+    shown: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    """Serials in the latest answer to each phone."""
     receipts: dict[str, int] = field(default_factory=dict)
     """The highest number that a receipt ever covered, by lock."""
+    _keys: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, float] = field(default_factory=dict)
     """When a phone was blocked for good, by label."""
 
     def read(self, phone: str, carer: str, answer: dict[str, Any], now: float) -> list[Handed]:
         """Take down what a sync's answer hands out; the grants that are new."""
         new = []
+        serials = []
         for row in answer.get("grants", ()):
             data = _bytes(row["grant"])
             grant = grants.from_payload(signed.unverified_payload(data))
+            serials.append(grant.serial)
             if grant.serial not in self.handed:
                 lock = self.locks[grant.installation]
                 handed = Handed(grant, _key_id(data), phone, carer, lock, now)
@@ -61,6 +77,7 @@ class Ledger:
                 new.append(handed)
             elif self.handed[grant.serial].grant != grant:
                 self.clashes.append(grant)
+        self.shown[phone] = frozenset(serials)
         for text in answer.get("receipts", ()):
             payload = signed.unverified_payload(_bytes(text))
             claimed = fields.record(payload, (1, 2, 3, 4))
@@ -73,9 +90,17 @@ class Ledger:
         """A grant that never went out of the server: a thief has minted it."""
         self.by_door.setdefault((handed.phone, handed.lock), []).append(handed)
 
+    def same_key(self, copy: str, phone: str) -> None:
+        """The phone `copy` has the key of another, and what that held."""
+        self._keys[copy] = phone
+
     def held(self, phone: str, lock: str) -> list[Handed]:
-        """Every grant for a door that ever went to a phone."""
-        return self.by_door.get((phone, lock), [])
+        """Every grant for a door that ever went to a phone's key."""
+        return [
+            handed
+            for label in {phone: 0, self._keys.get(phone, phone): 0}
+            for handed in self.by_door.get((label, lock), [])
+        ]
 
 
 def heard(payload: bytes | None) -> Bulletin | None:

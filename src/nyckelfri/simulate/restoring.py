@@ -28,7 +28,7 @@ def lose_database(world: World) -> None:
 
 
 async def restore(world: World, chance: Random) -> None:
-    """Put the newest backup in place; hours later the holders of the root have signed."""
+    """Put the newest backup in place; later the holders of the root have signed."""
     incidents = world.incidents
     async with incidents.keys:
         world.server.restore()
@@ -36,24 +36,25 @@ async def restore(world: World, chance: Random) -> None:
         # What was acknowledged since the backup comes home again from the locks.
         world.ledger.receipts.clear()
         world.tell("server", "restored")
-        await asyncio.sleep(chance.uniform(600, 3 * _HOUR))
-        _begin_anew(world)
-        for label in world.ledger.blocked:
-            if not world.upkeep.is_blocked(label):
-                world.upkeep.block_again(label, clock.now())
-                world.tell(label, "blocked again")
-        _enrol_again(world)
-        world.upkeep.copy_to(world.founded.folder / f"copies-{len(incidents.forgotten)}")
-        incidents.restored = False
-        world.tell("server", "new epoch")
+        await asyncio.sleep(chance.uniform(600, _HOUR))
+        begin_anew(world)
 
 
-def _begin_anew(world: World) -> None:
-    """The new epoch; what the last bulletin named is blocked again by that alone."""
+def begin_anew(world: World) -> None:
+    """A new epoch; what the last bulletin named is blocked by that alone, the rest by hand."""
     named = world.upkeep.named_by_the_last_bulletin()
     world.upkeep.begin_anew(world.founded.holders, clock.now())
     if opened := world.upkeep.open_again(named):
         raise ViolationError("a_block_survives_everything", f"{', '.join(opened)} came to life")
+    for label in world.ledger.blocked:
+        if not world.upkeep.is_blocked(label):
+            world.upkeep.block_again(label, clock.now())
+            world.tell(label, "blocked again")
+    _enrol_again(world)
+    copies = world.founded.folder / f"copies-{len(world.incidents.forgotten)}"
+    world.upkeep.copy_to(copies)
+    world.incidents.restored = False
+    world.tell("server", "new epoch")
 
 
 def _enrol_again(world: World) -> None:

@@ -92,6 +92,8 @@ class Server:
     """Hears of every answer that reaches a phone: its label, the call, the answer."""
     on_kill: Callable[[Kill, int], None] = lambda _kill, _step: None
     """Hears before which step it was killed."""
+    committed: int = 0
+    """Commits of the last piece of work, up to its end or its being killed."""
     _away: int = 0
     _usual: dict[str, _Steps] = field(default_factory=dict)
     """What such a piece of work took the last time."""
@@ -227,7 +229,7 @@ class Server:
 
         done = _Steps()
         kill = self.kill if self.kill is not None and self.kill.name == name else None
-        end = 0
+        end = self.committed = 0
         if kill is not None:
             self.kill = None
             end = 1 + int(kill.share * (1 + self._usual.get(name, done).counted(kill)))
@@ -246,6 +248,7 @@ class Server:
         def committed() -> None:
             step(of_commits=True)
             commit()
+            self.committed += 1
             step(of_commits=True)
 
         commit = connection.commit

@@ -80,7 +80,7 @@ async def restored(world: World, chance: Random) -> None:
         return
     with world.server.away():
         lose_database(world)
-        await asyncio.sleep(chance.uniform(600, 4 * _HOUR))
+        await asyncio.sleep(chance.uniform(600, _HOUR))
     await restore(world, chance)
 
 
@@ -93,7 +93,7 @@ async def ransom(world: World, chance: Random) -> None:
         world.upkeep.spoil()
         _hold_against_copies(world, "spoiled", {"audit", "entry"})
         lose_database(world)
-        await asyncio.sleep(chance.uniform(600, 4 * _HOUR))
+        await asyncio.sleep(chance.uniform(600, _HOUR))
     await restore(world, chance)
     _hold_against_copies(world, "restored", set())
 
