@@ -50,7 +50,9 @@ class Incidents:
     backed_up: float | None = None
     """When the newest backup was made."""
     restored: bool = False
-    """A backup is in place, and no new epoch is yet: nothing may be signed."""
+    """A backup is in place, and no new epoch is yet."""
+    behind: bool = False
+    """And locks may have heard what it does not know: nothing may be signed."""
     keys: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever is at the keys: one ceremony at a time."""
     forgotten: list[Forgotten] = field(default_factory=list)

@@ -33,6 +33,7 @@ async def restore(world: World, chance: Random) -> None:
     async with incidents.keys:
         world.server.restore()
         incidents.forget(world.now())
+        incidents.behind = world.upkeep.is_behind()
         # What was acknowledged since the backup comes home again from the locks.
         world.ledger.receipts.clear()
         world.tell("server", "restored")
@@ -53,7 +54,7 @@ def begin_anew(world: World) -> None:
     _enrol_again(world)
     copies = world.founded.folder / f"copies-{len(world.incidents.forgotten)}"
     world.upkeep.copy_to(copies)
-    world.incidents.restored = False
+    world.incidents.restored = world.incidents.behind = False
     world.tell("server", "new epoch")
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -48,6 +49,8 @@ def set_up(data: Path) -> None:
     start.set_up()
     from django.db import connections  # noqa: PLC0415 - needs Django set up
 
+    # In a loop every task would have a connection of its own; this server is one thread with one.
+    connections._connections = threading.local()  # type: ignore[attr-defined]  # noqa: SLF001
     for each in connections.all():
         each.settings_dict["CONN_MAX_AGE"] = None
 
@@ -165,7 +168,8 @@ class Server:
     def restore(self) -> None:
         """Put the backup in the place of the database; all since then is gone."""
         self.restart()
-        for suffix in ("-wal", "-shm"):
+        # A file of its own: whoever still has the old one open has nothing to do with this one.
+        for suffix in ("", "-wal", "-shm"):
             self._database.with_name(self._database.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self.backup, self._database)
 

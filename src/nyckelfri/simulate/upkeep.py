@@ -20,6 +20,7 @@ from nyckelfri.door.opening import DoorRecord
 from nyckelfri.server.audit import actions_keep, comparing, verify, witness
 from nyckelfri.server.audit.verify import Fault
 from nyckelfri.server.keys import actions_issue, actions_keyset, queries, watermark
+from nyckelfri.server.keys.models import IssuedBulletin
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones import actions as phones
@@ -66,6 +67,12 @@ def named_by_the_last_bulletin() -> frozenset[bytes]:
     """Thumbprints of the phones that the highest bulletin that ever left names."""
     said = watermark.read(queries.directory())
     return frozenset() if said is None else said.phones
+
+
+def is_behind() -> bool:
+    """Whether a bulletin has left that is higher than any that the database knows."""
+    said, last = watermark.read(queries.directory()), IssuedBulletin.objects.last()
+    return said is not None and (last is None or said.number > (last.epoch, last.issued))
 
 
 def open_again(thumbprints: frozenset[bytes]) -> list[str]:

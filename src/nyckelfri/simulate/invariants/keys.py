@@ -100,7 +100,7 @@ class ARestoredServerSignsNothing(Invariant):
         """No sync is answered then; the time alone may be told to a lock that has lost it."""
         del answer
         self.checked += call == "sync"
-        if call == "sync" and self.world.incidents.restored:
+        if call == "sync" and self.world.incidents.behind:
             raise self.broken(f"{phone} was answered by a restored database")
 
 
