@@ -18,6 +18,7 @@ from django.db import connection
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.door.opening import DoorRecord
 from nyckelfri.server.audit import actions_keep, comparing, verify, witness
+from nyckelfri.server.audit import copies as segments
 from nyckelfri.server.audit.verify import Fault
 from nyckelfri.server.keys import actions_issue, actions_keyset, queries, watermark
 from nyckelfri.server.keys.models import IssuedBulletin
@@ -120,6 +121,13 @@ def copies() -> Path:
     found = settings.COPIES
     assert found is not None  # noqa: S101 - `server.set_up` has said where
     return found
+
+
+def copied() -> set[str]:
+    """Which kinds of rows the copies hold."""
+    found = segments.segments(copies())
+    header, _ = segments.read(found[-1])
+    return {name.partition("/")[0] for name in header.through}
 
 
 def copy_to(directory: Path) -> None:

@@ -104,6 +104,26 @@ class ARestoredServerSignsNothing(Invariant):
             raise self.broken(f"{phone} was answered by a restored database")
 
 
+class WhatIsInForceArrives(Invariant):
+    """A key set that the root has signed reaches every phone, whatever was restored before it."""
+
+    name = "what_is_in_force_arrives"
+    text = "When all phones have synced, each holds the key set that is in force"
+
+    def ended(self) -> None:
+        """Look at the phones that somebody has at hand; everybody has just synced."""
+        in_force = self.world.upkeep.in_force()
+        for number in self.world.founded.phones:
+            phone = self.world.phone_of(number)
+            if phone is None or not phone.store.enrolled:
+                continue
+            self.checked += 1
+            held = phone.store.trusted().key_set
+            if held != in_force:
+                has = "none" if held is None else held.number
+                raise self.broken(f"{phone.label} has key set {has}, not {in_force.number}")
+
+
 class ABlockSurvivesEverything(Invariant):
     """Whatever becomes of the server, a blocked phone gets nothing any more."""
 
@@ -134,5 +154,6 @@ ALL: Final = (
     SerialsAreNeverReused,
     NumbersOnlyRise,
     ARestoredServerSignsNothing,
+    WhatIsInForceArrives,
     ABlockSurvivesEverything,
 )

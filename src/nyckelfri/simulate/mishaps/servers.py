@@ -91,7 +91,7 @@ async def ransom(world: World, chance: Random) -> None:
         return
     with world.server.away():
         world.upkeep.spoil()
-        _hold_against_copies(world, "spoiled", {"audit", "entry"})
+        _hold_against_copies(world, "spoiled", world.upkeep.copied() & {"audit", "entry"})
         lose_database(world)
         await asyncio.sleep(chance.uniform(600, _HOUR))
     await restore(world, chance)
