@@ -6,6 +6,7 @@ that died goes on from what it had written down.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -73,6 +74,12 @@ class Handset:
         """The PIN is typed."""
         self.secrets = account.unlock(self.store, PIN)
         return self.secrets
+
+    def copy(self, label: str) -> Handset:
+        """Another device that holds all that this one keeps; its owner knows the PIN."""
+        folder = self.folder.with_name(label)
+        shutil.copytree(self.folder, folder)
+        return Handset(label, folder, self.server, self.now, off_by=self.off_by)
 
     def restart(self) -> None:
         """The app begins anew from what is stored."""

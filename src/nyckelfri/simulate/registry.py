@@ -18,6 +18,7 @@ from nyckelfri.door import keyset
 from nyckelfri.door.grants import Command
 from nyckelfri.phone.values import Trusted
 from nyckelfri.server import start
+from nyckelfri.server.access import exposure as exposures
 from nyckelfri.server.importer.actions import import_files
 from nyckelfri.server.importer.messages import Language
 from nyckelfri.server.jobs import rounds as jobs
@@ -28,6 +29,8 @@ from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.queries import is_employed
 from nyckelfri.server.visits import actions as visits
 from nyckelfri.server.visits.models import DoorEvent, StoredEntry
+from nyckelfri.simulate.ledger import Exposed
+from nyckelfri.simulate.office import Office
 from nyckelfri.simulate.root import Holders
 from nyckelfri.simulate.town import TownError
 
@@ -112,3 +115,19 @@ def rounds(now: datetime) -> None:
     """Do what comes round by itself and is due."""
     for each in jobs.due(now):
         jobs.run(each, now)
+
+
+def office(files: Path) -> Office:
+    """The people of the office."""
+    return Office(files)
+
+
+def exposure(label: str, now: datetime) -> dict[str, Exposed]:
+    """What the office is shown that a phone may still open, by lock."""
+    found = exposures.exposure(Phone.objects.get(label=label), now)
+    return {
+        door.installation.lock_unit.external_id: Exposed(
+            door.until.timestamp(), door.clock_in_doubt
+        )
+        for door in found.doors
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from random import Random
@@ -18,17 +18,21 @@ from nyckelfri import clock
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.grants import Command
 from nyckelfri.phone.client import ServerError
+from nyckelfri.phone.store import StoreError
 from nyckelfri.simulate.air import Antenna, PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
+from nyckelfri.simulate.changes import Change, PhoneBlock, PhoneHandOver
 from nyckelfri.simulate.disk import PowerCutError
 from nyckelfri.simulate.disk_sqlite import Disks
-from nyckelfri.simulate.founding import KINDS, Founded
+from nyckelfri.simulate.founding import KINDS, PASSWORD, Founded
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
 from nyckelfri.simulate.invariant import Invariant
-from nyckelfri.simulate.ledger import Handed, Ledger
+from nyckelfri.simulate.known import Stretch
+from nyckelfri.simulate.ledger import Exposed, Handed, Ledger
 from nyckelfri.simulate.loop import VirtualLoop
-from nyckelfri.simulate.plan import Item, Week, by_id
+from nyckelfri.simulate.plan import Item, Week, by_id, changes
+from nyckelfri.simulate.rights import Rights
 from nyckelfri.simulate.server import Server, ServerKilled
 from nyckelfri.simulate.site import Move, Site
 from nyckelfri.simulate.town import Home, Shift, Visit
@@ -73,6 +77,7 @@ class World:
         *,
         rates: Rates | None = None,
         rules: Iterable[type[Invariant]] = (),
+        until: int | None = None,
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
         from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
@@ -92,8 +97,12 @@ class World:
         self.moves: list[Move] = []
         self.floors: dict[str, tuple[int, int]] = {}
         """Epoch and floor of each lock's clock, the highest that were seen."""
+        self.ends = week.ends if until is None else until
+        """When it is over, in Unix seconds; the week is planned to its own end all the same."""
         self.begun: list[str] = []
-        """Ids of the mishaps that came."""
+        """Ids of the mishaps and changes that came."""
+        self.exposed: dict[str, dict[str, Exposed]] = {}
+        """What the office was shown when it blocked a phone: by label and lock."""
         self._tick = tick
         self._holders = dict(founded.phones)
         self._homes = {home.client: home for home in founded.town.homes}
@@ -101,6 +110,12 @@ class World:
         self._work: dict[str, list[tuple[float, str]]] = {}
         self._hampers: list[Hamper] = []
         self._shifts = by_id(founded.town)
+        self._changes = changes(founded.town, week, founded.phones)
+        self.rights = Rights(
+            founded.town, phones={label: number for number, label in founded.phones.items()}
+        )
+        self.office = self.registry.office(founded.folder / "files")
+        self._extra: list[asyncio.Task[None]] = []
         self._invariants = [rule(self) for rule in (*ALL, *rules)]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
 
@@ -145,17 +160,19 @@ class World:
         going.append(asyncio.ensure_future(self._hours()))
         try:
             await self._until_stopped(going)
-            await _cancelled(going)
+            await _cancelled([*going, *self._extra])
             await self._come_home()
             self._each(lambda rule: rule.ended())
+            if self._stopped.done():
+                self._stopped.result()
         finally:
-            await _cancelled(going)
+            await _cancelled([*going, *self._extra])
             for site in self.sites.values():
                 await site.shut_down()
 
     async def _until_stopped(self, going: list[asyncio.Task[None]]) -> None:
         """Until the week is over, or something has failed."""
-        end = asyncio.ensure_future(self.until(self.week.ends))
+        end = asyncio.ensure_future(self.until(self.ends))
         waiting: set[asyncio.Future[None]] = {*going, end, self._stopped}
         try:
             while not end.done():
@@ -172,12 +189,18 @@ class World:
         from nyckelfri.simulate.mishaps import BY_NAME  # noqa: PLC0415 - they know the world
 
         chance = self.week.chance(item.id)
-        if item.kind == "shift":
-            await Carer(self, self._shifts[item.id], chance).live()
-        else:
-            await self.until(item.at)
-            self.begun.append(item.id)
-            await BY_NAME[item.id.partition(":")[0]].happen(self, chance)
+        match item.kind:
+            case "shift":
+                await Carer(self, self._shifts[item.id], chance).live()
+            case "change":
+                await self.until(item.at)
+                await self.becomes(lambda: self.server.up)
+                self.begun.append(item.id)
+                self.change(self._changes[item.id])
+            case "mishap":
+                await self.until(item.at)
+                self.begun.append(item.id)
+                await BY_NAME[item.id.partition(":")[0]].happen(self, chance)
 
     async def _hours(self) -> None:
         """What comes round by itself."""
@@ -197,7 +220,7 @@ class World:
         await asyncio.sleep(60)
         for phone in self.phones.values():
             phone.covered = True
-            with contextlib.suppress(ServerError):
+            with contextlib.suppress(ServerError, StoreError):
                 phone.sync()
         for site in self.sites.values():
             first = self.registry.newest_entries().get(site.lock, 0) + 1
@@ -253,6 +276,61 @@ class World:
             if phone in hamper.phones or lock in hamper.locks
         ]
 
+    # Phones in people's hands.
+
+    def lose(self, phone: Handset) -> str | None:
+        """Its carer has it no longer; the carer's number."""
+        number = next((each for each, label in self._holders.items() if label == phone.label), None)
+        if number is not None:
+            del self._holders[number]
+        return number
+
+    def block(self, phone: Handset) -> None:
+        """The office blocks a phone, and is shown what it may still open."""
+        self.exposed[phone.label] = self.registry.exposure(phone.label, clock.now())
+        if self.change(PhoneBlock(self.now(), phone.label)):
+            self.ledger.blocked[phone.label] = self.now()
+
+    async def new_phone(self, number: str) -> None:
+        """A carer fetches another phone at the office: register, invite, enrol."""
+        await self.becomes(lambda: self.server.up)
+        label = f"P{number}.{sum(each.startswith(f'P{number}') for each in self.phones)}"
+        code = self.registry.new_phone(label, number, clock.now())
+        if code is None:
+            return
+        phone = Handset(label, self.founded.folder / "phones" / label, self.server, self.now)
+        phone.enrol(code)
+        self.phones[label] = phone
+        self._holders[number] = label
+        self.rights.apply(PhoneHandOver(self.now(), label, number))
+        self.tell(number, "new phone", label)
+
+    def is_idle(self, phone: Handset) -> bool:
+        """Whether nobody works on this phone, and somebody has it at hand."""
+        held = phone.label in self._holders.values()
+        return held and self.at_work(phone.label, self.now()) is None
+
+    def borrow(self, number: str, phone: Handset) -> None:
+        """A carer signs in on a colleague's phone, and has no other."""
+        if phone.sign_in(number, PASSWORD):
+            self._holders[number] = phone.label
+            self.works_on(phone.label, number)
+            phone.sync()
+
+    def give_back(self, number: str, phone: Handset, own: Handset) -> None:
+        """And has their own again."""
+        if self.at_work(phone.label, self.now()) == number:
+            phone.sign_out()
+            self.works_on(phone.label, None)
+        self._holders[number] = own.label
+
+    async def died(self, phone: Handset) -> None:
+        """A phone has died in somebody's hand: it is charged, and the app begins anew."""
+        self.tell(phone.label, "died")
+        await asyncio.sleep(180)
+        phone.restart()
+        self.tell(phone.label, "is on again")
+
     def phone_of(self, number: str) -> Handset | None:
         """The phone that this carer has at hand now."""
         label = self._holders.get(number)
@@ -270,25 +348,70 @@ class World:
                 number = who
         return number or None
 
+    def change(self, change: Change) -> bool:
+        """Let the office decide something now; whether the server has done it."""
+        said = self.office.carry_out(change, self.now())
+        name = type(change).__name__
+        if not said.done:
+            self.tell("office", "not decided", f"{name}: {said.said}")
+            return False
+        self.tell("office", "decided", name)
+        before = self.rights.known(self.now()).at_work
+        self.rights.apply(said.change)
+        self._call_to_work(before)
+        return True
+
+    def _call_to_work(self, before: Mapping[str, list[Stretch]]) -> None:
+        """Let those come who have a shift that they had not."""
+        for number, stretches in self.rights.known(self.now()).at_work.items():
+            for start, end in set(stretches) - set(before.get(number, ())):
+                if start > self.now():
+                    shift = Shift(f"{number}@{start:.0f}", number, int(start), int(end))
+                    chance = self.week.chance(f"shift {shift.id}")
+                    self.go(Carer(self, shift, chance).live())
+
+    def go(self, coming: Coroutine[Any, Any, None]) -> None:
+        """Let something happen beside everything else, until the end of the week."""
+        task = asyncio.ensure_future(coming)
+        task.add_done_callback(self._heard)
+        self._extra.append(task)
+
+    def _heard(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail(ViolationError("no_error_is_lost", f"beside the plan: {error!r}"))
+
+    def on_duty(self, shift: Shift) -> bool:
+        """Whether this shift is still this carer's, as is known now."""
+        return (shift.start, shift.end) in self.rights.known(self.now()).at_work.get(
+            shift.carer, ()
+        )
+
+    def planned(self, number: str, visit: str) -> Visit | None:
+        """A carer's planned visit as is known now."""
+        mine = self.rights.known(self.now()).to_make.get(number, ())
+        return next((each for each in mine if each.id == visit), None)
+
     def home(self, client: str) -> Home:
         """Where a client lives."""
         return self._homes[client]
 
     def visits_of(self, number: str, shift: Shift) -> list[Visit]:
         """This carer's planned visits in a shift, in order."""
+        mine = self.rights.known(self.now()).to_make.get(number, ())
         return sorted(
-            (
-                visit
-                for visit in self.founded.town.visits
-                if number in {visit.carer, visit.second} and shift.start <= visit.start < shift.end
-            ),
-            key=lambda visit: visit.start,
+            (visit for visit in mine if shift.start <= visit.start < shift.end),
+            key=lambda visit: (visit.start, visit.id),
         )
 
     def covered_at(self, home: Home, chance: Random) -> bool:
         """Whether phones have coverage in this home at this visit."""
         del home
         return chance.random() >= self.rates.no_coverage
+
+    def lock_of(self, installation: bytes) -> str:
+        """The lock with this installation id."""
+        return self.ledger.locks[installation]
 
     def antennas_at(self, lock: str) -> list[Antenna]:
         """What a phone hears that stands before this door."""

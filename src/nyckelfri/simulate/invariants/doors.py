@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from nyckelfri.door.clock import Reading
 from nyckelfri.door.grants import Command
@@ -16,6 +16,12 @@ from nyckelfri.simulate.site import Move, Site
 
 _HEARING: Final = 60
 """Seconds between a block and the first bulletin that must name it."""
+_SLACK: Final = 300
+"""Seconds by which a lock's quartz may lag since it was told the time."""
+_LOOKED_AT: Final = 5
+"""Doors looked at after each sync, of all."""
+_AHEAD: Final = 12 * 3600
+_BRIEF: Final = 60
 
 
 class NobodyWithoutARight(Invariant):
@@ -49,6 +55,12 @@ class NobodyWithoutARight(Invariant):
             return ""
         if grant.serial in heard.serials or grant.phone_thumbprint in heard.phones:
             return "revoked, and the lock has heard"
+        rights = self.world.rights
+        told = heard.issued - _HEARING
+        if told > handed.at and rights.known(told) is not rights.known(handed.at):
+            window = grant.not_before, grant.not_after
+            if not rights.covers(handed.carer, handed.lock, *window, told):
+                return "the right was gone before the lock's bulletin was issued"
         blocked = self.world.ledger.blocked.get(phone)
         if blocked is not None and handed.at <= blocked and heard.issued > blocked + _HEARING:
             return "blocked before the lock's bulletin was issued"
@@ -79,11 +91,71 @@ class WhoeverHasARightOpens(Invariant):
 
     def _may(self, attempt: Attempt) -> bool:
         held = self.world.ledger.held(attempt.phone, attempt.lock)
+        if not self.world.rights.may(attempt.carer, attempt.lock, attempt.at):
+            return False
         return any(
             each.carer == attempt.carer
             and each.grant.not_before <= attempt.at < each.grant.not_after
             for each in held
         )
+
+
+class GrantsFollowFromRights(Invariant):
+    """What the server hands out is what the rules give by a second opinion, no more, no less."""
+
+    name = "grants_are_what_the_plan_gives"
+    text = "Each grant lies within a right, and after a sync no right of the day is without grant"
+
+    def handed(self, handed: Handed) -> None:
+        """Hold one grant against the plan."""
+        self.checked += 1
+        grant = handed.grant
+        window = grant.not_before, grant.not_after
+        if not self.world.rights.covers(handed.carer, handed.lock, *window, handed.at):
+            raise self.broken(
+                f"{handed.carer} was given {handed.lock} for {window}, and the plan does not"
+            )
+
+    def answered(self, phone: str, call: str, answer: dict[str, Any]) -> None:
+        """Look for rights of the next hours that some doors are not opened by."""
+        carer = self.world.at_work(phone, self.world.now())
+        if call != "sync" or carer is None or not answer.get("doors"):
+            return
+        chance = self.world.week.chance(f"doors looked at {carer} {self.world.now():.3f}")
+        now = self.world.now()
+        shown = self.world.ledger.shown[phone]
+        for lock in chance.sample(sorted(self.world.sites), _LOOKED_AT):
+            for start, end in self.world.rights.windows(carer, lock, now, now + _AHEAD):
+                self.checked += 1
+                if end - start < _BRIEF:
+                    continue
+                middle = (start + end) / 2
+                if not any(
+                    each.grant.serial in shown
+                    and each.grant.not_before <= middle < each.grant.not_after
+                    for each in self.world.ledger.held(phone, lock)
+                ):
+                    raise self.broken(f"{carer} may open {lock} at {middle:.0f} and has no grant")
+
+
+class ALostPhoneStaysWithinItsExposure(Invariant):
+    """What the office was shown at the block is the most that a blocked phone ever opens."""
+
+    name = "a_lost_phone_opens_only_what_was_shown"
+    text = "A blocked phone opens only doors of the exposure that was shown, and only until then"
+
+    def moved(self, move: Move) -> None:
+        """Find the door in what was shown."""
+        for phone in move.phones:
+            shown = self.world.exposed.get(phone)
+            if shown is None or move.command is MotorCommand.LOCK or len(move.phones) > 1:
+                continue
+            self.checked += 1
+            door = shown.get(move.lock)
+            if door is None:
+                raise self.broken(f"blocked {phone} opened {move.lock}, which was not shown")
+            if move.at > door.until + _SLACK and not door.in_doubt:
+                raise self.broken(f"blocked {phone} opened {move.lock} after {door.until:.0f}")
 
 
 class ClocksKeepTheirFloor(Invariant):
@@ -123,4 +195,10 @@ class ClocksKeepTheirFloor(Invariant):
             raise self.broken(f"{site.lock} shows {floor - reading.time} s less than its floor")
 
 
-ALL: Final = (NobodyWithoutARight, WhoeverHasARightOpens, ClocksKeepTheirFloor)
+ALL: Final = (
+    NobodyWithoutARight,
+    WhoeverHasARightOpens,
+    GrantsFollowFromRights,
+    ALostPhoneStaysWithinItsExposure,
+    ClocksKeepTheirFloor,
+)
