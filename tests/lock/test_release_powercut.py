@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from powercut import cuts
 
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command
@@ -12,7 +13,7 @@ from nyckelfri.door.journal import Intent, MotorResult, Outcome
 from nyckelfri.lock import store_file, store_rows
 from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, LockState, SavedClock
-from nyckelfri.simulate.disk import Disk, Files, Operation, cuts
+from nyckelfri.simulate.disk import Disk, Files, Operation
 from nyckelfri.simulate.disk_sqlite import Disks
 from storeworld import CARER, IDENTITY, NOW, key_set
 

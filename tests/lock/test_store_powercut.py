@@ -10,6 +10,7 @@ from itertools import count
 import apsw
 import pytest
 from doorworld import NOON
+from powercut import cuts
 
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.grants import Command
@@ -37,7 +38,7 @@ from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, LockState, SavedClock
-from nyckelfri.simulate.disk import Disk, Files, Operation, cuts
+from nyckelfri.simulate.disk import Disk, Files, Operation
 from nyckelfri.simulate.disk_sqlite import DiskFile, Disks
 from sealworld import NEXT_SEALING, SEALING
 from storeworld import IDENTITY, key_set, open_rows

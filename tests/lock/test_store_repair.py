@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from doorworld import NOON
+from powercut import cuts
 
 from nyckelfri.door import delivery, journal
 from nyckelfri.door.delivery import Relation, connect
@@ -20,7 +21,7 @@ from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_file import StoreDamagedError, StoreError, StoreMissingError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import LockState
-from nyckelfri.simulate.disk import Operation, Stored, cuts
+from nyckelfri.simulate.disk import Operation, Stored
 from nyckelfri.simulate.disk_sqlite import Disks
 from storeworld import (
     IDENTITY,

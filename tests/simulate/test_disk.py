@@ -15,7 +15,7 @@ from nyckelfri.door.journal import Battery, Commissioned
 from nyckelfri.lock import store_file, store_reserve
 from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError, StoreFullError
-from nyckelfri.simulate.disk import Disk, PowerCutError
+from nyckelfri.simulate.disk import Disk, PowerCutError, Sync
 from nyckelfri.simulate.disk_sqlite import Disks
 from storeworld import NOW, commissioned_store, details_of, rows_of
 
@@ -149,6 +149,16 @@ def test_after_the_cut_nothing_a_dying_program_does_has_an_effect(disks: Disks) 
         assert write(found) in {2, 3}
 
 
+def test_a_store_left_open_does_not_reach_the_disk_that_comes_after(disks: Disks) -> None:
+    disk = disks.put("L0092")
+    store = make(disk)
+    write(store)
+    found = disks.put("L0092", disk.files)
+    left = found.files
+    store.close()
+    assert found.files == left
+
+
 def test_a_cut_that_is_called_off_does_not_come(disks: Disks) -> None:
     disk = disks.put("L0092")
     with make(disk) as store:
@@ -197,7 +207,10 @@ def test_on_a_full_disk_nothing_is_half_written_and_with_room_it_goes_on(
     assert (store.state, rows_of(store)) == before
     disk.cut()
     store.close()
+    size = disk.room + disk.used
     disk = disks.after_cut(disk, random.Random("1"))  # noqa: S311
+    assert disk.room is not None
+    assert disk.room + disk.used == size, "it is no larger than it was"
     disk.room = None
     with reopen(disk) as store:
         assert (store.state, rows_of(store)) == before
@@ -260,7 +273,9 @@ def test_names_that_were_not_synced_may_be_the_old_ones_and_files_may_be_gone(
     for name in ("old", "new"):
         disk.make(disk.path(name))
     disk.allocate(disk.path("new"), 7)
-    disk.sync(disk.path("new"))
+    inode = disk.inode("new")
+    assert inode is not None
+    disk.do(Sync(inode))
     disk.sync_names(disk.path(""))
     disk.rename(disk.path("new"), disk.path("old"))
     disk.make(disk.path("newest"))

@@ -1,7 +1,7 @@
-"""The file system under a lock's store, beside what SQLite asks of it: names, syncs and space.
+"""The file system under a lock's store, beside what SQLite asks of it: names and space.
 
-House rules: nothing here is certain before it is synced, neither what a file holds nor what it is
-called; whoever asks says when. Errors are OSError.
+House rules: what a file is called is certain only once its directory was synced; whoever asks
+says when. Errors are OSError.
 """
 
 from __future__ import annotations
@@ -39,10 +39,6 @@ class Disk(Protocol):
         """Make the file at least so large, with room on the disk for all of it."""
         ...
 
-    def sync(self, path: Path) -> None:
-        """Make certain what the file holds."""
-        ...
-
     def sync_names(self, directory: Path) -> None:
         """Make certain which files there are in the directory."""
         ...
@@ -77,21 +73,13 @@ class MachineDisk:
         finally:
             os.close(descriptor)
 
-    def sync(self, path: Path) -> None:
-        """As `Disk` says."""
-        _sync(path, os.O_RDONLY)
-
     def sync_names(self, directory: Path) -> None:
         """As `Disk` says."""
-        _sync(directory, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _sync(path: Path, flags: int) -> None:
-    descriptor = os.open(path, flags)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 MACHINE: Final = MachineDisk()

@@ -106,11 +106,11 @@ def _draft(
         raise StoreError(f"cannot make {draft}: {error.strerror}; check its directory") from None
     db = store_file.connect(draft, disk, create=True)
     try:
+        # It ends with all of it in the file itself, and synced.
         store_rows.initialise(db, state, rows, revision, wrappings)
     finally:
         with store_file.translated():
             db.close()
-    disk.sync(draft)
     return draft
 
 

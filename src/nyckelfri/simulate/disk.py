@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
@@ -135,7 +135,7 @@ class Disk:
     # The power.
 
     def cut_in(self, operations: int | None, told: Callable[[], None] = lambda: None) -> None:
-        """Cut the power at the so manieth operation from now (1: the next); None: not after all.
+        """Cut the power so many operations from now (1: in the next one); None: not after all.
 
         `told` is called at once, in the midst of that operation: it stops whatever else the
         power kept running, and must not come back to this disk.
@@ -145,16 +145,6 @@ class Disk:
     def cut(self) -> None:
         """The power is off now."""
         self.off = True
-
-    def survivors(self, seed: int) -> Iterator[tuple[str, Files]]:
-        """Files as they may be found if the power is cut now, each with a word on how it came.
-
-        All kinds of fates, each with every set of names that comes to mind.
-        """
-        for names in self._namings():
-            for word, fate in FATES.items():
-                rng = random.Random(f"{seed} {word}")  # noqa: S311 - repeatable, not secret
-                yield word, self._found(names, (fate,), rng)
 
     def found(self, rng: random.Random) -> Files:
         """The files as they are found when the power comes back: one of all that may be."""
@@ -167,22 +157,6 @@ class Disk:
             name: self._inodes[inode].found(rng.choice(fates), rng)
             for name, inode in sorted(names.items())
         }
-
-    def _namings(self) -> list[dict[str, int]]:
-        """None, all, each alone, and all but each, of the names that are not certain."""
-        count = len(self._unsynced)
-        sets = [
-            set[int](),
-            set(range(count)),
-            *({alone} for alone in range(count)),
-            *(set(range(count)) - {missing} for missing in range(count)),
-        ]
-        found: list[dict[str, int]] = []
-        for happened in sets:
-            names = self._named([self._unsynced[place] for place in sorted(happened)])
-            if names not in found:
-                found.append(names)
-        return found
 
     def _named(self, happened: Sequence[Naming]) -> dict[str, int]:
         names = self._certain.copy()
@@ -210,14 +184,11 @@ class Disk:
 
     def flip(self, rng: random.Random) -> tuple[str, int]:
         """Let one bit change, anywhere; the file's name and the offset."""
-        held = [(name, self._inodes[self._names[name]].content) for name in sorted(self._names)]
-        place = rng.randrange(sum(len(content) for _, content in held))
-        for name, content in held:
-            if place < len(content):
-                content[place] ^= 1 << rng.randrange(8)
-                return name, place
-            place -= len(content)
-        raise AssertionError("the place lies in one of the files")
+        held = {name: self._inodes[inode].content for name, inode in sorted(self._names.items())}
+        [name] = rng.choices(list(held), [len(content) for content in held.values()])
+        place = rng.randrange(len(held[name]))
+        held[name][place] ^= 1 << rng.randrange(8)
+        return name, place
 
     # What programs ask.
 
@@ -240,9 +211,10 @@ class Disk:
         """Let this happen, as it did on the disk whose log it comes from."""
         match operation:
             case (inode, change):
-                before = self._inodes[inode].size
-                self._inodes[inode].change(change)
-                self._give_back(before - self._inodes[inode].size)
+                file = self._inodes[inode]
+                before = file.size
+                file.change(change)
+                self._give_back(before - file.size)
             case Naming(inode=inode):
                 before = self.used
                 self._inodes.setdefault(inode, _Inode())
@@ -331,10 +303,6 @@ class Disk:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.do((inode, Change("allocate", size)))
 
-    def sync(self, path: Path) -> None:
-        """Make certain what the file holds."""
-        self.do(Sync(self._existing(path)))
-
     def sync_names(self, _directory: Path) -> None:
         """Make certain which files there are."""
         self.do(Sync(None))
@@ -344,18 +312,3 @@ class Disk:
         if inode is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         return inode
-
-
-def cuts(files: Files, log: Sequence[Operation]) -> Iterator[tuple[int, str, Files]]:
-    """A cut at each operation of a log that began with these files, and all that may be left.
-
-    (Place in the log, a word on how it came, the files): the operation at that place was begun.
-    """
-    disk = Disk("", "", files)
-    for place, operation in enumerate(log):
-        if not isinstance(operation, Sync):
-            disk.follow(operation)
-        yield from ((place, word, found) for word, found in disk.survivors(place))
-        if isinstance(operation, Sync):
-            disk.follow(operation)
-    yield from ((len(log), word, found) for word, found in disk.survivors(len(log)))

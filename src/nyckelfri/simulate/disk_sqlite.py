@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import apsw
 
-from nyckelfri.simulate.disk import Disk, Files, Operation, Sync
+from nyckelfri.simulate.disk import Disk, Files, Naming, Operation, Sync
 from nyckelfri.simulate.disk_fates import BLOCK, Change
 
 _WORLDS: Final = count(1)
@@ -20,7 +20,7 @@ _SYNCED_WITH_ITS_NAME: Final = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOUR
 
 
 class Disks(apsw.VFS):
-    """The disks of one world, by label. `close` when no store on them is open any more."""
+    """The disks of one world, by label. `close` them at the end."""
 
     def __init__(self) -> None:
         self.vfs: Final = f"simulated-{next(_WORLDS)}"
@@ -32,7 +32,9 @@ class Disks(apsw.VFS):
     def put(
         self, label: str, files: Files | None = None, *, log: list[Operation] | None = None
     ) -> Disk:
-        """A disk holding these files, in place of the one of that label if there was one."""
+        """A disk holding these files; one that had the label before is without power for ever."""
+        if label in self._disks:
+            self._disks[label].cut()  # whoever still has its files open must not reach the new one
         self._disks[label] = Disk(label, self.vfs, files or {}, log)
         return self._disks[label]
 
@@ -41,17 +43,17 @@ class Disks(apsw.VFS):
         return self._disks[label]
 
     def after_cut(self, disk: Disk, rng: random.Random) -> Disk:
-        """The disk as it is found when the power comes back; the old one stays off for ever."""
-        disk.cut()
+        """The disk as it is found when the power comes back, in place of this one."""
         found = self.put(disk.label, disk.found(rng))
         if disk.room is not None:
             found.room = max(0, disk.room + disk.used - found.used)
         return found
 
     def close(self) -> None:
-        """Let SQLite forget the VFS."""
+        """Cut the power of all of them, and let SQLite forget the VFS."""
+        for disk in self._disks.values():
+            disk.cut()
         self.unregister()
-        self._disks.clear()
 
     def xOpen(self, name: Any, flags: list[int]) -> Any:
         uri = isinstance(name, apsw.URIFilename)
@@ -77,13 +79,13 @@ class Disks(apsw.VFS):
         return name
 
     def xDelete(self, filename: str, syncdir: bool) -> None:
-        disk, _ = self._find(filename)
-        path = disk.path(filename.rpartition("/")[2])
-        if disk.size(path) is None:
+        disk, own = self._find(filename)
+        inode = disk.inode(own)
+        if inode is None:
             raise apsw.IOError("nothing to delete")
-        disk.delete(path)
+        disk.do(Naming(None, inode))
         if syncdir:
-            disk.sync_names(path.parent)
+            disk.do(Sync(None))
 
     def _find(self, path: str) -> tuple[Disk, str]:
         label, _, name = path.removeprefix("/").partition("/")

@@ -94,7 +94,9 @@ class Handset:
         return person.sign_in(username, password)[1]
 
     def sign_out(self) -> None:
-        """Forget the person."""
+        """Forget the person, if there still is one."""
+        if not self.store.enrolled:
+            return
         secrets = self.secrets or self.unlock()
         Account(self.store, secrets, clock=self.clock, reach=self.reach).sign_out()
 

@@ -91,6 +91,8 @@ class Site:
     store: Store | None = None
     bolt: str = ""
     jammed: bool = False
+    without_force: bool = False
+    """The battery can no longer turn the motor."""
     _running: asyncio.Task[None] | None = None
     _program: Program | None = None
 
@@ -119,6 +121,11 @@ class Site:
     def reading(self) -> Reading | None:
         """What its clock says now; None without power."""
         return self._program.reading if self._program is not None and self.powered else None
+
+    @property
+    def off_by(self) -> float:
+        """Seconds by which its clock is ahead; nothing without power."""
+        return 0.0 if self.reading is None else self.reading.time - self.now()
 
     @property
     def epoch(self) -> int:
@@ -232,6 +239,10 @@ class _Turn(SimulatedMotor):
     def __init__(self, site: Site, moved: Callable[[str], None]) -> None:
         super().__init__(on_change=moved)
         self._site = site
+
+    def ready(self) -> bool:
+        """Tell whether there is power and nothing moves."""
+        return not self._site.without_force and super().ready()
 
     def _begin(self, command: MotorCommand) -> None:
         self.jammed = self._site.jammed
