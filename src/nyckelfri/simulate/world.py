@@ -68,6 +68,7 @@ class World(Hands):
         *,
         rates: Rates | None = None,
         rules: Iterable[type[Invariant]] = (),
+        until: int | None = None,
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
         from nyckelfri.simulate import registry, upkeep  # noqa: PLC0415 - they need Django set up
@@ -85,10 +86,12 @@ class World(Hands):
         self.moves: list[Move] = []
         self.floors: dict[str, tuple[int, int]] = {}
         """Epoch and floor of each lock's clock, the highest that were seen."""
+        self.ends = week.ends if until is None else until
+        """When it is over, in Unix seconds; the week is planned to its own end all the same."""
+        self.begun: list[str] = []
+        """Ids of the mishaps and changes that came."""
         self.exposed: dict[str, dict[str, Exposed]] = {}
         """What the office was shown when it blocked a phone: by label and lock."""
-        self.begun: list[str] = []
-        """Ids of the mishaps that came."""
         self._tick = tick
         self._shifts = by_id(founded.town)
         self._changes = changes(founded.town, week, founded.phones)
@@ -138,6 +141,8 @@ class World(Hands):
             await _cancelled([*going, *self._extra])
             await self._come_home()
             self._each(lambda rule: rule.ended())
+            if self._stopped.done():
+                self._stopped.result()
         finally:
             await _cancelled([*going, *self._extra])
             for site in self.sites.values():
@@ -145,7 +150,7 @@ class World(Hands):
 
     async def _until_stopped(self, going: list[asyncio.Task[None]]) -> None:
         """Until the week is over, or something has failed."""
-        end = asyncio.ensure_future(self.until(self.week.ends))
+        end = asyncio.ensure_future(self.until(self.ends))
         waiting: set[asyncio.Future[None]] = {*going, end, self._stopped}
         try:
             while not end.done():
@@ -171,6 +176,7 @@ class World(Hands):
             case "change":
                 await self.until(item.at)
                 await self.becomes(lambda: self.server.up)
+                self.begun.append(item.id)
                 self.change(self._changes[item.id])
             case "mishap":
                 await self.until(item.at)
