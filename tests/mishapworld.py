@@ -119,9 +119,9 @@ def _founded(folder: Path) -> Callable[[Case], Lived]:
 def _live(town: Any, case: Case) -> Lived:
     from nyckelfri.simulate import plan
     from nyckelfri.simulate import town as towns
-    from nyckelfri.simulate.plan import Item, Week
     from nyckelfri.simulate.ground import Rates
-from nyckelfri.simulate.world import World
+    from nyckelfri.simulate.plan import Item, Week
+    from nyckelfri.simulate.world import World
 
     week = Week(case.seed, towns.moment(BEGINS), towns.moment(case.ends))
     items = [*plan.shifts(town.town, week)]
