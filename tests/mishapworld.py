@@ -120,7 +120,8 @@ def _live(town: Any, case: Case) -> Lived:
     from nyckelfri.simulate import plan
     from nyckelfri.simulate import town as towns
     from nyckelfri.simulate.plan import Item, Week
-    from nyckelfri.simulate.world import Rates, World
+    from nyckelfri.simulate.ground import Rates
+from nyckelfri.simulate.world import World
 
     week = Week(case.seed, towns.moment(BEGINS), towns.moment(case.ends))
     items = [*plan.shifts(town.town, week)]

@@ -113,6 +113,12 @@ class Carer:
             return True
         return True
 
+    async def _again(self) -> None:
+        """Sign in once more, where the server has ended the session."""
+        phone = self._phone
+        if phone is not None and phone.store.enrolled and not phone.signed_in:
+            await self._begin()
+
     async def _visit(self, visit: Visit) -> None:
         """One client's home: in, help, out."""
         world, chance = self._world, self._chance
@@ -190,6 +196,7 @@ class Carer:
                 return None
         if asked is None:
             self._sync()
+            await self._again()
         reason = asked.reason if asked is not None else None
         trouble = asked.trouble if asked is not None else trouble
         world.attempted(
