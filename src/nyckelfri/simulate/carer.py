@@ -194,14 +194,14 @@ class Carer:
             except PhoneDied:
                 await world.died(phone)
                 return None
-        if asked is None:
-            self._sync()
-            await self._again()
         reason = asked.reason if asked is not None else None
         trouble = asked.trouble if asked is not None else trouble
         world.attempted(
             Attempt(world.now(), self.number, phone.label, lock, command, reason, trouble, far=far)
         )
+        if asked is None:
+            self._sync()
+            await self._again()
         return asked
 
     def _sync(self) -> None:
