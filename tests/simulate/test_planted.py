@@ -12,9 +12,13 @@ _HUNTS = {
     "clock_below_its_floor": Hunt("clock_below_its_floor", {"chip_wrong": 60}),
 }
 _FOUND = {
-    "forgotten_revocation": "nobody_without_a_right_opens",
-    "acknowledged_before_commit": "nothing_is_acknowledged_before_it_is_committed",
-    "clock_below_its_floor": "clocks_never_fall_below_the_floor",
+    "forgotten_revocation": {"nobody_without_a_right_opens"},
+    "acknowledged_before_commit": {
+        "nothing_is_acknowledged_before_it_is_committed",
+        # The bulletin's watermark notices the lost commit too, and the server signs no more.
+        "what_is_in_force_arrives",
+    },
+    "clock_below_its_floor": {"clocks_never_fall_below_the_floor"},
 }
 
 
@@ -29,7 +33,7 @@ def test_a_planted_defect_is_found_within_ten_seeds(
 ) -> None:
     catch = caught[plant]
     assert catch is not None
-    assert catch.rule == _FOUND[plant], catch.text
+    assert catch.rule in _FOUND[plant], catch.text
 
 
 def test_without_a_defect_the_same_mishaps_break_nothing() -> None:
