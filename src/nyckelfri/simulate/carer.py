@@ -151,13 +151,17 @@ class Carer:
         installation = world.founded.installations[lock]
         door = phone.doors().get(installation)
         if door is None:
-            world.attempted(Attempt(world.now(), self.number, phone.label, lock, command, None, "unknown door"))
+            world.attempted(
+                Attempt(world.now(), self.number, phone.label, lock, command, None, "unknown door")
+            )
             self._sync()
             return None
         try:
             asked = await phone.ask(door, command, search=_SEARCH)
         except NoGrantError:
-            world.attempted(Attempt(world.now(), self.number, phone.label, lock, command, None, "no grant"))
+            world.attempted(
+                Attempt(world.now(), self.number, phone.label, lock, command, None, "no grant")
+            )
             self._sync()
             return None
         world.attempted(

@@ -111,9 +111,11 @@ class Handset:
         session = Book(self.store, secrets.data_key).session()
         token = session.token if session is not None else None
         client = Line(
-            Address.read(URL), secrets.token, token, server=self.server, covered=lambda: self.covered
+            Address.read(URL),
+            secrets.token,
+            token,
+            server=self.server,
+            covered=lambda: self.covered,
         )
         progress = Progress(lambda _step: None, self.now)
-        return Visitor(
-            self.store, secrets, self.ear, progress, clock=self.clock, client=client
-        )
+        return Visitor(self.store, secrets, self.ear, progress, clock=self.clock, client=client)

@@ -12,6 +12,8 @@ from functools import singledispatchmethod
 from pathlib import Path
 from typing import Final
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from nyckelfri.server.access import (
     actions_absence,
     actions_care,
@@ -40,7 +42,15 @@ from nyckelfri.simulate.caresystem import CareSystem
 from nyckelfri.simulate.changes import Change
 
 _WHY: Final = "vi ordnar dagen"
-_REFUSALS: Final = (AccessError, PlanError, PhoneStateError, StaleError)
+_REFUSALS: Final = (
+    AccessError,
+    PlanError,
+    PhoneStateError,
+    StaleError,
+    # What it rests on was left out of the week, or refused.
+    ObjectDoesNotExist,
+    KeyError,
+)
 
 
 @dataclass(frozen=True, slots=True)

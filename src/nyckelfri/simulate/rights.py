@@ -38,14 +38,13 @@ _BEFORE_HEALTH, _AFTER_HEALTH = 30 * _MINUTE, 60 * _MINUTE
 """Margins of a visit by licensed health staff."""
 _LONGEST: Final = 16 * 60 * _MINUTE
 """No grant is longer."""
-_ALWAYS: Final = (-inf, inf)
 _DAY: Final = timedelta(days=1)
 
 
 class Rights:
     """The rights in a municipality; changes are told in the order of their `at`.
 
-    `phones`: by label, whose they are. Whoever has none has rights that wait for one.
+    `phones`: labels by carer. Whoever has none has rights that wait for one.
     """
 
     def __init__(
@@ -246,15 +245,16 @@ class _Moment:
         A margin alone begins no day and no night: the shift itself has to reach it.
         """
         now = _local(self.at)
-        stretch = _ALWAYS if hours == "any" else now.stretch
         if hours in {"day", "night"} and hours != now.hours:
             return []
-        stretch = _both(stretch, _days(self.who.employed))
         found = []
         for start, end in self.known.at_work.get(self.who.number, ()):
-            part = _both(stretch, (start - _BEFORE, end + _AFTER))
-            if part[0] <= self.at < part[1] and _share(part, (start, end)):
-                found.append(_Duty((start, end), part))
+            if start - _BEFORE <= self.at < end + _AFTER:
+                part = _both((start - _BEFORE, end + _AFTER), _days(self.who.employed))
+                if hours != "any":
+                    part = _both(part, now.stretch)
+                if _share(part, (start, end)):
+                    found.append(_Duty((start, end), part))
         return found
 
     def _services(self, home: Home, fits: Callable[[Choice], bool]) -> set[str]:

@@ -135,8 +135,7 @@ class World:
             (
                 visit
                 for visit in self.founded.town.visits
-                if number in {visit.carer, visit.second}
-                and shift.start <= visit.start < shift.end
+                if number in {visit.carer, visit.second} and shift.start <= visit.start < shift.end
             ),
             key=lambda visit: visit.start,
         )
