@@ -238,7 +238,7 @@ def _(change: changes.SignOut, known: Known) -> Known:
 @after.register
 def _(change: changes.NewerFiles, known: Known) -> Known:
     for edit in change.edits:
-        known = _edited(known, edit)
+        known = _edited(known, edit, change.at)
     return known
 
 
@@ -254,10 +254,12 @@ def _with_phone(known: Known, phone: str, *, blocked: bool, holder: str | None =
     return replace(known, phones=phones, signed_in=signed_in)
 
 
-def _edited(known: Known, edit: Edit) -> Known:
+def _edited(known: Known, edit: Edit, at: float) -> Known:
     match edit:
         case changes.ShiftGone(shift=id_):
-            return replace(known, shifts=_without(known.shifts, id_))
+            # Whoever is at work already is not locked out by a file.
+            begun = known.shifts[id_].start <= at
+            return known if begun else replace(known, shifts=_without(known.shifts, id_))
         case changes.ShiftMoved(shift=id_, start=start, end=end):
             moved = replace(known.shifts[id_], start=start, end=end)
             return replace(known, shifts={**known.shifts, id_: moved})
