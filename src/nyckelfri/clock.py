@@ -51,6 +51,7 @@ class DeclaredClock:
         """Declared Unix seconds at the machine's `machine` Unix seconds."""
         return self.start + (machine - self.anchor) * self.speed
 
+
 _followed: Callable[[], float] | None = None
 
 

@@ -68,6 +68,11 @@ class Program:
         self._window = False
         self._checkpointed = ticks()
 
+    @property
+    def reading(self) -> Reading | None:
+        """What the clock says now; None for a unit that is no lock."""
+        return None if self._memory is None else self._memory.reading
+
     async def run(self) -> None:
         """Until cancelled; the motor's last outcome is written before this returns."""
         if self._store.state.identity is not None:

@@ -7,10 +7,11 @@ again at the next start. Without it the lock works as well, but for a full disk.
 from __future__ import annotations
 
 import logging
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from nyckelfri.lock.store_disk import Disk
 
 _log = logging.getLogger(__name__)
 SIZE: Final = 1_572_864
@@ -19,27 +20,26 @@ _SUFFIX: Final = ".reserve"
 
 
 class Reserve:
-    """The spare file of the store at `path`; None: there is none."""
+    """The spare file of the store at `path`."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = None if path is None else path.with_name(path.name + _SUFFIX)
+    def __init__(self, path: Path, disk: Disk) -> None:
+        self._path = path.with_name(path.name + _SUFFIX)
+        self._disk = disk
 
     def hold(self) -> None:
         """Take the space, if it can be had."""
-        if self._path is None or (self._path.exists() and self._path.stat().st_size == SIZE):
+        held = self._disk.size(self._path)
+        if held == SIZE:
             return
         try:
-            descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
-            try:
-                os.posix_fallocate(descriptor, 0, SIZE)
-            finally:
-                os.close(descriptor)
+            if held is None:
+                self._disk.make(self._path)
+            self._disk.allocate(self._path, SIZE)
         except OSError as error:
             _log.warning("no space to keep in reserve: %s", error.strerror)
             self.release()
 
     def release(self) -> None:
         """Give the space back to the disk."""
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink()
+        with suppress(OSError):
+            self._disk.delete(self._path)

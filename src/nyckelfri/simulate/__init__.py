@@ -1,4 +1,4 @@
-"""A whole municipality lives through days or weeks in minutes: real code, virtual time, every fault.
+"""A whole municipality lives through weeks in minutes: real code, virtual time, every fault.
 
 House rules: lock, phone and server are the programs that run in the field, only clock, radio, disk
 and network are ours. One thread, one loop, one seed: the same call gives the same history, event

@@ -30,7 +30,7 @@ FAR: Final = -85
 """dBm before the door, and from the stairs."""
 
 
-class PhoneDied(BaseException):  # noqa: N818 - an end, not an error that anybody handles
+class PhoneDied(BaseException):
     """The phone is out of power, or its app was killed: nothing after this line runs."""
 
 
@@ -38,8 +38,8 @@ class PhoneDied(BaseException):  # noqa: N818 - an end, not an error that anybod
 class Weather:
     """What the next link of one phone will meet.
 
-    `phone` is its label, `dbm` what the lock hears of it; after `cut_after` messages both ways the link is lost, or
-    the phone dies if it is `deadly`. None: nothing happens.
+    `phone` is its label, `dbm` what the lock hears of it; after `cut_after` messages both ways the
+    link is lost, or the phone dies if it is `deadly`. None: nothing happens.
     """
 
     phone: str = ""
@@ -140,6 +140,11 @@ class Antenna:
     def heard(self) -> bytes | None:
         """What a phone that stands here hears now."""
         return None if self.silent or len(self._open) >= PLACES else self.payload
+
+    @property
+    def ends(self) -> list[End]:
+        """The unit's ends of all links, in the order in which they came."""
+        return list(self._open)
 
     @property
     def phones(self) -> list[str]:

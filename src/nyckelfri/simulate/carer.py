@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from nyckelfri.door.grants import Command
 from nyckelfri.door.reasons import Reason
 from nyckelfri.phone.account import SignInError
-from nyckelfri.phone.client import ServerError
+from nyckelfri.phone.client import BlockedError, ServerError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.visit import Visit as Asked
-from nyckelfri.simulate.air import FAR, NEAR, Weather
+from nyckelfri.simulate.air import FAR, NEAR, PhoneDied
 from nyckelfri.simulate.founding import PASSWORD
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.town import Home, Shift, Visit
@@ -41,6 +41,7 @@ class Attempt:
     command: Command
     reason: Reason | None
     trouble: str
+    far: bool = False
 
 
 class Carer:
@@ -60,29 +61,49 @@ class Carer:
         """From a few minutes before the shift to a few after it."""
         world, chance = self._world, self._chance
         await world.until(self._shift.start - chance.uniform(60, 900))
+        if not world.on_duty(self._shift):
+            world.tell(self.number, "not on duty")
+            return
         if not await self._begin():
             return
-        for visit in world.visits_of(self.number, self._shift):
+        done: set[str] = set()
+        while (visit := self._next(done)) is not None:
             await world.until(visit.start + _lateness(chance))
+            done.add(visit.id)
             if world.now() >= self._shift.end + 1200:
                 break
-            await self._visit(visit)
+            if visit == world.planned(self.number, visit.id):
+                await self._visit(visit)
         await world.until(self._shift.end - chance.uniform(0, 600))
         self._sync()
         phone = self._phone
-        if phone is not None:
+        if phone is not None and world.at_work(phone.label, world.now()) == self.number:
             phone.sign_out()
+            world.works_on(phone.label, None)
         world.tell(self.number, "went home")
+
+    def _next(self, done: set[str]) -> Visit | None:
+        """The next visit of the shift, as it is planned now."""
+        return next(
+            (
+                visit
+                for visit in self._world.visits_of(self.number, self._shift)
+                if visit.id not in done
+            ),
+            None,
+        )
 
     async def _begin(self) -> bool:
         """Sign in; whether there is a phone to work with."""
         for _ in range(_TRIES):
             phone = self._phone
-            if phone is None:
+            if phone is None or not phone.store.enrolled:
                 self._world.tell(self.number, "no phone")
-                return False
+                await asyncio.sleep(900)
+                continue
             try:
                 by_server = phone.sign_in(self.number, PASSWORD)
+                self._world.works_on(phone.label, self.number)
             except (SignInError, ServerError) as error:
                 self._world.tell(self.number, "not signed in", type(error).__name__)
                 await asyncio.sleep(300)
@@ -97,14 +118,20 @@ class Carer:
         world, chance = self._world, self._chance
         home = world.home(visit.client)
         phone = self._phone
+        if phone is not None and world.at_work(phone.label, world.now()) != self.number:
+            await self._begin()  # it is another one than this morning's
+            phone = self._phone
         if phone is None:
+            world.tell(self.number, "did not get in", f"{visit.client}: no phone")
             return
         phone.covered = world.covered_at(home, chance)
         inside = await self._enter(home)
         if inside:
+            world.go_in(home, self.number)
             world.tell(self.number, "in", visit.client)
             planned = visit.end - visit.start
             await asyncio.sleep(planned * chance.uniform(0.8, 1.15))
+            world.go_out(home, self.number)
             await self._leave(home)
             world.tell(self.number, "out", visit.client)
         else:
@@ -143,37 +170,36 @@ class Carer:
 
     async def _try(self, lock: str, command: Command) -> Asked | None:
         world, phone = self._world, self._phone
-        if phone is None:
+        if phone is None or not phone.store.enrolled:
             return None
         far = self._chance.random() < world.rates.too_far
         phone.ear.near = world.antennas_at(lock)
-        phone.ear.weather = Weather(phone.label, FAR if far else NEAR)
-        installation = world.founded.installations[lock]
-        door = phone.doors().get(installation)
-        if door is None:
-            world.attempted(
-                Attempt(world.now(), self.number, phone.label, lock, command, None, "unknown door")
-            )
+        phone.ear.weather.dbm = FAR if far else NEAR
+        door = phone.doors().get(world.founded.installations[lock])
+        asked = None
+        trouble = "unknown door"
+        if door is not None:
+            try:
+                asked = await phone.ask(door, command, search=_SEARCH)
+            except NoGrantError:
+                trouble = "no grant"
+            except BlockedError:
+                trouble = "blocked"
+            except PhoneDied:
+                await world.died(phone)
+                return None
+        if asked is None:
             self._sync()
-            return None
-        try:
-            asked = await phone.ask(door, command, search=_SEARCH)
-        except NoGrantError:
-            world.attempted(
-                Attempt(world.now(), self.number, phone.label, lock, command, None, "no grant")
-            )
-            self._sync()
-            return None
+        reason = asked.reason if asked is not None else None
+        trouble = asked.trouble if asked is not None else trouble
         world.attempted(
-            Attempt(
-                world.now(), self.number, phone.label, lock, command, asked.reason, asked.trouble
-            )
+            Attempt(world.now(), self.number, phone.label, lock, command, reason, trouble, far=far)
         )
         return asked
 
     def _sync(self) -> None:
         phone = self._phone
-        if phone is None:
+        if phone is None or not phone.store.enrolled:
             return
         try:
             report = phone.sync()

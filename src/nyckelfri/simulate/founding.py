@@ -24,6 +24,8 @@ from nyckelfri.phone.values import Trusted
 from nyckelfri.simulate import server as servers
 from nyckelfri.simulate import town as towns
 from nyckelfri.simulate.air import Weather
+from nyckelfri.simulate.disk import Files
+from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.loop import VirtualLoop
 from nyckelfri.simulate.root import Holders
@@ -49,6 +51,8 @@ class Founded:
     holders: Holders
     installations: dict[str, bytes]
     """Installation by lock."""
+    disks: dict[str, Files]
+    """What the disk of each lock holds."""
     phones: dict[str, str]
     """Label of the phone by the number of its carer."""
 
@@ -81,29 +85,34 @@ def found(
         holders = Holders.make()
         registry.put_in_force(holders, clock.now())
         progress("locks")
-        installations = loop.run_until_complete(_commission(town, folder, at, loop))
+        installations, disks = loop.run_until_complete(_commission(town, at, loop))
         progress("phones")
         phones = _enrol(town, folder, at, loop)
         Server(folder / "data").restart()
     finally:
         loop.close()
         clock.follow(None)
-    return Founded(folder, town, at, holders, installations, phones)
+    return Founded(folder, town, at, holders, installations, disks, phones)
 
 
-async def _commission(town: Town, folder: Path, at: int, loop: VirtualLoop) -> dict[str, bytes]:
+async def _commission(
+    town: Town, at: int, loop: VirtualLoop
+) -> tuple[dict[str, bytes], dict[str, Files]]:
     from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
 
-    (folder / "locks").mkdir()
+    disks = Disks()
     trusted = registry.trusted(clock.now())
     found: dict[str, bytes] = {}
+    files: dict[str, Files] = {}
     for lock, kind in town.locks:
-        site = Site(lock, KINDS[kind], folder / "locks" / lock, lambda: at + loop.time())
+        site = Site(lock, KINDS[kind], disks, lambda: at + loop.time())
         printed = site.make()
         site.power_on()
         found[lock] = await _become(site, printed, trusted, loop)
         await site.shut_down()
-    return found
+        files[lock] = site.disk.files
+    disks.close()
+    return found, files
 
 
 async def _become(site: Site, printed: Printed, trusted: Trusted, loop: VirtualLoop) -> bytes:

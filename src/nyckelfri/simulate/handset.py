@@ -6,8 +6,9 @@ that died goes on from what it had written down.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,7 +58,7 @@ class Handset:
     @property
     def reach(self) -> Callable[[Address], Line]:
         """Its way to the server."""
-        return line(self.server, lambda: self.covered)
+        return line(self.label, self.server, lambda: self.covered)
 
     @property
     def outbox(self) -> Outbox:
@@ -74,6 +75,12 @@ class Handset:
         self.secrets = account.unlock(self.store, PIN)
         return self.secrets
 
+    def copy(self, label: str) -> Handset:
+        """Another device that holds all that this one keeps; its owner knows the PIN."""
+        folder = self.folder.with_name(label)
+        shutil.copytree(self.folder, folder)
+        return Handset(label, folder, self.server, self.now, off_by=self.off_by)
+
     def restart(self) -> None:
         """The app begins anew from what is stored."""
         self.store.__exit__()
@@ -87,7 +94,9 @@ class Handset:
         return person.sign_in(username, password)[1]
 
     def sign_out(self) -> None:
-        """Forget the person."""
+        """Forget the person, if there still is one."""
+        if not self.store.enrolled:
+            return
         secrets = self.secrets or self.unlock()
         Account(self.store, secrets, clock=self.clock, reach=self.reach).sign_out()
 
@@ -110,12 +119,6 @@ class Handset:
         secrets = self.secrets or self.unlock()
         session = Book(self.store, secrets.data_key).session()
         token = session.token if session is not None else None
-        client = Line(
-            Address.read(URL),
-            secrets.token,
-            token,
-            server=self.server,
-            covered=lambda: self.covered,
-        )
+        client = replace(self.reach(Address.read(URL)), token=secrets.token, session=token)
         progress = Progress(lambda _step: None, self.now)
         return Visitor(self.store, secrets, self.ear, progress, clock=self.clock, client=client)

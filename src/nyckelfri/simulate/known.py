@@ -48,7 +48,7 @@ class Known:
 
     @classmethod
     def at_first(cls, town: Town, phones: Mapping[str, str]) -> Known:
-        """What the files say; `phones`: labels by carer."""
+        """What the files say; `phones`: by label, whose they are."""
         return cls(
             carers={carer.number: carer for carer in town.carers},
             choices=town.choices,
@@ -58,7 +58,7 @@ class Known:
             taken={},
             away=(),
             withdrawn=(),
-            phones={label: (holder, False) for holder, label in phones.items()},
+            phones={label: (holder, False) for label, holder in phones.items()},
             signed_in={},
         )
 

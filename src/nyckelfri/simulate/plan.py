@@ -6,11 +6,13 @@ others stay as they were without it. That is what lets a failing week be cut dow
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from nyckelfri.simulate import planning
+from nyckelfri.simulate.changes import Change
 from nyckelfri.simulate.town import Shift, Town
 
 DAY: Final = 86_400
@@ -43,6 +45,18 @@ def shifts(town: Town, week: Week) -> Iterable[Item]:
     for shift in town.shifts:
         if week.begins <= shift.start and shift.end <= week.ends:
             yield Item(f"shift:{shift.id}", "shift", shift.start)
+
+
+def decisions(town: Town, week: Week, phones: Mapping[str, str]) -> Iterable[Item]:
+    """One item for each thing that the office decides; `phones`: labels by carer."""
+    for id_, change in changes(town, week, phones).items():
+        yield Item(id_, "change", int(change.at))
+
+
+def changes(town: Town, week: Week, phones: Mapping[str, str]) -> dict[str, Change]:
+    """What the office decides, by the id of its item."""
+    found = planning.plan(town, week.chance, week.begins, week.ends, phones)
+    return {f"{type(each).__name__}:{n}": each for n, each in enumerate(found)}
 
 
 def by_id(town: Town) -> dict[str, Shift]:

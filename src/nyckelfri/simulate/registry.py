@@ -11,19 +11,26 @@ from datetime import datetime
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Max
 
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import keyset
+from nyckelfri.door.grants import Command
 from nyckelfri.phone.values import Trusted
 from nyckelfri.server import start
+from nyckelfri.server.access import exposure as exposures
 from nyckelfri.server.importer.actions import import_files
 from nyckelfri.server.importer.messages import Language
+from nyckelfri.server.jobs import rounds as jobs
 from nyckelfri.server.keys import actions_bulletin, actions_keyset, queries
 from nyckelfri.server.locks import actions_commission
-from nyckelfri.server.people.models import Employee, User
+from nyckelfri.server.people.models import Employee, Phone, User
 from nyckelfri.server.phones import actions as phones
-from nyckelfri.server.phones.errors import PhoneStateError
 from nyckelfri.server.phones.queries import is_employed
+from nyckelfri.server.visits import actions as visits
+from nyckelfri.server.visits.models import DoorEvent, StoredEntry
+from nyckelfri.simulate.ledger import Exposed
+from nyckelfri.simulate.office import Office
 from nyckelfri.simulate.root import Holders
 from nyckelfri.simulate.town import TownError
 
@@ -80,3 +87,47 @@ def new_phone(label: str, holder: str, now: datetime) -> str | None:
         return None
     phone = phones.register(label=label, holder=employee, actor=ACTOR, now=now)
     return phones.invite(phone, actor=ACTOR, now=now)
+
+
+def newest_entries() -> dict[str, int]:
+    """The highest number of a stored entry, by lock."""
+    rows = StoredEntry.objects.values_list("installation__lock_unit__external_id")
+    return dict(rows.annotate(Max("number")).order_by())
+
+
+def door_events() -> list[tuple[str, int, str, str | None]]:
+    """Every granted command: lock, number, what was asked (unlock, lock, service), by whom."""
+    names = {command.value: command.name.lower() for command in Command}
+    rows = DoorEvent.objects.exclude(result=DoorEvent.Result.REFUSED).values_list(
+        "installation__lock_unit__external_id", "number", "command", "employee__number"
+    )
+    return [(lock, number, names[command], person) for lock, number, command, person in rows]
+
+
+def bring_home(batches: Sequence[bytes], now: datetime) -> None:
+    """Take in batches that somebody carried home."""
+    phone = Phone.objects.order_by("pk").first()
+    if phone is not None:
+        visits.ingest_all(batches, phone=phone, now=now)
+
+
+def rounds(now: datetime) -> None:
+    """Do what comes round by itself and is due."""
+    for each in jobs.due(now):
+        jobs.run(each, now)
+
+
+def office(files: Path) -> Office:
+    """The people of the office."""
+    return Office(files)
+
+
+def exposure(label: str, now: datetime) -> dict[str, Exposed]:
+    """What the office is shown that a phone may still open, by lock."""
+    found = exposures.exposure(Phone.objects.get(label=label), now)
+    return {
+        door.installation.lock_unit.external_id: Exposed(
+            door.until.timestamp(), door.clock_in_doubt
+        )
+        for door in found.doors
+    }

@@ -44,7 +44,7 @@ _DAY: Final = timedelta(days=1)
 class Rights:
     """The rights in a municipality; changes are told in the order of their `at`.
 
-    `phones`: labels by carer. Whoever has none has rights that wait for one.
+    `phones`: by label, whose they are. Whoever has none has rights that wait for one.
     """
 
     def __init__(

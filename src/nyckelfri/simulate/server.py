@@ -31,7 +31,7 @@ URL: Final = "https://town.example"
 _STATUS: Final = 3
 
 
-class ServerKilled(BaseException):  # noqa: N818 - an end, not an error that anybody handles
+class ServerKilled(BaseException):
     """SIGKILL: nothing of the server's after this line runs."""
 
 
@@ -56,10 +56,13 @@ class Server:
     """Statements and commits of the last call."""
     kill_at: int | None = None
     """The step of the next call before which it is killed; one past the last loses the answer."""
-    on_kill: Callable[[], None] = field(default=lambda: None)
+    on_answer: Callable[[str, str, dict[str, Any]], None] = lambda _phone, _call, _answer: None
+    """Hears of every answer that reaches a phone: its label, the call, the answer."""
     _application: Any = None
 
-    def call(self, name: str, body: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    def call(
+        self, phone: str, name: str, body: dict[str, Any], headers: dict[str, str]
+    ) -> dict[str, Any]:
         """One call of a phone. Raises a ServerError as the phone's own client does."""
         if not self.up:
             raise UnreachableError("the server is away")
@@ -69,9 +72,10 @@ class Server:
                 status, data = self._wsgi(name, json.dumps(body).encode(), headers)
         except ServerKilled:
             self.restart()
-            self.on_kill()
             raise UnreachableError("the server was killed") from None
-        return judge(status, data)
+        answer = judge(status, data)
+        self.on_answer(phone, name, answer)
+        return answer
 
     def restart(self) -> None:
         """A new process: no connection, nothing remembered."""
@@ -131,7 +135,7 @@ class Server:
                 raise ServerKilled
         finally:
             self.kill_at = None
-            del connection.commit  # type: ignore[attr-defined]
+            del connection.commit
 
     def _wsgi(self, name: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._application is None:
@@ -162,6 +166,7 @@ class Server:
 class Line(Client):
     """A phone's way to the server of the town; `covered` tells whether it has coverage now."""
 
+    phone: str = ""
     server: Server | None = None
     covered: Callable[[], bool] = field(default=lambda: True)
 
@@ -175,9 +180,9 @@ class Line(Client):
             headers["Authorization"] = f"Bearer {self.token}"
         if self.session is not None:
             headers["Nyckelfri-Session"] = self.session
-        return self.server.call(name, body, headers)
+        return self.server.call(self.phone, name, body, headers)
 
 
-def line(server: Server, covered: Callable[[], bool]) -> Callable[[Address], Line]:
-    """What a phone is given to reach the server by."""
-    return lambda address: Line(address, server=server, covered=covered)
+def line(phone: str, server: Server, covered: Callable[[], bool]) -> Callable[[Address], Line]:
+    """What the phone of this label is given to reach the server by."""
+    return lambda address: Line(address, phone=phone, server=server, covered=covered)

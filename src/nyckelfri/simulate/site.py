@@ -8,12 +8,14 @@ here as it happens.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from random import Random
 from typing import Final
 
+from nyckelfri.door import delivery, keyset
+from nyckelfri.door.clock import Reading
 from nyckelfri.door.commissioning import Kind, Printed
 from nyckelfri.lock.adapters.simulated import (
     BOLT_OUT,
@@ -24,14 +26,17 @@ from nyckelfri.lock.adapters.simulated import (
     SimulatedMotor,
     SimulatedStrike,
 )
-from nyckelfri.lock.controller import Event
 from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.installing import make_factory
 from nyckelfri.lock.ports import MotorCommand
 from nyckelfri.lock.program import Program
 from nyckelfri.lock.store import Store
+from nyckelfri.lock.store_state import private_key
 from nyckelfri.simulate.air import Antenna
+from nyckelfri.simulate.disk import Disk
+from nyckelfri.simulate.disk_sqlite import Disks
 
+_FILE: Final = "lock.db"
 TEND_EVERY: Final = 300.0
 """Seconds between two looks of a unit at itself; a real one looks thirty times as often."""
 
@@ -72,11 +77,11 @@ class Site:
 
     lock: str
     kind: Kind
-    path: Path
+    disks: Disks
     now: Callable[[], float]
     on_move: Callable[[Move], None] = lambda _move: None
-    on_event: Callable[[str, Event], None] = lambda _lock, _event: None
-    moves: list[Move] = field(default_factory=list)
+    on_end: Callable[[str, BaseException | None], None] = lambda _lock, _error: None
+    """Hears that the program has ended though nobody told it to."""
     antenna: Antenna = field(default_factory=Antenna)
     battery: SimulatedBattery = field(default_factory=SimulatedBattery)
     button: SimulatedButton = field(default_factory=SimulatedButton)
@@ -86,8 +91,10 @@ class Site:
     store: Store | None = None
     bolt: str = ""
     jammed: bool = False
-    installation: bytes = b""
+    without_force: bool = False
+    """The battery can no longer turn the motor."""
     _running: asyncio.Task[None] | None = None
+    _program: Program | None = None
 
     def __post_init__(self) -> None:
         self.quartz = Quartz(self.now, _since=self.now())
@@ -98,34 +105,78 @@ class Site:
     @property
     def powered(self) -> bool:
         """Whether the unit runs."""
-        return self._running is not None and not self._running.done()
+        return self._running is not None and not self._running.done() and not self.disk.off
+
+    @property
+    def disk(self) -> Disk:
+        """Where the unit keeps what it remembers."""
+        return self.disks.of(self.lock)
 
     @property
     def locked(self) -> bool:
         """Whether the door holds against the outside."""
         return self.bolt in {BOLT_OUT, HOLDING}
 
+    @property
+    def reading(self) -> Reading | None:
+        """What its clock says now; None without power."""
+        return self._program.reading if self._program is not None and self.powered else None
+
+    @property
+    def off_by(self) -> float:
+        """Seconds by which its clock is ahead; nothing without power."""
+        return 0.0 if self.reading is None else self.reading.time - self.now()
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the key set that it keeps."""
+        data = self.store.state.key_set if self.store is not None else None
+        return 0 if data is None else keyset.from_payload(data).epoch
+
+    def journal(self, first: int) -> list[bytes]:
+        """Signed batches of all entries from number `first` on, as any phone may carry them."""
+        batches: list[bytes] = []
+        identity = self.store.state.identity if self.store is not None else None
+        if self.store is None or identity is None:
+            return batches
+        while (piece := self.store.piece(first)) is not None:
+            batches.append(
+                delivery.sign_batch(
+                    piece.segments,
+                    installation=identity.installation,
+                    first=piece.first,
+                    previous=piece.previous,
+                    key=private_key(identity.signing_key),
+                )
+            )
+            first = delivery.claimed(batches[-1]).last + 1
+        return batches
+
     def make(self) -> Printed:
         """A factory-new unit for this door; its label."""
         factory, printed = make_factory(self.kind)
-        Store.create(self.path, factory).close()
+        disk = self.disks.put(self.lock)
+        Store.create(disk.path(_FILE), factory, disk=disk).close()
         return printed
 
-    def power_on(self) -> None:
-        """Start the unit's program on what its store holds."""
-        self.store = Store.open(self.path)
+    def power_on(self, chance: Random | None = None) -> None:
+        """Start the unit's program on what its disk holds; after a cut chance says what that is."""
+        if self.disk.off and chance is not None:
+            self.disks.after_cut(self.disk, chance)
+        disk = self.disk
+        self.store = Store.open(disk.path(_FILE), disk=disk)
         self.antenna = Antenna()
         self.motor = self._motor()
-        program = Program(
+        self._program = Program(
             self.store,
             Hardware(self.motor, self.battery, self.chip, self.button),
             self.antenna,
             ticks=self.quartz.seconds,
             machine_seconds=asyncio.get_running_loop().time,
-            watch=lambda event: self.on_event(self.lock, event),
             tend_every=TEND_EVERY,
         )
-        self._running = asyncio.ensure_future(program.run())
+        self._running = asyncio.ensure_future(self._program.run())
+        self._running.add_done_callback(partial(self._ended, disk))
 
     async def shut_down(self) -> None:
         """End the program in order, as a unit that is told to stop."""
@@ -135,16 +186,26 @@ class Site:
             self.store.close()
             self._running = None
 
-    async def power_off(self) -> None:
-        """Cut the power: what the program still tries has no effect."""
-        running, self._running = self._running, None
-        if running is None or self.store is None:
-            return
-        self.store.close()
+    def cut_power(self) -> None:
+        """Cut the power now: nothing that the program still tries has an effect."""
+        self.disk.cut()
+        self._dies()
+
+    def cut_power_in(self, operations: int) -> None:
+        """Cut it at the so manieth operation on the disk from now."""
+        self.disk.cut_in(operations, self._dies)
+
+    def _dies(self) -> None:
         self.antenna.silent = True
-        running.cancel()
-        with contextlib.suppress(Exception, asyncio.CancelledError):
-            await running
+        for end in self.antenna.ends:
+            end.lost("the power is gone")
+        if self._running is not None:
+            self._running.cancel()
+
+    def _ended(self, disk: Disk, running: asyncio.Task[None]) -> None:
+        """Say so if the program has ended by itself."""
+        if not running.cancelled() and not disk.off:
+            self.on_end(self.lock, running.exception())
 
     def turn_by_hand(self, *, lock: bool = False) -> None:
         """Turn the thumb-turn from the inside; it always goes."""
@@ -155,9 +216,10 @@ class Site:
         """The same mechanics under a program that has just started."""
 
         def moved(position: str) -> None:
-            if self.motor is motor:  # a program whose power was cut moves nothing
+            if self.motor is motor and not disk.off:  # without power nothing moves
                 self.bolt = position
 
+        disk = self.disk
         motor: SimulatedMotor | SimulatedStrike
         motor = _Strike(self, moved) if self.kind is Kind.ENTRANCE_UNIT else _Turn(self, moved)
         motor.position.now = self.bolt
@@ -168,7 +230,6 @@ class Site:
         assert self.store is not None  # noqa: S101 - no program, no motor
         tip = self.store.state.running.tip.number
         move = Move(self.now(), self.lock, command, tuple(self.antenna.phones), tip)
-        self.moves.append(move)
         self.on_move(move)
 
 
@@ -178,6 +239,10 @@ class _Turn(SimulatedMotor):
     def __init__(self, site: Site, moved: Callable[[str], None]) -> None:
         super().__init__(on_change=moved)
         self._site = site
+
+    def ready(self) -> bool:
+        """Tell whether there is power and nothing moves."""
+        return not self._site.without_force and super().ready()
 
     def _begin(self, command: MotorCommand) -> None:
         self.jammed = self._site.jammed

@@ -7,70 +7,86 @@ of the plan is a task; the first invariant that does not hold ends the week.
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import contextlib
+import traceback
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from random import Random
+from typing import Any, Final
 
 from nyckelfri import clock
-from nyckelfri.door.commissioning import Kind
-from nyckelfri.door.grants import Command
-from nyckelfri.lock.controller import Event
-from nyckelfri.simulate.air import Antenna
+from nyckelfri.phone.client import ServerError
+from nyckelfri.phone.store import StoreError
+from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
+from nyckelfri.simulate.changes import Change, PhoneBlock, PhoneHandOver
+from nyckelfri.simulate.disk import PowerCutError
+from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.founding import KINDS, Founded
+from nyckelfri.simulate.ground import Rates
+from nyckelfri.simulate.hands import Hands
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
-from nyckelfri.simulate.loop import VirtualLoop
-from nyckelfri.simulate.plan import Item, Week, by_id
-from nyckelfri.simulate.server import Server
+from nyckelfri.simulate.invariant import Invariant
+from nyckelfri.simulate.known import Stretch
+from nyckelfri.simulate.ledger import Exposed, Handed
+from nyckelfri.simulate.plan import Item, Week, by_id, changes
+from nyckelfri.simulate.server import Server, ServerKilled
 from nyckelfri.simulate.site import Move, Site
-from nyckelfri.simulate.town import Home, Shift, Visit
+from nyckelfri.simulate.town import Shift
 
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How often small things go wrong by themselves, as shares of all times."""
-
-    too_far: float = 0.02
-    no_coverage: float = 0.1
+ENDS: Final = (PowerCutError, PhoneDied, ServerKilled)
+"""How programs die here on purpose."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """How a week ended: the history, and what did not hold (None: all did)."""
+    """How a week ended: the history, what did not hold (None: all did), and what was looked at."""
 
     history: History
-    violation: ViolationError | None = None
+    violation: ViolationError | None
+    checked: dict[str, int]
 
 
-class World:
+class World(Hands):
     """One week of one town."""
 
-    def __init__(self, founded: Founded, week: Week, rates: Rates | None = None) -> None:
-        self.founded = founded
-        self.week = week
-        self.rates = rates or Rates()
-        self.loop = VirtualLoop()
-        self.history = History(self.now)
-        self.server = Server(founded.folder / "data")
-        self.sites: dict[str, Site] = {}
-        self.phones: dict[str, Handset] = {}
-        self.attempts: list[Attempt] = []
-        self._holders = dict(founded.phones)
-        self._homes = {home.client: home for home in founded.town.homes}
-        self._inside: dict[str, list[str]] = {}
-        self._shifts = by_id(founded.town)
-        self._failed: asyncio.Future[None] = self.loop.create_future()
+    def __init__(
+        self,
+        founded: Founded,
+        week: Week,
+        *,
+        rates: Rates | None = None,
+        rules: Iterable[type[Invariant]] = (),
+        tick: Callable[[float], None] = lambda _now: None,
+    ) -> None:
+        from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
+        from nyckelfri.simulate.invariants import ALL  # noqa: PLC0415 - they know the world
 
-    def now(self) -> float:
-        """True Unix seconds."""
-        return self.week.begins + self.loop.time()
+        super().__init__(founded, week, rates)
+        self.registry = registry
+        self.server = Server(founded.folder / "data", on_answer=self._on_answer)
+        self.disks = Disks()
+        self.moves: list[Move] = []
+        self.floors: dict[str, tuple[int, int]] = {}
+        """Epoch and floor of each lock's clock, the highest that were seen."""
+        self.exposed: dict[str, dict[str, Exposed]] = {}
+        """What the office was shown when it blocked a phone: by label and lock."""
+        self.begun: list[str] = []
+        """Ids of the mishaps that came."""
+        self._tick = tick
+        self._shifts = by_id(founded.town)
+        self._changes = changes(founded.town, week, founded.phones)
+        self.office = self.registry.office(founded.folder / "files")
+        self._extra: list[asyncio.Task[None]] = []
+        self._invariants = [rule(self) for rule in (*ALL, *rules)]
+        self._stopped: asyncio.Future[None] = self.loop.create_future()
 
     def run(self, items: Iterable[Item]) -> Outcome:
-        """Live through the week."""
+        """Live through the week, until its end or the first invariant that does not hold."""
         clock.follow(self.now)
+        self.loop.set_exception_handler(self._on_unheard)
         violation = None
         try:
             self.loop.run_until_complete(self._live(list(items)))
@@ -79,103 +95,220 @@ class World:
         finally:
             clock.follow(None)
             self.loop.close()
+            self.disks.close()
             self.server.restart()
-        return Outcome(self.history, violation)
+        checked = {rule.name: rule.checked for rule in self._invariants}
+        return Outcome(self.history, violation, checked)
 
     async def _live(self, items: list[Item]) -> None:
         for lock, kind in self.founded.town.locks:
-            path = self.founded.folder / "locks" / lock
-            self.sites[lock] = Site(
-                lock, KINDS[kind], path, self.now, on_move=self._on_move, on_event=self._on_event
+            self.disks.put(lock, self.founded.disks[lock])
+            site = Site(
+                lock,
+                KINDS[kind],
+                self.disks,
+                self.now,
+                on_move=self._on_move,
+                on_end=self._on_end,
             )
-            self.sites[lock].power_on()
+            self.sites[lock] = site
+            self.power_on(site)
         for label in self.founded.phones.values():
             folder = self.founded.folder / "phones" / label
             self.phones[label] = Handset(label, folder, self.server, self.now)
-        tasks = [self._begin(item) for item in items]
-        tasks.append(asyncio.ensure_future(self._end()))
-        done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-        for site in self.sites.values():
-            await site.shut_down()
-        for task in done:
-            task.result()
+        going = [self._begin(item) for item in items]
+        going.append(asyncio.ensure_future(self._hours()))
+        try:
+            await self._until_stopped(going)
+            await _cancelled([*going, *self._extra])
+            await self._come_home()
+            self._each(lambda rule: rule.ended())
+        finally:
+            await _cancelled([*going, *self._extra])
+            for site in self.sites.values():
+                await site.shut_down()
+
+    async def _until_stopped(self, going: list[asyncio.Task[None]]) -> None:
+        """Until the week is over, or something has failed."""
+        end = asyncio.ensure_future(self.until(self.week.ends))
+        waiting: set[asyncio.Future[None]] = {*going, end, self._stopped}
+        try:
+            while not end.done():
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    if task.exception() is not None and task is not self._stopped:
+                        self.fail(_lost(task.exception()))
+                if self._stopped.done():
+                    self._stopped.result()
+        finally:
+            end.cancel()
 
     def _begin(self, item: Item) -> asyncio.Task[None]:
+        return asyncio.ensure_future(self._perform(item))
+
+    async def _perform(self, item: Item) -> None:
+        from nyckelfri.simulate.mishaps import BY_NAME  # noqa: PLC0415 - they know the world
+
         chance = self.week.chance(item.id)
-        return asyncio.ensure_future(Carer(self, self._shifts[item.id], chance).live())
+        match item.kind:
+            case "shift":
+                await Carer(self, self._shifts[item.id], chance).live()
+            case "change":
+                await self.until(item.at)
+                await self.becomes(lambda: self.server.up)
+                self.change(self._changes[item.id])
+            case "mishap":
+                await self.until(item.at)
+                self.begun.append(item.id)
+                await BY_NAME[item.id.partition(":")[0]].happen(self, chance)
 
-    async def _end(self) -> None:
-        await self.until(self.week.ends)
+    async def _hours(self) -> None:
+        """What comes round by itself."""
+        while True:
+            self._tick(self.now())
+            if self.server.up:
+                self.registry.rounds(clock.now())
+            self._each(lambda rule: rule.hourly())
+            await asyncio.sleep(3600)
 
-    # What people ask of the world.
+    async def _come_home(self) -> None:
+        """All works again: every phone syncs, every journal is fetched to its end."""
+        self.server.up, self.server.kill_at = True, None
+        for site in self.sites.values():
+            if not site.powered:
+                self.power_on(site)
+        await asyncio.sleep(60)
+        for phone in self.phones.values():
+            phone.covered = True
+            with contextlib.suppress(ServerError, StoreError):
+                phone.sync()
+        for site in self.sites.values():
+            first = self.registry.newest_entries().get(site.lock, 0) + 1
+            self.registry.bring_home(site.journal(first), clock.now())
+        self.registry.rounds(clock.now())
 
-    async def until(self, moment: float) -> None:
-        """Wait for a moment."""
-        await asyncio.sleep(max(0.0, moment - self.now()))
+    # What the office does.
 
-    def tell(self, who: str, what: str, more: str = "") -> None:
-        """Write a line of the history."""
-        self.history.tell(who, what, more)
+    def power_on(self, site: Site) -> None:
+        """Start the unit of a door."""
+        site.power_on(self.week.chance(f"what is left of {site.lock} at {self.now()}"))
+        self._each(lambda rule: rule.powered(site.lock))
 
-    def phone_of(self, number: str) -> Handset | None:
-        """The phone that this carer has at hand now."""
-        label = self._holders.get(number)
-        return self.phones.get(label) if label is not None else None
+    def block(self, phone: Handset) -> None:
+        """The office blocks a phone, and is shown what it may still open."""
+        self.exposed[phone.label] = self.registry.exposure(phone.label, clock.now())
+        if self.change(PhoneBlock(self.now(), phone.label)):
+            self.ledger.blocked[phone.label] = self.now()
 
-    def home(self, client: str) -> Home:
-        """Where a client lives."""
-        return self._homes[client]
+    async def new_phone(self, number: str) -> None:
+        """A carer fetches another phone at the office: register, invite, enrol."""
+        await self.becomes(lambda: self.server.up)
+        label = f"P{number}.{sum(each.startswith(f'P{number}') for each in self.phones)}"
+        code = self.registry.new_phone(label, number, clock.now())
+        if code is None:
+            return
+        phone = Handset(label, self.founded.folder / "phones" / label, self.server, self.now)
+        phone.enrol(code)
+        self.phones[label] = phone
+        self._holders[number] = label
+        self.rights.apply(PhoneHandOver(self.now(), label, number))
+        self.tell(number, "new phone", label)
 
-    def visits_of(self, number: str, shift: Shift) -> list[Visit]:
-        """This carer's planned visits in a shift, in order."""
-        return sorted(
-            (
-                visit
-                for visit in self.founded.town.visits
-                if number in {visit.carer, visit.second} and shift.start <= visit.start < shift.end
-            ),
-            key=lambda visit: visit.start,
-        )
+    def change(self, change: Change) -> bool:
+        """Let the office decide something now; whether the server has done it."""
+        said = self.office.carry_out(change, self.now())
+        name = type(change).__name__
+        if not said.done:
+            self.tell("office", "not decided", f"{name}: {said.said}")
+            return False
+        self.tell("office", "decided", name)
+        before = self.rights.known(self.now()).at_work
+        self.rights.apply(said.change)
+        self._call_to_work(before)
+        return True
 
-    def covered_at(self, home: Home, chance: Random) -> bool:
-        """Whether phones have coverage in this home at this visit."""
-        del home
-        return chance.random() >= self.rates.no_coverage
+    def _call_to_work(self, before: Mapping[str, list[Stretch]]) -> None:
+        """Let those come who have a shift that they had not."""
+        for number, stretches in self.rights.known(self.now()).at_work.items():
+            for start, end in sorted(set(stretches) - set(before.get(number, ()))):
+                if start > self.now():
+                    shift = Shift(f"{number}@{start:.0f}", number, int(start), int(end))
+                    chance = self.week.chance(f"shift {shift.id}")
+                    self.go(Carer(self, shift, chance).live())
 
-    def antennas_at(self, lock: str) -> list[Antenna]:
-        """What a phone hears that stands before this door."""
-        return [self.sites[lock].antenna]
+    def go(self, coming: Coroutine[Any, Any, None]) -> None:
+        """Let something happen beside everything else, until the end of the week."""
+        task = asyncio.ensure_future(coming)
+        task.add_done_callback(self._heard)
+        self._extra.append(task)
 
-    def others_inside(self, home: Home, number: str) -> bool:
-        """Whether a colleague is still in this home."""
-        return any(other != number for other in self._inside.get(home.lock or home.client, []))
-
-    def moved(self, lock: str, command: Command) -> bool:
-        """Whether a granted command has done what it should."""
-        site = self.sites[lock]
-        if site.kind is Kind.ENTRANCE_UNIT:
-            return True  # the strike held again long before the carer was told
-        return site.locked is (command is Command.LOCK)
+    def _heard(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail(_lost(error))
 
     def attempted(self, attempt: Attempt) -> None:
         """Hear of a try at a door."""
-        self.attempts.append(attempt)
         what = attempt.reason.name.lower() if attempt.reason is not None else attempt.trouble
         self.tell(attempt.carer, "tried", f"{attempt.command.name.lower()} {attempt.lock}: {what}")
+        self._each(lambda rule: rule.attempted(attempt))
 
-    # What doors tell the world.
+    # What doors and the server tell the world.
 
     def _on_move(self, move: Move) -> None:
+        self.moves.append(move)
         self.tell(move.lock, "moves", f"{move.command.value} for {', '.join(move.phones)}")
+        self._each(lambda rule: rule.moved(move))
 
-    def _on_event(self, lock: str, event: Event) -> None:
-        del lock, event
+    def _on_unheard(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """An error that no task has waited for: what died on purpose, or a defect."""
+        error = context.get("exception")
+        if error is not None and not isinstance(error, ENDS):
+            self.fail(_lost(error))
+
+    def _on_end(self, lock: str, error: BaseException | None) -> None:
+        self.fail(ViolationError("no_program_ends_by_itself", f"the unit of {lock}: {error!r}"))
+
+    def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
+        if call == "sync":
+            carer = self.at_work(phone, self.now()) or ""
+            new = self.ledger.read(phone, carer, answer, self.now())
+            for each in new:
+                self._each(partial(_tell_handed, each))
+        self._each(lambda rule: rule.answered(phone, call, answer))
+
+    def _each(self, look: Callable[[Invariant], None]) -> None:
+        """Ask every invariant; the first that does not hold stops the week."""
+        try:
+            for rule in self._invariants:
+                look(rule)
+        except ViolationError as found:
+            # Whoever noticed may be a program that survives any error.
+            self.fail(found)
+
+    def fail(self, found: ViolationError) -> None:
+        """End the week for this."""
+        if not self._stopped.done():
+            self.tell("world", "violation", str(found))
+            self._stopped.set_exception(found)
 
 
-def copy(founded: Founded, folder: Path) -> Founded:
-    """The same town in another folder... used to begin a week anew."""
-    shutil.copytree(founded.folder, folder)
-    return founded
+def _tell_handed(handed: Handed, rule: Invariant) -> None:
+    rule.handed(handed)
+
+
+def _lost(error: BaseException | None) -> ViolationError:
+    """What an error that nobody has expected is as a violation, and where it came from."""
+    frames = traceback.extract_tb(error.__traceback__) if error is not None else []
+    where = " < ".join(
+        f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames[-6:])
+    )
+    found = ViolationError("no_error_is_lost", f"{error!r} at {where}")
+    found.__cause__ = error
+    return found
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

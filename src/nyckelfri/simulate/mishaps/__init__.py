@@ -1,0 +1,11 @@
+"""Everything that may go wrong, each kind in the room of what it happens to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nyckelfri.simulate.mishap import Mishap
+from nyckelfri.simulate.mishaps import doors, phones, servers
+
+ALL: Final[tuple[Mishap, ...]] = (*doors.ALL, *phones.ALL, *servers.ALL)
+BY_NAME: Final = {mishap.name: mishap for mishap in ALL}
