@@ -71,6 +71,11 @@ def labels(town: Town) -> dict[str, str]:
     return {carer.number: f"P{carer.number}" for carer in town.carers if carer.team}
 
 
+def phones(town: Town) -> dict[str, str]:
+    """Whose they are, by label."""
+    return {label: number for number, label in labels(town).items()}
+
+
 def give_phones(town: Town) -> None:
     """Those phones, in use."""
     long_ago = datetime(2026, 1, 1, tzinfo=UTC)

@@ -47,7 +47,7 @@ def test_after_every_change_of_some_days_both_say_the_same(
     days = three_days(town, weeks)
     world.bring_in(tmp_path, days[0].at - 86_400)
     world.give_phones(town)
-    opinion, office = Rights(town, phones=world.labels(town)), Office(tmp_path)
+    opinion, office = Rights(town, phones=world.phones(town)), Office(tmp_path)
     every, some = world.pairs_of(town), chance(f"{weeks}")
     for change in days:
         before = world.of_server(change.at)

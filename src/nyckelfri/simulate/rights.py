@@ -132,24 +132,29 @@ class _Homes:
 
     def chosen(self, choice: Choice, home: Home) -> set[str]:
         """Ids of the teams that a choice points to."""
-        theirs = [
-            team
-            for team in self.teams.values()
-            if team.kind == "hemtjanst" and team.provider == choice.provider
-        ]
-        in_area = {team.id for team in theirs if team.area == home.area}
+        if not self.makes_sense(choice):
+            return set()
+        theirs = self._teams_of(choice.provider)
         # A team for the whole municipality stands in where the area has none.
-        in_area = in_area or {team.id for team in theirs if team.area is None}
+        in_area = {team.id for team in theirs if team.area == home.area} or {
+            team.id for team in theirs if team.area is None
+        }
         if choice.team is None:
             return in_area
-        if choice.team not in {team.id for team in theirs}:
-            return set()
         return {choice.team} | (in_area if self.scope == "area" else set())
 
-    def stands_by_itself(self, choice: Choice) -> bool:
-        """Whether it names no team of another provider."""
-        named = self.teams.get(choice.team or "")
-        return choice.team is None or (named is not None and named.provider == choice.provider)
+    def makes_sense(self, choice: Choice) -> bool:
+        """Whether it names no team, or one that its provider has for home care."""
+        return choice.team is None or choice.team in {
+            team.id for team in self._teams_of(choice.provider)
+        }
+
+    def _teams_of(self, provider: str) -> list[Team]:
+        return [
+            team
+            for team in self.teams.values()
+            if team.kind == "hemtjanst" and team.provider == provider
+        ]
 
 
 class _Duty(NamedTuple):
@@ -213,7 +218,7 @@ class _Moment:
             home,
             lambda choice: (
                 choice.provider == team.provider
-                and self.homes.stands_by_itself(choice)
+                and self.homes.makes_sense(choice)
                 and team.id not in self.homes.chosen(choice, home)
             ),
         )
