@@ -100,14 +100,23 @@ def of_server(at: float) -> Windows:
     """What the server derives at a moment, as whole windows of [at, at + AHEAD)."""
     found: Windows = defaultdict(list)
     for right in server.of_all(datetime.fromtimestamp(at, UTC)):
-        start = max(at, right.not_before.timestamp())
-        end = min(at + AHEAD, right.not_after.timestamp())
+        start, end = right.not_before.timestamp(), right.not_after.timestamp()
         windows = found[right.employee_id, right.lock_id]
         if windows and windows[-1][1] == start:  # a long one was cut in two
             start, _ = windows.pop()
-        if start < end:
-            windows.append((start, end))
-    return {pair: windows for pair, windows in found.items() if windows}
+        windows.append((start, end))
+    return within(found, at, at + AHEAD)
+
+
+def within(windows: Windows, since: float, until: float) -> Windows:
+    """What of them lies in [since, until)."""
+    found: Windows = {}
+    for pair, stretches in windows.items():
+        cut = [(max(since, start), min(until, end)) for start, end in stretches]
+        left = [(start, end) for start, end in cut if start < end]
+        if left:
+            found[pair] = left
+    return found
 
 
 @dataclass(frozen=True)

@@ -199,3 +199,24 @@ def test_whoever_lost_their_phone_may_with_one_that_is_lent(tmp_path: Path) -> N
     opinion.apply(changes.SignIn(at, carer, lent, at + 600))
     assert opinion.may(carer, lock, at + 599)
     assert not opinion.may(carer, lock, at + 600)
+
+
+def test_a_restored_server_knows_no_more_than_its_backup_until_the_files_come_again(
+    tmp_path: Path,
+) -> None:
+    town = world.moved(tmp_path, AUTUMN)
+    at = world.moment(world.SUNDAYS[AUTUMN] - 2 * DAY, time(10))
+    carer, lock, *_ = a_right(town, at)
+    last = changes.EmploymentEnd(carer, world.SUNDAYS[AUTUMN] - 3 * DAY)
+    opinion = Rights(town)
+    opinion.apply(changes.NewerFiles(at + 60, (last,)))
+    opinion.apply(changes.Withdrawal(at + 120, carer, None, None))
+    opinion.restored(at + 180, at)
+    assert opinion.may(carer, lock, at + 180)
+    assert not opinion.may(carer, lock, at + 60)
+    opinion.apply(changes.NewerFiles(at + 240, ()))
+    assert not opinion.may(carer, lock, at + 240)
+    opinion.restored(at + 300, at + 200)
+    assert opinion.may(carer, lock, at + 300)
+    opinion.apply(changes.NewerFiles(at + 360, ()))
+    assert not opinion.may(carer, lock, at + 360)

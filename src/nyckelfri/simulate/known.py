@@ -149,11 +149,15 @@ def _(change: changes.Absence, known: Known) -> Known:
 
 @after.register
 def _(change: changes.AbsenceEnd, known: Known) -> Known:
-    away = tuple(
-        (who, (start, min(end, change.at)) if who == change.carer else (start, end))
-        for who, (start, end) in known.away
-    )
-    return replace(known, away=away)
+    """End the first that is not over; one that has not begun is gone."""
+    rows = list(known.away)
+    mine = [row for row in rows if row[0] == change.carer and row[1][1] > change.at]
+    if mine:
+        first = min(mine, key=lambda row: row[1])
+        rows.remove(first)
+        if first[1][0] < change.at:
+            rows.append((change.carer, (first[1][0], change.at)))
+    return replace(known, away=tuple(rows))
 
 
 @after.register
@@ -201,9 +205,10 @@ def _(change: changes.Withdrawal, known: Known) -> Known:
 
 @after.register
 def _(change: changes.GivenBack, known: Known) -> Known:
-    given = change.carer, change.client
+    """End what was to hold until further notice; what has an end of its own goes on until then."""
+    given = change.carer, change.client, inf
     withdrawn = tuple(
-        (carer, client, (start, min(end, change.at) if (carer, client) == given else end))
+        (carer, client, (start, change.at if (carer, client, end) == given else end))
         for carer, client, (start, end) in known.withdrawn
     )
     return replace(known, withdrawn=withdrawn)

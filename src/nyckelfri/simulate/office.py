@@ -42,6 +42,8 @@ from nyckelfri.simulate.caresystem import CareSystem, UnknownRowError
 from nyckelfri.simulate.changes import Change
 
 _WHY: Final = "vi ordnar dagen"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the server said to a change: `change` as it was tried, at the moment when it was."""
@@ -115,7 +117,8 @@ class Office:
 
     @_do.register
     def _(self, change: changes.AbsenceEnd, now: datetime) -> None:
-        row = Absence.objects.get(employee__number=change.carer, ended_at=None, end__gt=now)
+        rows = Absence.objects.filter(employee__number=change.carer, ended_at=None, end__gt=now)
+        row = rows.earliest("start")
         actions_absence.end_absence(_somebody(Role.PLANNER), row, now=now)
 
     @_do.register
@@ -185,7 +188,10 @@ class Office:
     @_do.register
     def _(self, change: changes.GivenBack, now: datetime) -> None:
         row = Withdrawal.objects.get(
-            employee__number=change.carer, client__external_id=change.client, ended_at=None
+            employee__number=change.carer,
+            client__external_id=change.client,
+            end=None,
+            ended_at=None,
         )
         actions_withdraw.give_back(_manager(), row, reason=_WHY, now=now)
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import inf
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from nyckelfri.simulate.changes import Change
+from nyckelfri.simulate.changes import Change, Edit, NewerFiles
 from nyckelfri.simulate.known import Known, Stretch, after
 from nyckelfri.simulate.town import SWEDEN, Carer, Choice, Decision, Home, Span, Team, Town, Visit
 
@@ -53,13 +53,28 @@ class Rights:
         self._homes = _Homes(town, scope)
         self._told = [-inf]
         self._known = [Known.at_first(town, phones or {})]
+        self._changes: list[Change | None] = [None]
+        self._owed: tuple[Edit, ...] = ()
 
     def apply(self, change: Change) -> None:
         """From the change's `at` on it is known too; ValueError out of order."""
-        if change.at < self._told[-1]:
+        if isinstance(change, NewerFiles):
+            change, self._owed = replace(change, edits=(*self._owed, *change.edits)), ()
+        self._tell(change.at, after(change, self._known[-1]), change)
+
+    def restored(self, at: float, backup: float) -> None:
+        """From `at` on no more is known than at `backup`; newer files tell theirs once more."""
+        lost = self._changes[bisect_right(self._told, backup) :]
+        files = (change for change in lost if isinstance(change, NewerFiles))
+        self._owed = (*(edit for change in files for edit in change.edits), *self._owed)
+        self._tell(at, self.known(backup), None)
+
+    def _tell(self, at: float, known: Known, change: Change | None) -> None:
+        if at < self._told[-1]:
             raise ValueError(f"what was decided later is told already: {change}")
-        self._told.append(change.at)
-        self._known.append(after(change, self._known[-1]))
+        self._told.append(at)
+        self._known.append(known)
+        self._changes.append(change)
 
     def known(self, at: float) -> Known:
         """What is known of the plan at a moment."""
