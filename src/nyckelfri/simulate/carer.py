@@ -113,12 +113,6 @@ class Carer:
             return True
         return True
 
-    async def _again(self) -> None:
-        """Sign in once more, where the server has ended the session."""
-        phone = self._phone
-        if phone is not None and phone.store.enrolled and not phone.signed_in:
-            await self._begin()
-
     async def _visit(self, visit: Visit) -> None:
         """One client's home: in, help, out."""
         world, chance = self._world, self._chance
@@ -201,7 +195,6 @@ class Carer:
         )
         if asked is None:
             self._sync()
-            await self._again()
         return asked
 
     def _sync(self) -> None:

@@ -106,13 +106,6 @@ class Handset:
         client = self.reach(Address.read(URL))
         return Sync(self.store, secrets, client, clock=self.clock).run()
 
-    @property
-    def signed_in(self) -> bool:
-        """Whether the server knows who works on it, as far as the phone knows."""
-        secrets = self.secrets or self.unlock()
-        session = Book(self.store, secrets.data_key).session()
-        return session is not None and session.token is not None
-
     def doors(self) -> dict[bytes, Door]:
         """The doors that it knows, by installation."""
         secrets = self.secrets or self.unlock()
