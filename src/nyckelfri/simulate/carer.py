@@ -206,7 +206,7 @@ class Carer:
             if not report.signed_in and world.at_work(phone.label, world.now()) == self.number:
                 phone.sign_in(self.number, PASSWORD)
                 report = phone.sync()
-        except ServerError as error:
+        except (ServerError, SignInError) as error:
             self._world.tell(self.number, "not synced", type(error).__name__)
         else:
             self._world.tell(
