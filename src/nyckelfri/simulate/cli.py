@@ -22,7 +22,7 @@ from typing import Final, Never
 
 from rich.console import Console
 
-from nyckelfri.simulate import answers, stretches, terminal
+from nyckelfri.simulate import answers, report, stretches, terminal
 from nyckelfri.simulate import town as towns
 from nyckelfri.simulate.lived import Task
 from nyckelfri.simulate.mishaps import BY_NAME
@@ -110,6 +110,8 @@ def run(args: argparse.Namespace) -> int:
     terminal.write_outcome(out, weeks)
     if args.json is not None:
         args.json.write_text(weeks.as_json(), encoding="utf-8")
+    if args.report is not None:
+        args.report.write_text(report.write(weeks), encoding="utf-8")
     if weeks.stopped:
         print(f"nyckelfri simulate: {weeks.stopped}", file=sys.stderr)  # noqa: T201 - the terminal
     return 0 if weeks.good else 1

@@ -129,7 +129,7 @@ def _run(world: World, items: list[Item]) -> tuple[Outcome, Broken | None]:
         where = ", ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames)
         text = f"{error!r} ({where})"
         world.tell("world", "violation", f"{NO_ERROR}: {text}")
-        outcome = Outcome(world.history, ViolationError(NO_ERROR, text), {})
+        outcome = Outcome(world.history, ViolationError(NO_ERROR, text), world.checked)
     found = outcome.violation
     if found is None:
         return outcome, None

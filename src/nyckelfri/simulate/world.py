@@ -86,6 +86,11 @@ class World(Hands):
         self._invariants = [rule(self) for rule in (*ALL, *rules)]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
 
+    @property
+    def checked(self) -> dict[str, int]:
+        """How often each invariant was looked at."""
+        return {rule.name: rule.checked for rule in self._invariants}
+
     def run(self, items: Iterable[Item]) -> Outcome:
         """Live through the week, until its end or the first invariant that does not hold."""
         clock.follow(self.now)
@@ -100,8 +105,7 @@ class World(Hands):
             self.loop.close()
             self.disks.close()
             self.server.restart()
-        checked = {rule.name: rule.checked for rule in self._invariants}
-        return Outcome(self.history, violation, checked)
+        return Outcome(self.history, violation, self.checked)
 
     async def _live(self, items: list[Item]) -> None:
         for lock, kind in self.founded.town.locks:
