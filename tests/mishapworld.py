@@ -14,9 +14,9 @@ import shutil
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Self
@@ -119,8 +119,9 @@ def _founded(folder: Path) -> Callable[[Case], Lived]:
 def _live(town: Any, case: Case) -> Lived:
     from nyckelfri.simulate import plan
     from nyckelfri.simulate import town as towns
+    from nyckelfri.simulate.ground import Rates
     from nyckelfri.simulate.plan import Item, Week
-    from nyckelfri.simulate.world import Rates, World
+    from nyckelfri.simulate.world import World
 
     week = Week(case.seed, towns.moment(BEGINS), towns.moment(case.ends))
     items = [*plan.shifts(town.town, week)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -109,6 +110,7 @@ class World(Hands):
     def run(self, items: Iterable[Item]) -> Outcome:
         """Live through the week, until its end or the first invariant that does not hold."""
         clock.follow(self.now)
+        logging.disable(logging.CRITICAL)  # what programs say of themselves is not what is held
         self.loop.set_exception_handler(self._on_unheard)
         violation = None
         try:
@@ -116,6 +118,7 @@ class World(Hands):
         except ViolationError as found:
             violation = found
         finally:
+            logging.disable(logging.NOTSET)
             clock.follow(None)
             self._end_all()
             self.loop.close()
@@ -219,6 +222,7 @@ class World(Hands):
         if self.incidents.restored:
             restoring.begin_anew(self)
         for site in self.sites.values():
+            site.mend()
             if not site.powered:
                 self.power_on(site)
         await asyncio.sleep(60)
