@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from nyckelfri.simulate import plan, stretches
+from nyckelfri.simulate import mishap, plan, stretches
 from nyckelfri.simulate import town as towns
 from nyckelfri.simulate.cli import EXAMPLE
+from nyckelfri.simulate.mishaps import ALL as MISHAPS
 from nyckelfri.simulate.stretches import Stretch
 from nyckelfri.simulate.town import SWEDEN, Town, TownError
 
@@ -76,3 +77,11 @@ def test_a_monday_of_the_files_can_be_asked_for(town: Town) -> None:
 def test_another_day_is_refused_with_those_that_can(town: Town) -> None:
     with pytest.raises(TownError, match="2026-11-02, 2026-11-09, 2026-11-16, 2026-11-23"):
         stretches.starting(town, date(2027, 1, 4), 7)
+
+
+def test_leaving_one_kind_of_mishap_out_leaves_the_others_as_they_were() -> None:
+    week = Stretch(date(2026, 11, 23), 7).week(1)
+    whole = [*mishap.planned(MISHAPS, week)]
+    part = [*mishap.planned([each for each in MISHAPS if each.name != "link_lost"], week)]
+    assert whole != part
+    assert part == [item for item in whole if not item.id.startswith("link_lost:")]
