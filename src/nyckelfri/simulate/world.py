@@ -96,6 +96,8 @@ class World(Hands):
         self._tick = tick
         self._shifts = by_id(founded.town)
         self._changes = changes(founded.town, week, founded.phones)
+        self.decided: list[Change] = []
+        """What the office has decided, as the server took it."""
         self.office = self.registry.office(founded.folder / "files")
         self._fetched: Counter[str] = Counter()
         self._extra: list[asyncio.Task[None]] = []
@@ -279,6 +281,7 @@ class World(Hands):
             self.tell("office", "not decided", f"{name}: {said.said}")
             return False
         self.tell("office", "decided", name)
+        self.decided.append(said.change)
         before = self.rights.known(self.now()).at_work
         self.rights.apply(said.change)
         self._call_to_work(before)
