@@ -66,11 +66,11 @@ class Runs:
             broken = Broken(self._rule, "so it was", task.ends + 60 if self._at_end else last)
         return replace(self._whole, task=task, items=tuple(kept), broken=broken)
 
-    def cut(self, **more: int) -> Cut:
+    def cut(self, tries: int = 400) -> Cut:
         failed = self.live(self._whole.task)
         self.tasks.clear()
         order = shrink.passes(failed.items, lambda id_: id_[-1])
-        return Shrinker(failed, self.live, **more).cut(order)
+        return Shrinker(failed, self.live, tries=tries).cut(order)
 
 
 def test_a_run_is_cut_down_to_the_items_to_blame() -> None:
