@@ -78,11 +78,15 @@ class Ledger:
         """The phone `copy` has the key of another, and what that held."""
         self._keys[copy] = phone
 
+    def key_of(self, phone: str) -> str:
+        """The phone whose key this one has: itself, unless it is a copy."""
+        return self._keys.get(phone, phone)
+
     def held(self, phone: str, lock: str) -> list[Handed]:
         """Every grant for a door that ever went to a phone's key."""
         return [
             handed
-            for label in {phone: 0, self._keys.get(phone, phone): 0}
+            for label in {phone: 0, self.key_of(phone): 0}
             for handed in self.by_door.get((label, lock), [])
         ]
 

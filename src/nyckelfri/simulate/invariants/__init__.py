@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.simulate.invariant import Invariant
-from nyckelfri.simulate.invariants import doors, log
+from nyckelfri.simulate.invariants import doors, log, money, visits
 
-ALL: Final[tuple[type[Invariant], ...]] = (*doors.ALL, *log.ALL)
+ALL: Final[tuple[type[Invariant], ...]] = (*doors.ALL, *log.ALL, *visits.ALL, *money.ALL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.simulate.mishap import Mishap
-from nyckelfri.simulate.mishaps import doors, phones, servers
+from nyckelfri.simulate.mishaps import doors, phones, servers, staff
 
-ALL: Final[tuple[Mishap, ...]] = (*doors.ALL, *phones.ALL, *servers.ALL)
+ALL: Final[tuple[Mishap, ...]] = (*doors.ALL, *phones.ALL, *servers.ALL, *staff.ALL)
 BY_NAME: Final = {mishap.name: mishap for mishap in ALL}
