@@ -260,11 +260,14 @@ class Carer:
         return asked
 
     def _sync(self) -> None:
-        phone = self._phone
+        world, phone = self._world, self._phone
         if phone is None or not phone.store.enrolled:
             return
         try:
             report = phone.sync()
+            if not report.signed_in and world.at_work(phone.label, world.now()) == self.number:
+                phone.sign_in(self.number, PASSWORD)
+                report = phone.sync()
         except ServerError as error:
             self._world.tell(self.number, "not synced", type(error).__name__)
         else:

@@ -12,7 +12,7 @@ from random import Random
 from typing import Final
 
 from nyckelfri.door.clock import Mark
-from nyckelfri.simulate.founding import PASSWORD, Founded
+from nyckelfri.simulate.founding import Founded
 from nyckelfri.simulate.ground import Ground, Rates
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.plan import Week
@@ -50,15 +50,12 @@ class Hands(Ground):
         return held and self.at_work(phone.label, self.now()) is None
 
     def borrow(self, number: str, phone: Handset) -> None:
-        """A carer signs in on a colleague's phone, and has no other."""
-        if phone.sign_in(number, PASSWORD):
-            self._holders[number] = phone.label
-            self.works_on(phone.label, number)
-            phone.sync()
+        """A carer has a colleague's phone at hand, and no other; they sign in when they need it."""
+        self._holders[number] = phone.label
 
     def give_back(self, number: str, phone: Handset, own: Handset) -> None:
         """And has their own again."""
-        if self.at_work(phone.label, self.now()) == number:
+        if phone.store.enrolled and self.at_work(phone.label, self.now()) == number:
             phone.sign_out()
             self.works_on(phone.label, None)
         self._holders[number] = own.label

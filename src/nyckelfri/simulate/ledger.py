@@ -9,6 +9,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
+from nyckelfri import cbor
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import fields, grants, signed
 from nyckelfri.door.bulletin import Bulletin
@@ -17,13 +18,18 @@ from nyckelfri.door.grants import Grant
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """A grant as it went out, at `at` (true Unix seconds), to a phone on which `carer` works."""
+    """A grant as it went out, at `at` (true Unix seconds), to a phone on which `carer` works.
+
+    `kid` names the key that signed it; a `forged` one was minted by whoever has stolen that key.
+    """
 
     grant: Grant
+    kid: bytes
     phone: str
     carer: str
     lock: str
     at: float
+    forged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,8 @@ class Ledger:
     handed: dict[bytes, Handed] = field(default_factory=dict)
     by_door: dict[tuple[str, str], list[Handed]] = field(default_factory=dict)
     """By phone and lock."""
+    clashes: list[Grant] = field(default_factory=list)
+    """Grants under a serial that another one has."""
     shown: dict[str, frozenset[bytes]] = field(default_factory=dict)
     """Serials in the latest answer to each phone."""
     receipts: dict[str, int] = field(default_factory=dict)
@@ -58,13 +66,17 @@ class Ledger:
         new = []
         serials = []
         for row in answer.get("grants", ()):
-            grant = grants.from_payload(signed.unverified_payload(_bytes(row["grant"])))
+            data = _bytes(row["grant"])
+            grant = grants.from_payload(signed.unverified_payload(data))
             serials.append(grant.serial)
             if grant.serial not in self.handed:
-                handed = Handed(grant, phone, carer, self.locks[grant.installation], now)
+                lock = self.locks[grant.installation]
+                handed = Handed(grant, _key_id(data), phone, carer, lock, now)
                 self.handed[grant.serial] = handed
                 self.by_door.setdefault((phone, handed.lock), []).append(handed)
                 new.append(handed)
+            elif self.handed[grant.serial].grant != grant:
+                self.clashes.append(grant)
         self.shown[phone] = frozenset(serials)
         for text in answer.get("receipts", ()):
             payload = signed.unverified_payload(_bytes(text))
@@ -73,6 +85,10 @@ class Ledger:
             number = fields.integer(claimed[3], "the number")
             self.receipts[lock] = max(number, self.receipts.get(lock, 0))
         return new
+
+    def forge(self, handed: Handed) -> None:
+        """A grant that never went out of the server: a thief has minted it."""
+        self.by_door.setdefault((handed.phone, handed.lock), []).append(handed)
 
     def same_key(self, copy: str, phone: str) -> None:
         """The phone `copy` has the key of another, and what that held."""
@@ -94,6 +110,16 @@ class Ledger:
 def heard(payload: bytes | None) -> Bulletin | None:
     """The bulletin that a lock keeps, as its store holds it."""
     return None if payload is None else bulletins.from_payload(payload)
+
+
+def _key_id(data: bytes) -> bytes:
+    """The key id in the protected header of a signed object."""
+    match cbor.decode(data):
+        case [bytes(protected), *_]:
+            match cbor.decode(protected):
+                case {4: bytes(kid)}:
+                    return kid
+    raise ValueError("a grant names its key")
 
 
 def _bytes(text: str) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from nyckelfri.care.billing import BillingError
 from nyckelfri.care.pay import Statement
@@ -109,14 +109,14 @@ def signs() -> Iterator[Sign]:
     said = PhoneEntry.objects.filter(
         flaw__in=("", "others_client", "other_visit"), at__isnull=False, employee__isnull=False
     )
-    for pk, at, number, client, kind, verdict in said.filter(client__isnull=False).values_list(
+    for pk, said_at, number, client, kind, verdict in said.filter(client__isnull=False).values_list(
         "pk", "at", "employee__number", "client__external_id", "kind", "verdict"
     ):
         what = "word" if kind in _WORDS else ""
         if kind == "tap":
             what = "label" if verdict in _PROVEN else "refused"
-        if what:
-            yield Sign(f"p{pk}", what, number, at.timestamp(), client)
+        if what and said_at is not None:
+            yield Sign(f"p{pk}", what, number, said_at.timestamp(), client)
 
 
 def entries() -> dict[str, tuple[str, str]]:

@@ -29,6 +29,8 @@ Watch = Callable[[Sample], None]
 NO_ERROR: Final = "nothing_breaks"
 """What a stretch breaks that ends with an error that no invariant names."""
 
+_FRAMES: Final = 4
+
 
 class Stage:
     """Where a municipality's files come to life, in a `folder` of this stage's own.
@@ -75,8 +77,7 @@ class Stage:
     ) -> Lived:
         """Live through a task; `watch` sees each hour. Raises TownError."""
         founded = self.founded(task.stretch, tell)
-        week = task.stretch.week(task.seed)
-        items = [item for item in planned(founded, task) if item.at < task.ends]
+        items = planned(founded, task)
         samples: list[Sample] = []
         began = time.perf_counter()
 
@@ -84,9 +85,8 @@ class Stage:
             samples.append(_sample(world, time.perf_counter() - began))
             watch(samples[-1])
 
-        world = World(
-            founded, plan.Week(week.seed, week.begins, task.ends), rules=self._rules, tick=look
-        )
+        week = task.stretch.week(task.seed)
+        world = World(founded, week, rules=self._rules, until=task.ends, tick=look)
         outcome, broken = _run(world, items)
         return Lived(
             task,
@@ -113,7 +113,11 @@ def planned(founded: Founded, task: Task) -> list[Item]:
         *plan.decisions(founded.town, week, founded.phones),
         *mishap.planned(kinds, week),
     ]
-    return [item for item in items if task.keep is None or item.id in task.keep]
+    return [
+        item
+        for item in items
+        if item.at < task.ends and (task.keep is None or item.id in task.keep)
+    ]
 
 
 def _run(world: World, items: list[Item]) -> tuple[Outcome, Broken | None]:
@@ -121,8 +125,9 @@ def _run(world: World, items: list[Item]) -> tuple[Outcome, Broken | None]:
     try:
         outcome = world.run(items)
     except Exception as error:  # noqa: BLE001 - a hundred other seeds are still to be tried
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"{error!r} in {Path(where.filename).name}, line {where.lineno}"
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        where = ", ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames)
+        text = f"{error!r} ({where})"
         world.tell("world", "violation", f"{NO_ERROR}: {text}")
         outcome = Outcome(world.history, ViolationError(NO_ERROR, text), {})
     found = outcome.violation

@@ -17,6 +17,7 @@ from typing import Final
 from nyckelfri.door import delivery, keyset
 from nyckelfri.door.clock import Reading
 from nyckelfri.door.commissioning import Kind, Printed
+from nyckelfri.door.keyset import KeySet
 from nyckelfri.lock.adapters.simulated import (
     BOLT_OUT,
     HOLDING,
@@ -128,10 +129,16 @@ class Site:
         return 0.0 if self.reading is None else self.reading.time - self.now()
 
     @property
-    def epoch(self) -> int:
-        """The epoch of the key set that it keeps."""
+    def key_set(self) -> KeySet | None:
+        """The key set that it keeps."""
         data = self.store.state.key_set if self.store is not None else None
-        return 0 if data is None else keyset.from_payload(data).epoch
+        return None if data is None else keyset.from_payload(data)
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of that."""
+        held = self.key_set
+        return 0 if held is None else held.epoch
 
     def journal(self, first: int) -> list[bytes]:
         """Signed batches of all entries from number `first` on, as any phone may carry them."""

@@ -53,7 +53,7 @@ def known(town: Town, days: float) -> list[Stretch]:
     A stretch that ends before Sunday meets no change, so that then there is only the first.
     TownError when the rota has no such stretch.
     """
-    # A short stretch, too, has a whole week of the rota before it: keys are made ahead of time.
+    # A short stretch, too, has a week of the rota ahead: keys are made for days to come.
     mondays = _mondays(town, max(days, _SUNDAY + 1)) or _mondays(town, days)
     if not mondays:
         raise TownError(f"the rota has no Monday with {days:g} whole days after it")

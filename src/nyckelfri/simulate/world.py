@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import traceback
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nyckelfri import clock
 from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.store import StoreError
+from nyckelfri.simulate import restoring
 from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
 from nyckelfri.simulate.changes import Alarm, Change, PhoneBlock, PhoneHandOver
@@ -28,16 +31,22 @@ from nyckelfri.simulate.ground import Rates
 from nyckelfri.simulate.hands import Hands
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import History, ViolationError
+from nyckelfri.simulate.incidents import Incidents
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.known import Stretch
 from nyckelfri.simulate.ledger import Exposed, Handed
 from nyckelfri.simulate.plan import Item, Week, by_id, changes
-from nyckelfri.simulate.server import Server, ServerKilled
+from nyckelfri.simulate.server import Kill, Server, ServerKilled
 from nyckelfri.simulate.site import Move, Site
-from nyckelfri.simulate.town import Shift
+from nyckelfri.simulate.town import SWEDEN, Shift
+
+if TYPE_CHECKING:
+    from nyckelfri.simulate.office import Answer
 
 ENDS: Final = (PowerCutError, PhoneDied, ServerKilled)
 """How programs die here on purpose."""
+_NIGHT: Final = 2
+"""The hour of the backup."""
 
 
 @dataclass(slots=True)
@@ -59,26 +68,35 @@ class World(Hands):
         *,
         rates: Rates | None = None,
         rules: Iterable[type[Invariant]] = (),
+        until: int | None = None,
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
-        from nyckelfri.simulate import registry  # noqa: PLC0415 - needs Django set up
+        from nyckelfri.simulate import registry, upkeep  # noqa: PLC0415 - they need Django set up
         from nyckelfri.simulate.invariants import ALL  # noqa: PLC0415 - they know the world
 
         super().__init__(founded, week, rates)
         self.registry = registry
-        self.server = Server(founded.folder / "data", on_answer=self._on_answer)
+        self.upkeep = upkeep
+        upkeep.copy_to(founded.folder / "copies")
+        self.server = Server(
+            founded.folder / "data", on_answer=self._on_answer, on_kill=self._on_kill
+        )
+        self.incidents = Incidents()
         self.disks = Disks()
         self.moves: list[Move] = []
         self.floors: dict[str, tuple[int, int]] = {}
         """Epoch and floor of each lock's clock, the highest that were seen."""
+        self.ends = week.ends if until is None else until
+        """When it is over, in Unix seconds; the week is planned to its own end all the same."""
+        self.begun: list[str] = []
+        """Ids of the mishaps and changes that came."""
         self.exposed: dict[str, dict[str, Exposed]] = {}
         """What the office was shown when it blocked a phone: by label and lock."""
-        self.begun: list[str] = []
-        """Ids of the mishaps that came."""
         self._tick = tick
         self._shifts = by_id(founded.town)
         self._changes = changes(founded.town, week, founded.phones)
         self.office = self.registry.office(founded.folder / "files")
+        self._fetched: Counter[str] = Counter()
         self._extra: list[asyncio.Task[None]] = []
         self._invariants = [rule(self) for rule in (*ALL, *rules)]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
@@ -123,6 +141,8 @@ class World(Hands):
             await _cancelled([*going, *self._extra])
             await self._come_home()
             self._each(lambda rule: rule.ended())
+            if self._stopped.done():
+                self._stopped.result()
         finally:
             await _cancelled([*going, *self._extra])
             for site in self.sites.values():
@@ -130,7 +150,7 @@ class World(Hands):
 
     async def _until_stopped(self, going: list[asyncio.Task[None]]) -> None:
         """Until the week is over, or something has failed."""
-        end = asyncio.ensure_future(self.until(self.week.ends))
+        end = asyncio.ensure_future(self.until(self.ends))
         waiting: set[asyncio.Future[None]] = {*going, end, self._stopped}
         try:
             while not end.done():
@@ -156,6 +176,7 @@ class World(Hands):
             case "change":
                 await self.until(item.at)
                 await self.becomes(lambda: self.server.up)
+                self.begun.append(item.id)
                 self.change(self._changes[item.id])
             case "mishap":
                 await self.until(item.at)
@@ -166,14 +187,26 @@ class World(Hands):
         """What comes round by itself."""
         while True:
             self._tick(self.now())
-            if self.server.up:
-                self.registry.rounds(clock.now())
+            self._night_and_rounds()
             self._each(lambda rule: rule.hourly())
             await asyncio.sleep(3600)
 
+    def _night_and_rounds(self) -> None:
+        if not self.server.up:
+            return
+        if datetime.fromtimestamp(self.now(), SWEDEN).hour == _NIGHT:
+            self.server.back_up()
+            self.incidents.backed_up = self.now()
+        try:
+            self.server.work("rounds", lambda: self.registry.rounds(clock.now()))
+        except ServerError as error:
+            self.tell("server", "rounds not done", type(error).__name__)
+
     async def _come_home(self) -> None:
         """All works again: every phone syncs, every journal is fetched to its end."""
-        self.server.up, self.server.kill_at = True, None
+        self.server.mend()
+        if self.incidents.restored:
+            restoring.begin_anew(self)
         for site in self.sites.values():
             if not site.powered:
                 self.power_on(site)
@@ -184,6 +217,7 @@ class World(Hands):
                 phone.sync()
         for site in self.sites.values():
             first = self.registry.newest_entries().get(site.lock, 0) + 1
+            first = min(first, self.incidents.first_in_doubt(site.lock))
             self.registry.bring_home(site.journal(first), clock.now())
         self.registry.rounds(clock.now())
 
@@ -201,22 +235,30 @@ class World(Hands):
             self.ledger.blocked[phone.label] = self.now()
 
     async def new_phone(self, number: str) -> None:
-        """A carer fetches another phone at the office: register, invite, enrol."""
-        await self.becomes(lambda: self.server.up)
-        label = f"P{number}.{sum(each.startswith(f'P{number}') for each in self.phones)}"
-        code = self.registry.new_phone(label, number, clock.now())
-        if code is None:
+        """A carer fetches another phone at the office: register, invite, enrol, until it goes."""
+        while True:
+            await self.becomes(lambda: self.server.up)
+            label = f"P{number}.{self._fetched[number]}"
+            self._fetched[number] += 1
+            code = self.registry.new_phone(label, number, clock.now())
+            if code is None:
+                return
+            phone = Handset(label, self.founded.folder / "phones" / label, self.server, self.now)
+            try:
+                phone.enrol(code)
+            except ServerError as error:  # it may have taken the code: another phone, then
+                self.tell(number, "not enrolled", type(error).__name__)
+                await asyncio.sleep(300)
+                continue
+            self.phones[label] = phone
+            self._holders[number] = label
+            self.rights.apply(PhoneHandOver(self.now(), label, number))
+            self.tell(number, "new phone", label)
             return
-        phone = Handset(label, self.founded.folder / "phones" / label, self.server, self.now)
-        phone.enrol(code)
-        self.phones[label] = phone
-        self._holders[number] = label
-        self.rights.apply(PhoneHandOver(self.now(), label, number))
-        self.tell(number, "new phone", label)
 
     def change(self, change: Change) -> bool:
         """Let the office decide something now; whether the server has done it."""
-        said = self.office.carry_out(change, self.now())
+        said = self._decided(change)
         name = type(change).__name__
         if not said.done:
             self.tell("office", "not decided", f"{name}: {said.said}")
@@ -228,6 +270,16 @@ class World(Hands):
         if isinstance(change, Alarm) and (carer := self.carers.get(change.carer)) is not None:
             self.go(carer.answer(change))
         return True
+
+    def _decided(self, change: Change) -> Answer:
+        """Carry it out; whoever sees the server die in it looks what became of it."""
+        now = self.now()
+        try:
+            return self.server.work("office", lambda: self.office.carry_out(change, now))
+        except ServerError:
+            if not self.server.committed:
+                return self.office.carry_out(change, now)
+        return self.upkeep.made_up_for(change, now)
 
     def _call_to_work(self, before: Mapping[str, list[Stretch]]) -> None:
         """Let those come who have a shift that they had not."""
@@ -272,6 +324,10 @@ class World(Hands):
     def _on_end(self, lock: str, error: BaseException | None) -> None:
         self.fail(ViolationError("no_program_ends_by_itself", f"the unit of {lock}: {error!r}"))
 
+    def _on_kill(self, kill: Kill, step: int) -> None:
+        what = "primary lost" if kill.commits else "killed"
+        self.tell("server", what, f"{kill.name} at step {step}")
+
     def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
         if call == "sync":
             carer = self.at_work(phone, self.now()) or ""
@@ -302,6 +358,8 @@ def _tell_handed(handed: Handed, rule: Invariant) -> None:
 
 def _lost(error: BaseException | None) -> ViolationError:
     """What an error that nobody has expected is as a violation, and where it came from."""
+    if isinstance(error, ViolationError):
+        return error
     frames = traceback.extract_tb(error.__traceback__) if error is not None else []
     where = " < ".join(
         f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames[-6:])

@@ -50,6 +50,8 @@ class NobodyWithoutARight(Invariant):
         grant = handed.grant
         if reading.is_early(grant.not_before) or reading.is_late(grant.not_after):
             return "outside its window"
+        if site.key_set is not None and all(key.kid != handed.kid for key in site.key_set.keys):
+            return "its key is not in the lock's key set any more"
         heard = ledger.heard(site.store.state.bulletin if site.store is not None else None)
         if heard is None:
             return ""
@@ -91,13 +93,24 @@ class WhoeverHasARightOpens(Invariant):
 
     def _may(self, attempt: Attempt) -> bool:
         held = self.world.ledger.held(attempt.phone, attempt.lock)
+        keys = self._newest_keys(attempt)
         if not self.world.rights.may(attempt.carer, attempt.lock, attempt.at):
             return False
         return any(
             each.carer == attempt.carer
+            and each.kid in keys
             and each.grant.not_before <= attempt.at < each.grant.not_after
             for each in held
         )
+
+    def _newest_keys(self, attempt: Attempt) -> frozenset[bytes]:
+        """Key ids that are in force where these two meet: the newer of their two key sets."""
+        held = [self.world.sites[attempt.lock].key_set]
+        phone = self.world.phones.get(attempt.phone)
+        if phone is not None and phone.store.enrolled:
+            held.append(phone.store.trusted().key_set)
+        newest = max(filter(None, held), key=lambda each: each.number, default=None)
+        return frozenset() if newest is None else frozenset(key.kid for key in newest.keys)
 
 
 class GrantsFollowFromRights(Invariant):

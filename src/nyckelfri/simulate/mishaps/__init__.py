@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.simulate.mishap import Mishap
-from nyckelfri.simulate.mishaps import doors, phones, servers, staff
+from nyckelfri.simulate.mishaps import doors, keys, phones, servers, staff, transit
 
-ALL: Final[tuple[Mishap, ...]] = (*doors.ALL, *phones.ALL, *servers.ALL, *staff.ALL)
+ALL: Final[tuple[Mishap, ...]] = (
+    *doors.ALL,
+    *phones.ALL,
+    *servers.ALL,
+    *transit.ALL,
+    *keys.ALL,
+    *staff.ALL,
+)
 BY_NAME: Final = {mishap.name: mishap for mishap in ALL}
