@@ -7,11 +7,13 @@ Django set up. No clock is moved: actions are told a later moment. Papers are no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
+
+from django.db.models import Q
 
 from nyckelfri.care.billing import BillingError
 from nyckelfri.care.pay import Statement
@@ -119,10 +121,10 @@ def signs() -> Iterator[Sign]:
             yield Sign(f"p{pk}", what, number, said_at.timestamp(), client)
 
 
-def entries() -> dict[str, tuple[str, str]]:
-    """By the id that phones gave them: name and verdict of readings of labels."""
-    rows = PhoneEntry.objects.exclude(verdict="").values_list("uuid", "pk", "verdict")
-    return {str(uuid): (f"p{pk}", verdict) for uuid, pk, verdict in rows}
+def verdicts() -> dict[str, str]:
+    """What each reading of a label proves, by the id that the phone gave it."""
+    rows = PhoneEntry.objects.exclude(verdict="").values_list("uuid", "verdict")
+    return {str(uuid): verdict for uuid, verdict in rows}
 
 
 def visits() -> list[Seen]:
@@ -161,16 +163,23 @@ def _seen(row: Visit) -> Seen:
 # From visits to money.
 
 
-def reckon(first: date, looked_at: Callable[[str], bool]) -> None:
-    """Approve what fits, and what stands out of the clients that are `looked_at`; bill and pay."""
+def reckon(first: date, clients: Collection[str]) -> None:
+    """Approve what fits, and what stands out of some; then close the month, bill it and pay.
+
+    Looked at one by one is what stands out of these `clients`, and of the provider of whom least
+    does: a month of a municipality in which nobody worked but one week is days of office work.
+    """
     now = local_moment(month_after(first), time(9)) + _ISSUED
     planner, accountant = _of(Role.PLANNER), _of(Role.ACCOUNTANT)
     of_month = Visit.objects.filter(day__range=(first, months.last_of(first)))
     for day in sorted(set(of_month.values_list("day", flat=True))):
         actions_review.approve_fitting(planner, day, now=now)
-    for row in of_month.filter(approved_at=None).select_related("client", "correction"):
-        if looked_at(row.client.external_id):
-            _settle(planner, row, now)
+    left = of_month.filter(approved_at=None).order_by("pk")
+    waiting = Counter(left.exclude(provider=None).values_list("provider", flat=True))
+    least = min(waiting, key=lambda provider: (waiting[provider], provider), default=None)
+    looked_at = left.filter(Q(client__external_id__in=clients) | Q(provider=least))
+    for row in looked_at.select_related("client", "correction"):
+        _settle(planner, row, now)
     month = actions_month.close(accountant, first, now=now)
     _prepare(accountant, first, now)
     issued = now.date()

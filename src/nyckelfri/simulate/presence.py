@@ -58,8 +58,8 @@ class Presence:
     """Whose signs may tell another time or another person than the true one."""
     mistakes: list[tuple[str, str, float]] = field(default_factory=list)
     """Wrong doors: who, which lock, when."""
-    copied: list[tuple[str, str]] = field(default_factory=list)
-    """Copies of readings: the ids of the copy and of the original."""
+    copied: list[tuple[str, str, str]] = field(default_factory=list)
+    """Copies of readings: the ids of the copy and of the original, and the label."""
 
     def came(self, home: Home, number: str, now: float, how: Passage = Passage.OPEN) -> Stay:
         """Somebody is in a home from now on."""

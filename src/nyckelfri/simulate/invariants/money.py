@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from nyckelfri.simulate.month import Issued, Seen
 
 _ORE: Final = Decimal("0.01")
-_EVERY: Final = 3
-"""Of so many clients one has everything that stands out looked at; the others wait."""
+_LOOKED_AT: Final = 10
+"""Of so many clients everything that stands out is looked at, or of half; the others wait."""
 
 
 class AfterTheMonth(AfterTheWeek):
@@ -28,10 +28,12 @@ class AfterTheMonth(AfterTheWeek):
     def look(self, month: Any) -> None:
         """Bill what is not billed yet, and look at it."""
         days = (local_day(self.world.week.begins), local_day(self.world.week.ends - 1))
-        clients = sorted(home.client for home in self.world.founded.town.homes)
+        homes = self.world.founded.town.homes
+        chance = self.world.week.chance("clients looked at")
+        some = chance.sample([home.client for home in homes], min(_LOOKED_AT, len(homes) // 2))
         for first in sorted({day.replace(day=1) for day in days}):
             if not month.is_closed(first):
-                month.reckon(first, set(clients[::_EVERY]).__contains__)
+                month.reckon(first, some)
             self.of_month(month, first)
 
     def of_month(self, month: Any, first: date) -> None:

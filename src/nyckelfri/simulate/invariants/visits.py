@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.presence import Stay
+from nyckelfri.simulate.town import local_day
 
 if TYPE_CHECKING:
     from nyckelfri.simulate.month import Seen, Sign
@@ -75,7 +76,7 @@ class NoVisitWithoutEvidence(AfterTheWeek):
         told = {sign.ref: sign for sign in month.signs()}
         for visit in month.visits():
             self.checked += 1
-            if visit.outcome == "waiting":
+            if visit.outcome == "waiting" and visit.day <= local_day(self.world.now()):
                 raise self.broken(f"{_of(visit)} still waits, days after the week")
             if visit.outcome != "performed" or visit.corrected:
                 continue
@@ -204,13 +205,13 @@ class CopiesProveNothing(AfterTheWeek):
 
     def look(self, month: Any) -> None:
         """Find the verdict of each copy that came after its original."""
-        came = month.entries()
-        for id_, original in self.world.presence.copied:
+        came = month.verdicts()
+        for id_, original, label in self.world.presence.copied:
             if id_ not in came or original not in came:
                 continue
             self.checked += 1
-            if "signed" == came[id_][1] == came[original][1]:
-                raise self.broken(f"{came[id_][0]} is a copy of {came[original][0]}, both count")
+            if came[id_] == came[original] == "signed":
+                raise self.broken(f"a reading of {label} and a copy of it both count")
 
 
 def _followed(told: list[Sign]) -> Iterator[Sign]:

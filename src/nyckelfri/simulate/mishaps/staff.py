@@ -15,7 +15,7 @@ from nyckelfri.simulate.town import Home
 from nyckelfri.simulate.world import World
 
 _HOUR: Final = 3600
-_NOTHING_PLANNED: Final = 4 * _HOUR
+_NOTHING_PLANNED: Final = 2.5 * _HOUR
 """So far from every planned visit a door is nobody's errand."""
 
 
@@ -56,7 +56,7 @@ async def label_copied(world: World, chance: Random) -> None:
     world.presence.doubted.add(carer.number)
     id_ = carer.reads_copy(client, label.last)
     if id_ is not None and label.original is not None and label.written is not None:
-        world.presence.copied.append((id_, label.original))
+        world.presence.copied.append((id_, label.original, label.id))
     await asyncio.sleep(0)
 
 
