@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import shutil
 import sqlite3
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import ROUND_UP, Decimal
 from multiprocessing.connection import Connection
@@ -40,6 +40,15 @@ MISHAPS: Final = (
 _ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What came of it: the first violation as text, what was looked at, and what had happened."""
+
+    broken: str
+    checked: dict[str, int]
+    counts: Counter[str]
+
+
 class Week:
     """The process in which the village has lived."""
 
@@ -50,11 +59,11 @@ class Week:
         self._process.start()
         there.close()
 
-    def look(self, plant: str = "") -> tuple[str, dict[str, int]]:
-        """Let visits and money follow from the evidence; the first violation, what was checked."""
+    def look(self, plant: str = "") -> Looked:
+        """Let visits and money follow from the evidence, with this defect."""
         self._here.send(plant)
         found = self._here.recv()
-        assert isinstance(found, tuple), found
+        assert isinstance(found, Looked), found
         return found
 
     def __enter__(self) -> Self:
@@ -99,12 +108,16 @@ class Lived:
         outer = self
 
         class Kept(World):
+            async def _hours(self) -> None:
+                self.go(_alarm(self))
+                await super()._hours()
+
             async def _come_home(self) -> None:
                 await super()._come_home()
                 outer._copy(outer._database, outer._kept)
 
         week = plan.Week(1, at(BEGINS), at(ENDS))
-        items = [item for item in plan.shifts(founded.town, week)]
+        items = list(plan.shifts(founded.town, week))
         for turn, (name, when) in enumerate(MISHAPS):
             items.append(Item(f"{name}:{turn}", "mishap", at(f"2026-11-23 {when}")))
         rates = Rates(too_far=0, no_coverage=0.1, forgotten=0.1, declined=0.05)
@@ -112,7 +125,7 @@ class Lived:
         outcome = self.world.run(items)
         assert outcome.violation is None, outcome.violation
 
-    def look(self, plant: str) -> tuple[str, dict[str, int]]:
+    def look(self, plant: str) -> Looked:
         """Let everything follow anew from the evidence, with this defect."""
         from nyckelfri.simulate.history import ViolationError
         from nyckelfri.simulate.invariants import money, visits
@@ -128,7 +141,8 @@ class Lived:
                     rule.ended()
                 except ViolationError as error:
                     broken = broken or str(error)
-        return broken, {rule.name: rule.checked for rule in rules}
+        checked = {rule.name: rule.checked for rule in rules}
+        return Looked(broken, checked, self.world.history.counts)
 
     def _copy(self, source: Path, target: Path) -> None:
         for suffix in ("-wal", "-shm"):
@@ -137,6 +151,21 @@ class Lived:
             old.backup(new)
         old.close()
         new.close()
+
+
+async def _alarm(world: Any) -> None:
+    """At noon a client presses the alarm, and whoever is on duty goes there."""
+    from nyckelfri.simulate.changes import Alarm
+    from nyckelfri.simulate.town import moment
+
+    noon = moment("2026-11-23 12:00")
+    town = world.founded.town
+    teams = {team.id for team in town.teams if team.kind == "larmgrupp"}
+    group = {carer.number for carer in town.carers if carer.team in teams}
+    on_duty = [each for each in town.shifts if each.carer in group and each.start < noon < each.end]
+    client = next(home.client for home in town.homes if home.lock is not None)
+    await world.until(noon)
+    world.change(Alarm(noon, "RX1", client, on_duty[0].carer, noon + 60, noon + 900, noon + 2400))
 
 
 def _derive_anew() -> None:
