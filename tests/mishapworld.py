@@ -6,26 +6,31 @@ plants is a defect of the product, put in by hand, for an invariant to find.
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import multiprocessing
 import shutil
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Self
 
+from villageworld import read, write
+
 FILES: Final = Path(__file__).parent.parent / "src/nyckelfri/demo/data/bjorkvik"
 BEGINS: Final = "2026-11-23 01:00"
 ENDS: Final = "2026-11-23 10:00"
 _DAY: Final = "2026-11-23"
 _TEAMS: Final = frozenset({"G3", "G6"})
+_CUT: Final = (
+    *("personal", "las", "etiketter", "avgiftsunderlag", "beslut", "val"),
+    *("brukare", "planerade_besok", "arbetspass"),
+)
+_WHOLE: Final = ("utforare", "grupper", "fastigheter", "portar", "taxa", "ersattning")
 _ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
 
 
@@ -103,9 +108,9 @@ def _founded(folder: Path) -> Callable[[Case], Lived]:
     from nyckelfri.simulate import town as towns
     from nyckelfri.simulate.founding import found
 
-    cut(FILES, folder / "files")
+    files = morning(FILES, folder / "files")
     here, rest = folder / "town", folder / "rest"
-    town = found(folder / "files", here, begins=towns.moment(BEGINS))
+    town = found(files, here, begins=towns.moment(BEGINS))
     shutil.copytree(here, rest)
 
     def live(case: Case) -> Lived:
@@ -119,8 +124,9 @@ def _founded(folder: Path) -> Callable[[Case], Lived]:
 def _live(town: Any, case: Case) -> Lived:
     from nyckelfri.simulate import plan
     from nyckelfri.simulate import town as towns
+    from nyckelfri.simulate.ground import Rates
     from nyckelfri.simulate.plan import Item, Week
-    from nyckelfri.simulate.world import Rates, World
+    from nyckelfri.simulate.world import World
 
     week = Week(case.seed, towns.moment(BEGINS), towns.moment(case.ends))
     items = [*plan.shifts(town.town, week)]
@@ -140,10 +146,10 @@ def _live(town: Any, case: Case) -> Lived:
     )
 
 
-def cut(source: Path, target: Path) -> None:
+def morning(source: Path, target: Path) -> Path:
     """Two teams, the clients whom they visit on the day, and mornings that end at half past nine."""
     target.mkdir()
-    tables = {path.stem: _read(path) for path in sorted(source.glob("*.csv"))}
+    tables = {name: read(source, name) for name in (*_WHOLE, *_CUT)}
     staff = {row["anst_nr"] for row in tables["personal"] if row["grupp_id"] in _TEAMS | {""}}
     visits = [
         row
@@ -169,25 +175,9 @@ def cut(source: Path, target: Path) -> None:
         "beslut": lambda row: row["brukare_id"] in clients,
         "val": lambda row: row["brukare_id"] in clients,
     }
-    for name in ("utforare", "grupper", "fastigheter", "portar", "taxa", "ersattning", *kept):
-        _write(target / f"{name}.csv", [*filter(kept.get(name), tables[name])])
-    _write(target / "brukare.csv", homes)
-    _write(target / "planerade_besok.csv", [{**row, "dubbel": ""} for row in visits])
-    _write(target / "arbetspass.csv", shifts)
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252")
-    return list(csv.DictReader(io.StringIO(text), delimiter=";"))
-
-
-def _write(path: Path, rows: Iterable[dict[str, str]]) -> None:
-    rows = list(rows)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), delimiter=";")
-        writer.writeheader()
-        writer.writerows(rows)
+    for name in (*_WHOLE, *kept):
+        write(target / f"{name}.csv", [*filter(kept.get(name), tables[name])])
+    write(target / "brukare.csv", homes)
+    write(target / "planerade_besok.csv", [{**row, "dubbel": ""} for row in visits])
+    write(target / "arbetspass.csv", shifts)
+    return target

@@ -250,13 +250,13 @@ class Carer:
             except PhoneDied:
                 await world.died(phone)
                 return None
-        if asked is None:
-            self._sync()
         reason = asked.reason if asked is not None else None
         trouble = asked.trouble if asked is not None else trouble
         world.attempted(
             Attempt(world.now(), self.number, phone.label, lock, command, reason, trouble, far=far)
         )
+        if asked is None:
+            self._sync()
         return asked
 
     def _sync(self) -> None:

@@ -73,7 +73,11 @@ class Hands(Ground):
         return self.phones.get(label) if label is not None else None
 
     def works_on(self, phone: str, number: str | None) -> None:
-        """From now on this person works on this phone; None: nobody."""
+        """From now on this person works on this phone; None: nobody.
+
+        What it held for whoever worked on it before is gone.
+        """
+        self.ledger.shown.pop(phone, None)
         self._work.setdefault(phone, []).append((self.now(), number or ""))
 
     def doubt(self, site: Site, phones: Iterable[str]) -> None:

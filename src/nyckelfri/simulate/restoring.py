@@ -7,11 +7,19 @@ Until the holders of the root have signed, phones hear that the server is not re
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from nyckelfri import clock
 from nyckelfri.door import grants, signed
+from nyckelfri.simulate.changes import (
+    Alarm,
+    NewerFiles,
+    PhoneBlock,
+    PhoneHandOver,
+    PhoneUnblock,
+)
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import ViolationError
 
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from nyckelfri.simulate.world import World
 
 _HOUR: Final = 3600
+_PHONES: Final = (PhoneBlock, PhoneUnblock, PhoneHandOver)
 
 
 def lose_database(world: World) -> None:
@@ -41,16 +50,29 @@ async def restore(world: World, chance: Random) -> None:
         begin_anew(world)
 
 
+def _decide_again(world: World, *, of_phones: bool) -> None:
+    """What the office has decided since the backup is done once more, from the copies of the log.
+
+    What the care system said comes with its files, whatever else has been in them since.
+    """
+    lost = world.incidents.forgotten[-1]
+    for change in world.decided:
+        by_hand = not isinstance(change, Alarm) and isinstance(change, _PHONES) == of_phones
+        if not (by_hand and lost.since <= change.at < lost.until):
+            continue
+        again = replace(change, edits=()) if isinstance(change, NewerFiles) else change
+        said = world.office.carry_out(again, world.now())
+        world.tell("office", "again" if said.done else "not again", type(change).__name__)
+
+
 def begin_anew(world: World) -> None:
     """A new epoch; what the last bulletin named is blocked by that alone, the rest by hand."""
+    _decide_again(world, of_phones=False)
     named = world.upkeep.named_by_the_last_bulletin()
     world.upkeep.begin_anew(world.founded.holders, clock.now())
     if opened := world.upkeep.open_again(named):
         raise ViolationError("a_block_survives_everything", f"{', '.join(opened)} came to life")
-    for label in world.ledger.blocked:
-        if not world.upkeep.is_blocked(label):
-            world.upkeep.block_again(label, clock.now())
-            world.tell(label, "blocked again")
+    _decide_again(world, of_phones=True)
     _enrol_again(world)
     copies = world.founded.folder / f"copies-{len(world.incidents.forgotten)}"
     world.upkeep.copy_to(copies)
@@ -65,6 +87,7 @@ def _enrol_again(world: World) -> None:
         if phone is None or not phone.store.enrolled or _is_known(world, phone):
             continue
         code = world.upkeep.invite_again(phone.label, number, clock.now())
+        phone.covered = True
         phone.store.destroy(outbox=False)
         phone.enrol(code)
         world.tell(number, "enrolled again", phone.label)

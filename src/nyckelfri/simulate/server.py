@@ -84,7 +84,8 @@ class Server:
     """The server whose data lies in `data`; phones reach it while it is `up`."""
 
     data: Path
-    kill: Kill | None = None
+    kills: dict[str, Kill] = field(default_factory=dict)
+    """By the name of the work in which it will be killed."""
     full: bool = False
     """Whether its disk has no room for more."""
     deaf: set[str] = field(default_factory=set)
@@ -153,7 +154,8 @@ class Server:
 
     def mend(self) -> None:
         """Nothing more happens to it."""
-        self.kill, self.full, self.astray, self._away = None, False, frozenset(), 0
+        self.full, self.astray, self._away = False, frozenset(), 0
+        self.kills.clear()
         self.deaf.clear()
 
     @property
@@ -232,10 +234,9 @@ class Server:
         from django.db import connection  # noqa: PLC0415 - needs Django set up
 
         done = _Steps()
-        kill = self.kill if self.kill is not None and self.kill.name == name else None
+        kill = self.kills.pop(name, None)
         end = self.committed = 0
         if kill is not None:
-            self.kill = None
             end = 1 + int(kill.share * (1 + self._usual.get(name, done).counted(kill)))
 
         def step(*, of_commits: bool) -> None:

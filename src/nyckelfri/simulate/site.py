@@ -185,9 +185,16 @@ class Site:
         self._running = asyncio.ensure_future(self._program.run())
         self._running.add_done_callback(partial(self._ended, disk))
 
+    def mend(self) -> None:
+        """Whatever ails the door is over, and nothing more is going to."""
+        self.jammed = self.without_force = False
+        self.disk.room = None
+        self.disk.cut_in(None)
+
     async def shut_down(self) -> None:
         """End the program in order, as a unit that is told to stop."""
-        if self._running is not None and self.store is not None:
+        if self.powered and self._running is not None and self.store is not None:
+            self.disk.cut_in(None)
             self._running.cancel()
             await asyncio.wait({self._running})
             self.store.close()

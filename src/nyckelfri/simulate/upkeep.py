@@ -105,11 +105,6 @@ def invite_again(label: str, holder: str, now: datetime) -> str:
     return phones.invite(phone, actor=ACTOR, now=now)
 
 
-def block_again(label: str, now: datetime) -> None:
-    """By hand: a phone that was blocked since the backup, and that no bulletin named any more."""
-    phones.block(Phone.objects.get(label=label), reason=_WHY, actor=ACTOR, now=now)
-
-
 def door(lock: str) -> DoorRecord:
     """What phones are told of a lock in service."""
     row = Installation.objects.get(lock_unit__external_id=lock, retired_at=None)
@@ -123,9 +118,9 @@ def copies() -> Path:
     return found
 
 
-def copied() -> set[str]:
-    """Which kinds of rows the copies hold."""
-    found = segments.segments(copies())
+def copied(directory: Path) -> set[str]:
+    """Which kinds of rows these copies hold."""
+    found = segments.segments(directory)
     header, _ = segments.read(found[-1])
     return {name.partition("/")[0] for name in header.through}
 
@@ -136,9 +131,9 @@ def copy_to(directory: Path) -> None:
     settings.COPIES = directory
 
 
-def differences(now: datetime) -> dict[str, str]:
-    """What the copies say of the database: by kind the first thing that lacks or differs."""
-    return comparing.compare(copies(), now).differences
+def differences(directory: Path, now: datetime) -> dict[str, str]:
+    """What these copies say of the database: by kind the first thing that lacks or differs."""
+    return comparing.compare(directory, now).differences
 
 
 def spoil() -> None:

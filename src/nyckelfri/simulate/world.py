@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -95,6 +96,8 @@ class World(Hands):
         self._tick = tick
         self._shifts = by_id(founded.town)
         self._changes = changes(founded.town, week, founded.phones)
+        self.decided: list[Change] = []
+        """What the office has decided, as the server took it."""
         self.office = self.registry.office(founded.folder / "files")
         self._fetched: Counter[str] = Counter()
         self._extra: list[asyncio.Task[None]] = []
@@ -104,6 +107,7 @@ class World(Hands):
     def run(self, items: Iterable[Item]) -> Outcome:
         """Live through the week, until its end or the first invariant that does not hold."""
         clock.follow(self.now)
+        logging.disable(logging.CRITICAL)  # what programs say of themselves is not what is held
         self.loop.set_exception_handler(self._on_unheard)
         violation = None
         try:
@@ -111,6 +115,7 @@ class World(Hands):
         except ViolationError as found:
             violation = found
         finally:
+            logging.disable(logging.NOTSET)
             clock.follow(None)
             self.loop.close()
             self.disks.close()
@@ -208,6 +213,7 @@ class World(Hands):
         if self.incidents.restored:
             restoring.begin_anew(self)
         for site in self.sites.values():
+            site.mend()
             if not site.powered:
                 self.power_on(site)
         await asyncio.sleep(60)
@@ -264,6 +270,7 @@ class World(Hands):
             self.tell("office", "not decided", f"{name}: {said.said}")
             return False
         self.tell("office", "decided", name)
+        self.decided.append(said.change)
         before = self.rights.known(self.now()).at_work
         self.rights.apply(said.change)
         self._call_to_work(before)

@@ -93,12 +93,14 @@ class WhoeverHasARightOpens(Invariant):
 
     def _may(self, attempt: Attempt) -> bool:
         held = self.world.ledger.held(attempt.phone, attempt.lock)
+        shown = self.world.ledger.shown.get(attempt.phone, frozenset())
         keys = self._newest_keys(attempt)
         if not self.world.rights.may(attempt.carer, attempt.lock, attempt.at):
             return False
         return any(
             each.carer == attempt.carer
             and each.kid in keys
+            and each.grant.serial in shown
             and each.grant.not_before <= attempt.at < each.grant.not_after
             for each in held
         )

@@ -17,6 +17,7 @@ from nyckelfri.simulate.thief import Thief
 from nyckelfri.simulate.world import World
 
 _HOUR: Final = 3600
+_OURS: Final = (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT, Purpose.SEALING)
 _OVERLAP: Final = 52 * _HOUR
 """Seconds for which the old key stays: 36 hours ahead and the longest grant."""
 _AFTER: Final = 20 * _HOUR
@@ -39,7 +40,7 @@ async def grant_key_stolen(world: World, chance: Random) -> None:
 
 async def rotated(world: World, chance: Random) -> None:
     """A key of one purpose is followed by a new one, and dropped when nobody needs it any more."""
-    purpose = chance.choice(tuple(Purpose))
+    purpose = chance.choice(_OURS)
     old = _newest(world, purpose)
     await world.becomes(lambda: world.server.up)
     async with world.incidents.keys:

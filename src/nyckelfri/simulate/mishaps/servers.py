@@ -7,6 +7,7 @@ waits for its new epoch, nothing at all is signed.
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -41,17 +42,16 @@ async def _away(world: World, seconds: float) -> None:
 
 async def killed(world: World, chance: Random) -> None:
     """SIGKILL before some statement or commit of the next such call, or behind its last."""
-    await _kill(world, Kill(chance.choice(_CALLS), chance.random()))
+    _kill(world, Kill(chance.choice(_CALLS), chance.random()))
 
 
 async def primary_lost(world: World, chance: Random) -> None:
     """The primary is gone between two commits; the standby has what was committed, and goes on."""
-    await _kill(world, Kill(chance.choice(_CALLS), chance.random(), commits=True))
+    _kill(world, Kill(chance.choice(_CALLS), chance.random(), commits=True))
 
 
-async def _kill(world: World, kill: Kill) -> None:
-    await world.becomes(lambda: world.server.kill is None)
-    world.server.kill = kill
+def _kill(world: World, kill: Kill) -> None:
+    world.server.kills[kill.name] = kill
 
 
 async def disk_full(world: World, chance: Random) -> None:
@@ -89,18 +89,21 @@ async def ransom(world: World, chance: Random) -> None:
     await world.becomes(lambda: world.incidents.backed_up is not None)
     if world.incidents.restored:
         return
+    copies = world.upkeep.copies()
     with world.server.away():
         world.upkeep.spoil()
-        _hold_against_copies(world, "spoiled", world.upkeep.copied() & {"audit", "entry"})
+        spoiled = world.upkeep.copied(copies) & {"audit", "entry"}
+        _hold_against(world, copies, "spoiled", spoiled)
         lose_database(world)
         await asyncio.sleep(chance.uniform(600, _HOUR))
     await restore(world, chance)
-    _hold_against_copies(world, "restored", set())
+    _hold_against(world, copies, "restored", {"audit"})
 
 
-def _hold_against_copies(world: World, when: str, least: set[str]) -> None:
-    found = world.upkeep.differences(clock.now())
-    world.tell("copies", "say", f"{when}: {', '.join(found) or 'nothing lacks'}")
+def _hold_against(world: World, copies: Path, when: str, least: set[str]) -> None:
+    """The copies name at least these kinds as changed or missing in the database."""
+    found = world.upkeep.differences(copies, clock.now())
+    world.tell("copies", "say", f"{when}: {', '.join(sorted(found))}")
     if not least <= found.keys():
         raise ViolationError("copies_name_what_lacks", f"{when}: they name {sorted(found)}")
 

@@ -93,7 +93,7 @@ async def set_back(world: World, chance: Random) -> None:
         return
     image, tip = site.disk.files, site.store.state.running.tip.number
     world.tell(site.lock, "image taken", f"entry {tip}")
-    await asyncio.sleep(chance.uniform(1, 5) ** 2 * _HOUR)
+    await asyncio.sleep(chance.uniform(0.5, 5) ** 2 * _HOUR)
     await world.becomes(lambda: site.powered)
     with world.hampered("set back", locks=[site.lock]):
         site.cut_power()
