@@ -32,4 +32,4 @@ def test_a_lived_day_becomes_visits_that_agree_with_it(week: Week) -> None:
     ],
 )
 def test_a_defect_between_evidence_and_visits_is_found(week: Week, plant: str, rule: str) -> None:
-    assert week.look(plant).broken.startswith(f"{rule}: ")
+    assert week.look(plant, rule).broken.startswith(f"{rule}: ")
