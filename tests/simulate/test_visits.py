@@ -22,6 +22,7 @@ def test_a_lived_day_becomes_visits_that_agree_with_it(week: Week) -> None:
     [
         ("a_reading_is_lost", "every_sign_is_in_one_visit_or_flagged"),
         ("a_sign_is_told_twice", "every_sign_is_in_one_visit_or_flagged"),
+        ("an_entry_is_gone", "every_entry_is_stored_once"),
         ("what_was_planned_counts_as_made", "no_visit_without_evidence"),
         ("nothing_is_waited_out", "no_visit_without_evidence"),
         ("somebody_else_was_there", "no_visit_without_evidence"),

@@ -121,6 +121,11 @@ def signs() -> Iterator[Sign]:
             yield Sign(f"p{pk}", what, number, said_at.timestamp(), client)
 
 
+def entered() -> Counter[str]:
+    """How often each entry is stored, by the id that the phone gave it."""
+    return Counter(str(uuid) for uuid in PhoneEntry.objects.values_list("uuid", flat=True))
+
+
 def verdicts() -> dict[str, str]:
     """What each reading of a label proves, by the id that the phone gave it."""
     rows = PhoneEntry.objects.exclude(verdict="").values_list("uuid", "verdict")

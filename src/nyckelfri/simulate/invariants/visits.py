@@ -25,6 +25,8 @@ CLOSE: Final = 120
 _APART: Final = 2 * 3600
 """Seconds between two stays of one person in one home that are told apart for certain."""
 _AROUND: Final = 300
+_DAY: Final = 86_400
+"""As long as a key may be in force that a restored database does not know."""
 _BRIEF: Final = 130
 """A stay that is shorter may be taken for a wrong door."""
 
@@ -63,6 +65,22 @@ class EverySignIsInOneVisit(AfterTheWeek):
                 raise self.broken(f"{_named(sign)} lies in {times} visits or flags")
             if not times and sign.ref not in followed and sign.what != "refused":
                 raise self.broken(f"{_named(sign)} lies in no visit, and no flag asks about it")
+
+
+class EveryEntryIsStoredOnce(AfterTheWeek):
+    """What a phone has been answered for is stored, whoever brought it and however often."""
+
+    name = "every_entry_is_stored_once"
+    text = "What staff entered is stored once, from the moment in which their phone was told so"
+
+    def look(self, month: Any) -> None:
+        """Find each entry that a phone has forgotten for it."""
+        stored = month.entered()
+        for id_, at in self.world.ledger.entries.items():
+            if self.world.incidents.knows(at):
+                self.checked += 1
+                if stored[id_] != 1:
+                    raise self.broken(f"an entry of {_clock(at)} is stored {stored[id_]} times")
 
 
 class NoVisitWithoutEvidence(AfterTheWeek):
@@ -175,6 +193,13 @@ class VisitsTellTheTruth(AfterTheWeek):
             ):
                 yield stay
 
+    def _is_lost(self, stay: Stay) -> bool:
+        """Whether the log may have lost it, or the name in it."""
+        incidents = self.world.incidents
+        return stay.home.lock in incidents.set_back or any(
+            lost.since - _DAY < stay.since < lost.until + _DAY for lost in incidents.forgotten
+        )
+
 
 class WrongDoorsAreAskedAbout(AfterTheWeek):
     """Somebody who opened the wrong door has made no visit there."""
@@ -241,6 +266,7 @@ def _of(visit: Seen) -> str:
 
 ALL: Final = (
     EverySignIsInOneVisit,
+    EveryEntryIsStoredOnce,
     NoVisitWithoutEvidence,
     NobodyIsInTwoPlaces,
     VisitsTellTheTruth,
