@@ -62,6 +62,11 @@ class Lived:
         """Lines that hold all of these words."""
         return [line for line in self.lines if all(word in line for word in words)]
 
+    def place(self, *words: str) -> int:
+        """Where the one line stands that holds all of these words."""
+        (line,) = self.told(*words)
+        return self.lines.index(line)
+
 
 class Town:
     """The process in which the town lives."""
@@ -156,7 +161,6 @@ def _live(town: Any, case: Case) -> Lived:
 @contextmanager
 def serials_from_a_counter(_world: Any) -> Iterator[None]:
     """Serials that count the grants in the database, so that a restored one begins again."""
-    from nyckelfri.server.keys import actions_issue
     from nyckelfri.server.keys.models import Issued
 
     made = Counter[str]()
@@ -168,7 +172,7 @@ def serials_from_a_counter(_world: Any) -> Iterator[None]:
         # A portion is stored at its end: until then they are counted here.
         return max(before, 0).to_bytes(8, "big")[:4] + (before + made["since"]).to_bytes(4, "big")
 
-    with mock.patch.object(actions_issue.secrets, "token_bytes", token_bytes):
+    with mock.patch("nyckelfri.server.keys.actions_issue.secrets.token_bytes", token_bytes):
         yield
 
 

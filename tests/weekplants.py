@@ -157,13 +157,12 @@ def the_wrong_client_pays() -> Iterator[None]:
 @contextmanager
 def ten_minutes_are_added() -> Iterator[None]:
     """Every visit is charged for ten minutes more than it was."""
+    from nyckelfri.care.charges import VisitRow
     from nyckelfri.server.money import queries_month
-
-    row = queries_month.VisitRow
 
     def longer(**told: Any) -> Any:
         end = told["end"]
-        return row(**{**told, "end": end and end + timedelta(minutes=10)})
+        return VisitRow(**{**told, "end": end and end + timedelta(minutes=10)})
 
     with patch.object(queries_month, "VisitRow", longer):
         yield

@@ -94,8 +94,9 @@ class Lived:
         from nyckelfri.simulate import plan
         from nyckelfri.simulate import town as towns
         from nyckelfri.simulate.founding import found
+        from nyckelfri.simulate.ground import Rates
         from nyckelfri.simulate.plan import Item
-        from nyckelfri.simulate.world import Rates, World
+        from nyckelfri.simulate.world import World
 
         at = towns.moment
         files = village(FILES, folder / "files", clients=CLIENTS)

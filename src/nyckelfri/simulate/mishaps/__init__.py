@@ -16,3 +16,5 @@ ALL: Final[tuple[Mishap, ...]] = (
     *staff.ALL,
 )
 BY_NAME: Final = {mishap.name: mishap for mishap in ALL}
+if len(BY_NAME) < len(ALL):
+    raise ValueError("two kinds of mishap have one name")
