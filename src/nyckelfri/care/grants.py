@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from nyckelfri.care.times import Window
 
@@ -81,17 +81,18 @@ class AccessGrant(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
+_Piece: TypeAlias = tuple[Window, Reason]
+
+
 class GrantBook:
     """Collects windows with their reasons, and makes grants of them."""
 
     def __init__(self) -> None:
-        # A dict keeps the order and drops what is said twice.
-        self._pieces: defaultdict[tuple[str, str], dict[tuple[Window, Reason], None]]
-        self._pieces = defaultdict(dict)
+        self._pieces: defaultdict[tuple[str, str], list[_Piece]] = defaultdict(list)
 
     def add(self, employee_id: str, lock_id: str, window: Window, reason: Reason) -> None:
         """Let the employee open the lock in `window`, for `reason`."""
-        self._pieces[employee_id, lock_id][window, reason] = None
+        self._pieces[employee_id, lock_id].append((window, reason))
 
     def grants(self, longest: timedelta, now: datetime) -> list[AccessGrant]:
         """All that was added, merged, cut at `longest`, without what has ended by `now`.
@@ -115,14 +116,14 @@ class GrantBook:
                 yield employee_id, lock_id, window, tuple(dict.fromkeys(each for _, each in now))
 
 
-def _merged(
-    pieces: dict[tuple[Window, Reason], None],
-) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
-    if len(pieces) == 1:  # nearly every lock, so worth its two lines
-        ((window, reason),) = pieces
+def _merged(pieces: list[_Piece]) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
+    # An entrance is given once for each home behind it, and for the same reason.
+    said = set(pieces)
+    if len(said) == 1:  # nearly every lock, so worth its two lines
+        ((window, reason),) = said
         yield window, (reason,)
         return
-    by_time = sorted(pieces, key=_order)
+    by_time = sorted(said, key=_order)
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}
     for window, reason in by_time:

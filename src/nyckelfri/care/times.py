@@ -34,8 +34,9 @@ class Window(NamedTuple):
 
     def overlap(self, other: Window) -> Window | None:
         """Time in both windows, or None where they share no moment."""
-        start = max(self.start, other.start)
-        end = min(self.end, other.end)
+        # Without max and min, which take half of the time here, and nearly all of it is here.
+        start = self.start if self.start >= other.start else other.start
+        end = self.end if self.end <= other.end else other.end
         return Window(start, end) if start < end else None
 
     def without(self, other: Window) -> tuple[Window, ...]:

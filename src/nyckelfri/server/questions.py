@@ -108,7 +108,12 @@ def _value(value: Any) -> Any:
     if isinstance(value, date):
         return connection.ops.adapt_datefield_value(value)
     if isinstance(value, Collection) and not isinstance(value, str):
-        return json.dumps(list(value)) if connection.vendor == "sqlite" else list(value)
+        if connection.vendor == "sqlite":
+            return json.dumps(list(value))
+        # The driver puts a list into words one value at a time; keys are the long ones.
+        if all(type(each) is int for each in value):
+            return f"{{{','.join(map(str, value))}}}"
+        return list(value)
     return value
 
 

@@ -7,9 +7,11 @@ the substitute's, and a phone that an employee holds, or is signed in on, is the
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nyckelfri.care import world
@@ -25,6 +27,7 @@ ROLES = {
     **dict.fromkeys(LICENSED, world.Role.HEALTH),
 }
 """How employees come by a door; everybody else never does."""
+_SERVICES = {service.value: service for service in world.Service}
 
 
 class Plans(NamedTuple):
@@ -35,9 +38,9 @@ class Plans(NamedTuple):
     decisions: Sequence[Row]
     choices: Sequence[Row]
     teams: Sequence[Row]
-    visits: Sequence[Row]
     takeovers: Sequence[Row]
     assignments: Sequence[Row]
+    visits: Sequence[Row]
 
     def guests(self) -> set[int]:
         """Keys of those who come by these homes whatever team they are in."""
@@ -75,7 +78,7 @@ def together(plans: Plans, people: People) -> World:
             for _, key, area, door, entrance, _ in plans.homes
         ),
         decisions=tuple(
-            world.CareDecision(key, homes[home], world.Service(service), DateRange(first, last))
+            world.CareDecision(key, homes[home], _SERVICES[service], DateRange(first, last))
             for key, home, service, first, last in plans.decisions
             if home in homes
         ),
@@ -110,7 +113,7 @@ def _choices(
             yield world.ProviderChoice(
                 choice_id(homes[home], service, first),
                 homes[home],
-                world.Service(service),
+                _SERVICES[service],
                 provider,
                 DateRange(first, last),
                 None if team is None else teams[team][0],
@@ -189,9 +192,15 @@ def _visits(
             tuple(there),
             start,
             end,
-            frozenset(world.Service(service) for service in services),
+            _services(services),
             ad_hoc,
         )
+
+
+@lru_cache(maxsize=256)
+def _services(said: str) -> frozenset[world.Service]:
+    """The services of a visit, from their JSON: a few lists are said over and over."""
+    return frozenset(_SERVICES[service] for service in json.loads(said))
 
 
 def _withdrawals(people: People, staff: Mapping[int, str]) -> Iterator[world.Withdrawal]:

@@ -87,7 +87,7 @@ def withdraw(now: datetime, progress: Callable[[int, int], None] = lambda *_: No
     # Before it is asked who holds anything: somebody may be given their first grant just now.
     turns.after_all(Turn.GRANTS)
     holders = Employee.objects.filter(pk__in=queries.live(now).values("employee_id"))
-    groups = rights.alike(holders.select_related("care_team").order_by("pk"))
+    groups = rights.in_turn(holders.select_related("care_team"))
     count = 0
     for done, group in enumerate(groups):
         progress(done, len(groups))
