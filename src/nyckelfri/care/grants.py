@@ -92,7 +92,10 @@ class GrantBook:
 
     def add(self, employee_id: str, lock_id: str, window: Window, reason: Reason) -> None:
         """Let the employee open the lock in `window`, for `reason`."""
-        self._pieces[employee_id, lock_id].append((window, reason))
+        pieces = self._pieces[employee_id, lock_id]
+        # An entrance is given once for each home behind it, and for the same reason.
+        if not pieces or pieces[-1] != (window, reason):
+            pieces.append((window, reason))
 
     def grants(self, longest: timedelta, now: datetime) -> list[AccessGrant]:
         """All that was added, merged, cut at `longest`, without what has ended by `now`.
@@ -117,13 +120,11 @@ class GrantBook:
 
 
 def _merged(pieces: list[_Piece]) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
-    # An entrance is given once for each home behind it, and for the same reason.
-    said = set(pieces)
-    if len(said) == 1:  # nearly every lock, so worth its two lines
-        ((window, reason),) = said
+    if len(pieces) == 1:  # nearly every lock, so worth its two lines
+        ((window, reason),) = pieces
         yield window, (reason,)
         return
-    by_time = sorted(said, key=_order)
+    by_time = sorted(set(pieces), key=_order)
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}
     for window, reason in by_time:

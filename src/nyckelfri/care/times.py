@@ -34,9 +34,10 @@ class Window(NamedTuple):
 
     def overlap(self, other: Window) -> Window | None:
         """Time in both windows, or None where they share no moment."""
-        # Without max and min, which take half of the time here, and nearly all of it is here.
-        start = self.start if self.start >= other.start else other.start
-        end = self.end if self.end <= other.end else other.end
+        if other.start <= self.start and self.end <= other.end:
+            return self  # nearly every shift lies within what it is compared with
+        start = max(self.start, other.start)
+        end = min(self.end, other.end)
         return Window(start, end) if start < end else None
 
     def without(self, other: Window) -> tuple[Window, ...]:

@@ -262,7 +262,7 @@ def test_derivation_goes_on_when_a_phone_is_blocked_meanwhile(
     once_between(
         monkeypatch,
         actions_issue,
-        "_issue",
+        "signed_in",
         partial(phones.block, bobs_phone.row, reason="lost", actor="test", now=moment),
     )
     assert actions_issue.derive_and_issue(moment).minted == 2
@@ -289,7 +289,7 @@ def test_whoever_has_signed_in_meanwhile_is_not_given_the_access_of_who_had_the_
         )
 
     session = sign_in(cast.alice).session
-    once_between(monkeypatch, queries, "our_signer", partial(sign_in, cast.bob), patience=20)
+    once_between(monkeypatch, actions_issue, "Asked", partial(sign_in, cast.bob), patience=20)
     assert actions_issue.issue_for(cast.alice, alices_phone.row, session=session, now=moment) == []
     raceworld.finish()
     assert not Issued.objects.exists()

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models import Q
 
@@ -30,7 +30,6 @@ from nyckelfri.server.access import ways, worlds
 from nyckelfri.server.access.values import together
 from nyckelfri.server.access.worlds import When, build
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit
-from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee
 from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
@@ -117,10 +116,23 @@ def locks_of(world: World, client_id: str) -> frozenset[str]:
     )
 
 
-def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
-    """By lock id, of these locks: the installation that grants are for."""
-    rows = worlds.in_service().filter(lock_unit__external_id__in=set(locks))
-    return {row.lock_unit.external_id: row for row in rows.select_related("lock_unit", "door")}
+class InService(NamedTuple):
+    """The installation of a lock that grants are for: its key, and its id."""
+
+    pk: int
+    identifier: bytes
+
+
+def current_installations(locks: Iterable[str]) -> dict[str, InService]:
+    """By lock id, of those of these locks that are in service: what grants are for."""
+    (found,) = ask(_in_service, locks=set(locks))
+    return {lock: InService(pk, identifier) for lock, pk, identifier in found}
+
+
+@Question
+def _in_service() -> Values:
+    rows = worlds.in_service().filter(Among("lock_unit__external_id", "locks"))
+    return rows.values_list("lock_unit__external_id", "pk", "identifier")
 
 
 def world_of_all(rules: Rules, now: datetime) -> World:
@@ -137,7 +149,7 @@ def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
 
 def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> World:
     """The world of some employees and of every home that a rule could lead them to."""
-    return ways.world_of(staff, When(span(rules, now), now))
+    return ways.world_of(staff, rules, When(span(rules, now), now))
 
 
 def world_of_client(

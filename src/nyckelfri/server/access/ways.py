@@ -7,12 +7,15 @@ nobody, since the rules decide. A home that none finds is one that nobody gets i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Q, QuerySet
 
+from nyckelfri.care.entitlements import rule_of
+from nyckelfri.care.grants import Rule
+from nyckelfri.care.policy import Policy
 from nyckelfri.care.world import Role as CareRole
-from nyckelfri.care.world import World
+from nyckelfri.care.world import TeamKind, World
 from nyckelfri.server.access import worlds
 from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
 from nyckelfri.server.access.values import ROLES, together
@@ -22,13 +25,14 @@ from nyckelfri.server.people.models import Employee, Role
 from nyckelfri.server.questions import Among, Question, Values, ask
 
 
-def world_of(staff: Sequence[Employee], when: When) -> World:
+def world_of(staff: Sequence[Employee], rules: Iterable[Policy], when: When) -> World:
     """The world of these employees and of every home that a rule could lead them to.
 
     They may be of any teams and roles; their `care_team` is at hand.
     """
     keys = [employee.pk for employee in staff]
-    teams = {employee.care_team for employee in staff if _comes_by_team(employee)} - {None}
+    asked_for = any(rule_of(TeamKind.HOME_CARE, each) is Rule.PLANNED_VISIT for each in rules)
+    teams = {team for employee in staff if (team := _team_of(employee)) is not None}
     by_day = [team for team in teams if team.kind == CareTeam.Kind.HOME_CARE]
     by_area = teams.difference(by_day)
     first, second, instead, *homes = ask(
@@ -43,6 +47,7 @@ def world_of(staff: Sequence[Employee], when: When) -> World:
         _of_area,
         *([_anywhere] if any(not team.area for team in by_area) else []),
         staff=keys,
+        by_visit=[one.pk for one in staff if asked_for or _team_of(one) is None],
         teams=[team.pk for team in by_day],
         providers=[team.provider_id for team in by_day if team.area],
         areas=[team.area for team in by_day if team.area],
@@ -67,22 +72,28 @@ def world_of(staff: Sequence[Employee], when: When) -> World:
 
 def comes_by_area(employee: Employee) -> bool:
     """Whether the employee's team comes by every door of an area, whoever chose it."""
-    team = employee.care_team if _comes_by_team(employee) else None
+    team = _team_of(employee)
     return team is not None and team.kind != CareTeam.Kind.HOME_CARE
 
 
-def _comes_by_team(employee: Employee) -> bool:
-    return ROLES.get(Role(employee.role)) is CareRole.CARER
+def _team_of(employee: Employee) -> CareTeam | None:
+    """The team whose doors the employee comes by: a carer's own."""
+    return employee.care_team if ROLES.get(Role(employee.role)) is CareRole.CARER else None
 
 
 @Question
 def _first() -> Values:
-    return worlds.planned(PlannedVisit.objects.filter(Among("employee_id", "staff")))
+    return worlds.planned(PlannedVisit.objects.filter(_matters("employee_id")))
 
 
 @Question
 def _second() -> Values:
-    return worlds.planned(PlannedVisit.objects.filter(Among("second_employee_id", "staff")))
+    return worlds.planned(PlannedVisit.objects.filter(_matters("second_employee_id")))
+
+
+def _matters(seat: str) -> Q:
+    """A visit opens a door to those who come by visit, and by hand to anybody."""
+    return Among(seat, "by_visit") | Q(Among(seat, "staff"), ad_hoc=True)
 
 
 @Question
