@@ -9,7 +9,7 @@ who syncs is issued for as many at once are, by the same code.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -83,6 +83,7 @@ def signed_in(now: datetime) -> list[list[Asked]]:
 def derive_and_issue(now: datetime) -> Derived:
     """Bring every open session's grants up to date, and revoke what nobody derives any more."""
     minted = kept = 0
+    done: set[int] = set()
     for group in signed_in(now):
         try:
             with bulk.unsearched(), transaction.atomic():
@@ -92,23 +93,32 @@ def derive_and_issue(now: datetime) -> Derived:
             continue
         minted += len(due.minted)
         kept += len(due.kept)
-    return Derived(minted, kept, withdraw(now))
+        done.update(row.employee for row in due.minted)
+        done.update(row.employee for row in due.kept)
+    return Derived(minted, kept, withdraw(now, done=done))
 
 
-def withdraw(now: datetime, progress: Callable[[int, int], None] = lambda *_: None) -> int:
+def withdraw(
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda *_: None,
+    *,
+    done: Container[int] = (),
+) -> int:
     """Revoke every live grant that nobody derives any more; how many.
 
     Called after the commit of what has changed, and outside any transaction. Some employees
     at a time, in a short transaction of their own, however large the municipality is;
-    `progress` is told how many such steps are done, of how many.
+    `progress` is told how many such steps are over, of how many. Whoever (by key) is among
+    those `done` has just been seen to.
     """
     # Before it is asked who holds anything: somebody may be given their first grant just now.
     turns.after_all(Turn.GRANTS)
     holders = Employee.objects.filter(pk__in=queries.live(now).values("employee_id"))
-    groups = rights.in_turn(holders.select_related("care_team"))
+    rest = (one for one in holders.prefetch_related("care_team") if one.pk not in done)
+    groups = rights.in_turn(rest)
     count = 0
-    for done, group in enumerate(groups):
-        progress(done, len(groups))
+    for over, group in enumerate(groups):
+        progress(over, len(groups))
         count += _withdraw_from(group, now)
     return count
 
@@ -122,6 +132,12 @@ def withdraw_at(client: Client, now: datetime) -> int:
 def withdraw_from(employee: Employee, now: datetime) -> int:
     """Do so for one employee only: what a change of their own can have ended."""
     return _withdraw_from([employee], now)
+
+
+def store(minted: Iterable[Minted]) -> None:
+    """Keep grants as they were signed; in a transaction of the caller's, with its audit rows."""
+    rows = (row._replace(reasons=bulk.as_json(minting.reasons_of(row))) for row in minted)
+    bulk.insert(Issued, Minted._fields, rows)
 
 
 def _withdraw_from(staff: Sequence[Employee], now: datetime) -> int:
@@ -160,7 +176,7 @@ def _issue(asked: Sequence[Asked], now: datetime) -> Due:
     holders = _holders(asked)
     due = minting.due_to(holders, _live([holder.key for holder in holders], now), now)
     _revoke(due.gone, now)
-    _store(due.minted)
+    store(due.minted)
     _record(holders, due.minted, now)
     return due
 
@@ -229,11 +245,6 @@ def _subjects(staff: Collection[int]) -> dict[int, bytes]:
 def _numbers(staff: Collection[int]) -> dict[int, bytes]:
     rows = Subject.objects.filter(employee__in=staff).values_list("employee_id", "identifier")
     return {pk: bytes(number) for pk, number in rows}
-
-
-def _store(minted: Iterable[Minted]) -> None:
-    rows = (row._replace(reasons=bulk.as_json(minting.reasons_of(row))) for row in minted)
-    bulk.insert(Issued, Minted._fields, rows)
 
 
 def _record(holders: Iterable[Holder], minted: Iterable[Minted], now: datetime) -> None:
