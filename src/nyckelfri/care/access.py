@@ -104,14 +104,16 @@ def _mounted(
 
 
 def _accesses(scene: Scene) -> Iterator[_Access]:
+    limits = scene.limits
+    limited = limits.employees
     for rule in _RULES:
         for access in rule(scene):
-            if access.employee_id not in scene.limits.employees:
+            if access.employee_id not in limited:
                 yield access
                 continue
-            if access.employee_id in scene.limits.blocked:
+            if access.employee_id in limits.blocked:
                 continue
-            for window in scene.limits.left(access.employee_id, access.client_id, access.window):
+            for window in limits.left(access.employee_id, access.client_id, access.window):
                 yield access._replace(window=window)
 
 

@@ -119,22 +119,23 @@ class GrantBook:
                 yield employee_id, lock_id, window, tuple(dict.fromkeys(each for _, each in now))
 
 
-def _merged(pieces: list[_Piece]) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
+def _merged(pieces: list[_Piece]) -> list[tuple[Window, tuple[Reason, ...]]]:
     if len(pieces) == 1:  # nearly every lock, so worth its two lines
         ((window, reason),) = pieces
-        yield window, (reason,)
-        return
+        return [(window, (reason,))]
+    found = []
     by_time = sorted(set(pieces), key=_order)
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}
     for window, reason in by_time:
         if window.start > end:
-            yield Window(start, end), tuple(reasons)
+            found.append((Window(start, end), tuple(reasons)))
             start, end = window
             reasons = {}
         end = max(end, window.end)
         reasons[reason] = None
-    yield Window(start, end), tuple(reasons)
+    found.append((Window(start, end), tuple(reasons)))
+    return found
 
 
 def _order(piece: tuple[Window, Reason]) -> tuple[Window, list[str]]:
@@ -143,9 +144,12 @@ def _order(piece: tuple[Window, Reason]) -> tuple[Window, list[str]]:
     return window, [rule.value, *(str(value or "") for value in ids)]
 
 
-def _cut(window: Window, longest: timedelta) -> Iterator[Window]:
+def _cut(window: Window, longest: timedelta) -> list[Window]:
     start, end = window
+    if end - start <= longest:
+        return [window]
+    parts = []
     while end - start > longest:
-        yield Window(start, start + longest)
+        parts.append(Window(start, start + longest))
         start += longest
-    yield Window(start, end)
+    return [*parts, Window(start, end)]

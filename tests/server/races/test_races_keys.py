@@ -211,7 +211,7 @@ def test_lock_retired_while_a_phone_syncs_leaves_no_live_grant_for_it(
     once_between(
         monkeypatch,
         rights,
-        "current_installations",
+        "derive",
         partial(
             actions_commission.retire,
             cast.front_door.external_id,
@@ -238,7 +238,7 @@ def test_shift_taken_back_while_a_phone_syncs_leaves_no_live_grant_after_withdra
         Shift.objects.filter(employee=cast.alice).update(withdrawn_at=moment)
         return actions_issue.withdraw(moment)
 
-    once_between(monkeypatch, rights, "current_installations", take_back)
+    once_between(monkeypatch, rights, "derive", take_back)
     actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     raceworld.finish()
     assert not queries.live(moment).exists()

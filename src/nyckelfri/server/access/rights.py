@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db.models import Q
 
@@ -27,7 +27,7 @@ from nyckelfri.care.times import Window
 from nyckelfri.care.world import World
 from nyckelfri.server.access import policy as policies
 from nyckelfri.server.access import ways, worlds
-from nyckelfri.server.access.values import together
+from nyckelfri.server.access.values import InService, together
 from nyckelfri.server.access.worlds import When, build
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit
 from nyckelfri.server.people.models import Employee
@@ -49,8 +49,16 @@ def of_employee(employee: Employee, now: datetime) -> list[AccessGrant]:
 
 def of_staff(staff: Sequence[Employee], now: datetime) -> list[AccessGrant]:
     """Derive what some employees may open, of whatever teams; their `care_team` is at hand."""
+    return [right for right, _ in placed(staff, now)]
+
+
+def placed(staff: Sequence[Employee], now: datetime) -> list[tuple[AccessGrant, InService]]:
+    """Derive the same, each right with the installation that a grant is for."""
     rules = policies.near(now)
-    return derive(world_of_staff(staff, rules, now), rules, now)
+    plans, people = ways.read(staff, rules, When(span(rules, now), now))
+    doors = plans.in_service()
+    found = derive(together(plans, people), rules, now)
+    return [(right, doors[right.lock_id]) for right in found]
 
 
 def in_turn(staff: Iterable[Employee]) -> list[list[Employee]]:
@@ -116,13 +124,6 @@ def locks_of(world: World, client_id: str) -> frozenset[str]:
     )
 
 
-class InService(NamedTuple):
-    """The installation of a lock that grants are for: its key, and its id."""
-
-    pk: int
-    identifier: bytes
-
-
 def current_installations(locks: Iterable[str]) -> dict[str, InService]:
     """By lock id, of those of these locks that are in service: what grants are for."""
     (found,) = ask(_in_service, locks=set(locks))
@@ -149,7 +150,7 @@ def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
 
 def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> World:
     """The world of some employees and of every home that a rule could lead them to."""
-    return ways.world_of(staff, rules, When(span(rules, now), now))
+    return together(*ways.read(staff, rules, When(span(rules, now), now)))
 
 
 def world_of_client(

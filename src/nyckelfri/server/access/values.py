@@ -30,6 +30,13 @@ ROLES = {
 _SERVICES = {service.value: service for service in world.Service}
 
 
+class InService(NamedTuple):
+    """An installation that grants are for: its key, and its id."""
+
+    pk: int
+    identifier: bytes
+
+
 class Plans(NamedTuple):
     """Rows about homes: where they are, what is mounted, decided, chosen and planned there."""
 
@@ -41,6 +48,10 @@ class Plans(NamedTuple):
     takeovers: Sequence[Row]
     assignments: Sequence[Row]
     visits: Sequence[Row]
+
+    def in_service(self) -> dict[str, InService]:
+        """By lock id: the installation that grants are for."""
+        return {lock: InService(pk, identifier) for _, lock, pk, identifier in self.units}
 
     def guests(self) -> set[int]:
         """Keys of those who come by these homes whatever team they are in."""
@@ -61,7 +72,7 @@ class People(NamedTuple):
 
 def together(plans: Plans, people: People) -> World:
     """The world of these rows, without what is planned for nobody, or no home, among them."""
-    units: dict[int | None, str] = dict(plans.units)
+    units: dict[int | None, str] = {door: lock for door, lock, *_ in plans.units}
     entrances = {key: door for *_, key, door in plans.homes if key is not None}
     homes = {pk: key for pk, key, *_ in plans.homes}
     staff = {pk: number for pk, number, *_ in people.staff}

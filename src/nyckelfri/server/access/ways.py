@@ -15,18 +15,18 @@ from nyckelfri.care.entitlements import rule_of
 from nyckelfri.care.grants import Rule
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.world import Role as CareRole
-from nyckelfri.care.world import TeamKind, World
+from nyckelfri.care.world import TeamKind
 from nyckelfri.server.access import worlds
 from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
-from nyckelfri.server.access.values import ROLES, together
+from nyckelfri.server.access.values import ROLES, People, Plans
 from nyckelfri.server.access.worlds import When
 from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit, ProviderChoice
 from nyckelfri.server.people.models import Employee, Role
 from nyckelfri.server.questions import Among, Question, Values, ask
 
 
-def world_of(staff: Sequence[Employee], rules: Iterable[Policy], when: When) -> World:
-    """The world of these employees and of every home that a rule could lead them to.
+def read(staff: Sequence[Employee], rules: Iterable[Policy], when: When) -> tuple[Plans, People]:
+    """What there is of these employees and of every home that a rule could lead them to.
 
     They may be of any teams and roles; their `care_team` is at hand.
     """
@@ -66,8 +66,9 @@ def world_of(staff: Sequence[Employee], rules: Iterable[Policy], when: When) -> 
         when,
         planned=[pk for pk, *_ in visits],
         areas={area for _, _, area, *_ in rows},
+        providers={team.provider_id for team in by_day},
     )
-    return together(plans, worlds.people(when, keys))
+    return plans, worlds.people(when, keys)
 
 
 def comes_by_area(employee: Employee) -> bool:
@@ -162,13 +163,12 @@ def _homes() -> Values:
 
 @Question
 def _teams() -> Values:
-    """Every day team that a choice for the `homes` could point to.
+    """The day teams of the staff's providers that a choice for the `homes` could point to.
 
     All of them: one that were left out would let in the provider's team for the whole
     municipality, which stands in where the area has none.
     """
-    chosen = worlds.chosen()
     here = Among("area", "areas") | Q(area="")
-    theirs = Q(provider_id__in=chosen.values("provider_id"), kind=CareTeam.Kind.HOME_CARE)
-    named = Q(pk__in=chosen.values("care_team_id"))
+    theirs = Q(Among("provider_id", "providers"), kind=CareTeam.Kind.HOME_CARE)
+    named = Q(pk__in=worlds.chosen().values("care_team_id"))
     return worlds.teams_of(CareTeam.objects.filter((here & theirs) | named))

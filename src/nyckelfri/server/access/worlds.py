@@ -178,7 +178,7 @@ def teams_of(teams: QuerySet[CareTeam]) -> Values:
 @Question
 def _units() -> Values:
     rows = in_service().filter(Among("door_id", "doors"))
-    return rows.values_list("door_id", "lock_unit__external_id")
+    return rows.values_list("door_id", "lock_unit__external_id", "pk", "identifier")
 
 
 @Question

@@ -22,7 +22,7 @@ from nyckelfri.door.fields import ID_BYTES
 from nyckelfri.door.grants import Grant, Scope
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.server.access import rights
-from nyckelfri.server.access.rights import InService
+from nyckelfri.server.access.values import InService
 from nyckelfri.server.keys import orders, queries
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.keys.orders import ServiceRight
@@ -96,12 +96,12 @@ class Due(NamedTuple):
 
 def of_staff(staff: Sequence[Employee], now: datetime) -> list[Placed]:
     """Derive what some employees may open, or service."""
-    return in_service([*rights.of_staff(staff, now), *orders.of_staff(staff, now)])
+    return [*rights.placed(staff, now), *in_service(orders.of_staff(staff, now))]
 
 
 def in_service(found: Collection[Right]) -> list[Placed]:
     """Those of these rights whose lock is in service: nothing is signed for another."""
-    doors = rights.current_installations(right.lock_id for right in found)
+    doors = rights.current_installations(right.lock_id for right in found) if found else {}
     return [(right, doors[right.lock_id]) for right in found if right.lock_id in doors]
 
 
@@ -124,7 +124,7 @@ def due_to(holders: Sequence[Holder], standing: Sequence[Held], now: datetime) -
     kept, fresh = [], []
     for right, door in due:
         holder = by_number[right.employee_id]
-        stands = signed.find(holder, door, right)
+        stands = signed.find(holder, door, right) if standing else None
         if stands is None:
             fresh.append((holder, door, right))
         else:
@@ -167,8 +167,6 @@ class _Signed:
 
     def find(self, holder: Holder, door: InService, right: Right) -> Held | None:
         """The grant of this right on this phone, for the same reasons."""
-        if not self._rows:
-            return None
         says = door.pk, _scope(right), right.not_before, right.not_after
         rows = self._rows.get((holder.key, holder.thumbprint, *says), ())
         reasons = reasons_of(right) if rows else []
