@@ -35,7 +35,7 @@ from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""
-_AT_ONCE: Final = 128
+_AT_ONCE: Final = 256
 """Employees of one list."""
 
 Rules = Sequence[Policy]
