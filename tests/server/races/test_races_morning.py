@@ -171,7 +171,7 @@ def test_mornings_of_two_processes_issue_each_grant_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _sign_in(bobs_phone, cast.bob, moment)
-    meet_after(monkeypatch, actions_issue, "_subjects")
+    meet_after(monkeypatch, actions_issue, "signed_in")
     done = at_once(*[partial(actions_issue.derive_and_issue, moment)] * 2)
-    assert sorted((each.minted, each.kept) for each in done) == [(0, 2), (2, 0)], done
-    assert Issued.objects.count() == 2
+    assert sorted((each.minted, each.kept) for each in done) == [(0, 4), (4, 0)], done
+    assert Issued.objects.count() == 4
