@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from nyckelfri.care.duty import alarm_window, on_duty
 from nyckelfri.care.entitlements import Decided, HomeCareTeams, OtherTeams, by_team, rule_of
 from nyckelfri.care.grants import Rule
-from nyckelfri.care.world import PhoneStanding, Role
+from nyckelfri.care.world import PhoneStanding, Role, TeamKind
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -50,7 +50,13 @@ class Scene:
         self.duties = list(on_duty(world, self.staff, policy, self.now))
         self.limits = Limits(world)
         self._teams = {team.id: team for team in world.teams}
-        self._dues_at = _by_client(self.dues)
+        self._by_visit: dict[str, dict[str, list[Entitlement]]] = {}
+        if rule_of(TeamKind.HOME_CARE, policy) is Rule.PLANNED_VISIT:
+            self._by_visit = {
+                team.id: _by_client(self.dues.get(team.id, ()))
+                for team in world.teams
+                if team.kind is TeamKind.HOME_CARE
+            }
         self._visits = _visits(world)
         self._by_hand: defaultdict[str, list[PlannedVisit]] = defaultdict(list)
         for visit in world.visits:
@@ -69,9 +75,9 @@ class Scene:
 
     def dues_of(self, employee: Employee, team: CareTeam) -> Iterable[Entitlement]:
         """What the team is entitled to, without clients that the employee would need a visit to."""
-        if rule_of(team.kind, self.policy) is not Rule.PLANNED_VISIT:
+        there = self._by_visit.get(team.id)
+        if there is None:
             return self.dues.get(team.id, ())
-        there = self._dues_at.get(team.id, {})
         return [due for client in self.visits_of(employee.id) for due in there.get(client, ())]
 
     def visits_of(self, employee_id: str) -> Mapping[str, list[PlannedVisit]]:
@@ -182,15 +188,10 @@ def _behind(world: World) -> dict[str | None, list[str]]:
     return {client_id: together for together in by_lock.values() for client_id in together}
 
 
-def _by_client(
-    dues: Mapping[str, Iterable[Entitlement]],
-) -> dict[str, dict[str, list[Entitlement]]]:
-    """By team and by client."""
-    found: dict[str, dict[str, list[Entitlement]]] = {}
-    for team_id, entitlements in dues.items():
-        there = found[team_id] = defaultdict(list)
-        for due in entitlements:
-            there[due.client_id].append(due)
+def _by_client(dues: Iterable[Entitlement]) -> dict[str, list[Entitlement]]:
+    found: dict[str, list[Entitlement]] = {}
+    for due in dues:
+        found.setdefault(due.client_id, []).append(due)
     return found
 
 

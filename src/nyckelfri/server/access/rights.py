@@ -145,12 +145,7 @@ def world_of_all(rules: Rules, now: datetime) -> World:
 
 def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
     """The world of one employee and of every home that a rule could lead them to."""
-    return world_of_staff([employee], rules, now)
-
-
-def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> World:
-    """The world of some employees and of every home that a rule could lead them to."""
-    return together(*ways.read(staff, rules, When(span(rules, now), now)))
+    return together(*ways.read([employee], rules, When(span(rules, now), now)))
 
 
 def world_of_client(
