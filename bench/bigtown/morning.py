@@ -58,14 +58,14 @@ class Morning:
         return count
 
     def _derive(self) -> None:
-        for group in self.groups:
-            with bulk.unsearched():
+        with bulk.unsearched():
+            for group in self.groups:
                 rights.of_staff([holder.employee for holder in group], rota.NOW)
 
     def _mint(self) -> None:
         self._minted = []
-        for group in self.groups:
-            with bulk.unsearched():
+        with bulk.unsearched():
+            for group in self.groups:
                 self._minted += minting.due_to(group, (), rota.NOW).minted
 
     def _sign(self) -> None:

@@ -237,7 +237,7 @@ def _part_to_be_signed(body: bytes, part: bytes, payload: bytes) -> bytes:
 
 def _sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
     r, s = decode_dss_signature(key.sign(message, _ES256))
-    return r.to_bytes(32, "big") + min(s, _ORDER - s).to_bytes(32, "big")
+    return (r << 256 | min(s, _ORDER - s)).to_bytes(_SIGNATURE_BYTES, "big")
 
 
 def _verify(point: bytes, signature: bytes, message: bytes) -> None:

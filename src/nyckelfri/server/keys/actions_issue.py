@@ -84,17 +84,18 @@ def derive_and_issue(now: datetime) -> Derived:
     """Bring every open session's grants up to date, and revoke what nobody derives any more."""
     minted = kept = 0
     done: set[int] = set()
-    for group in signed_in(now):
-        try:
-            with bulk.unsearched(), transaction.atomic():
-                due = _issue(group, now)
-        except PhoneStateError:
-            # Blocked meanwhile, all of them: the others' access does not wait for that.
-            continue
-        minted += len(due.minted)
-        kept += len(due.kept)
-        done.update(row.employee for row in due.minted)
-        done.update(row.employee for row in due.kept)
+    with bulk.unsearched():
+        for group in signed_in(now):
+            try:
+                with transaction.atomic():
+                    due = _issue(group, now)
+            except PhoneStateError:
+                # Blocked meanwhile, all of them: the others' access does not wait for that.
+                continue
+            minted += len(due.minted)
+            kept += len(due.kept)
+            done.update(row.employee for row in due.minted)
+            done.update(row.employee for row in due.kept)
     return Derived(minted, kept, withdraw(now, done=done))
 
 
