@@ -71,10 +71,10 @@ class Signer:
         """Name the key that signs for this purpose now; NotReadyError without one."""
         return self._current(purpose, key_set)[0]
 
-    def mint(self, grant: Grant, key_set: KeySet) -> bytes:
-        """Sign a grant."""
+    def mint(self, claims: Iterable[Grant], key_set: KeySet) -> list[bytes]:
+        """Sign grants."""
         kid, key = self._current(Purpose.GRANT, key_set)
-        return grants.mint(grant, key=key, kid=kid)
+        return [grants.mint(each, key=key, kid=kid) for each in claims]
 
     def bulletin(self, content: Bulletin, key_set: KeySet) -> bytes:
         """Sign a bulletin; BulletinFullError says what to do when it does not fit."""
