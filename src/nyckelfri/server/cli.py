@@ -68,8 +68,9 @@ def run(args: argparse.Namespace) -> int:
     except Exception as error:
         if not (why := outages.advice(error)):
             raise
-        # What the database itself says names no row where it is away or full.
-        why = f"{why}\n{error}"
+        if not isinstance(error, outages.StandingError):
+            # What the database says of itself names no row.
+            why = f"{why}\n{error}"
     print(f"nyckelfri server {args.deed}: {why}", file=sys.stderr)  # noqa: T201 - terminal
     return 1
 

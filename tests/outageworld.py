@@ -1,0 +1,152 @@
+"""Processes that are killed, and disks that are full, for real.
+
+House rules: what is killed is a process of its own, forked from the test and ended by SIGKILL
+between two of its steps; what it had answered by then comes through a pipe. A full disk is a
+small file system of its own, where this machine allows one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from django.db import connection, connections
+
+from nyckelfri.server import whole_files
+from nyckelfri.server.audit import verify, witness
+from nyckelfri.server.keys import queries as keys
+from nyckelfri.server.keys import watermark
+from nyckelfri.server.keys.models import Issued, IssuedBulletin
+from nyckelfri.server.visits import queries as visits
+from nyckelfri.server.visits.models import StoredEntry
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended: what it answered, None where it was killed, and what it did last."""
+
+    answer: Any
+    killed: bool
+    step: str
+
+
+def killed_at(step: int, call: Callable[[], Any]) -> Ended:
+    """Make a call in a process of its own that is killed before its n-th step, counted from 0.
+
+    A step is a statement that writes, and the beginning and the end of a commit and of writing a
+    whole file: between two of them nothing changes that anybody could find afterwards.
+    """
+    connections.close_all()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _live_until(step, call, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        told = [json.loads(line) for line in pipe.read().splitlines()]
+    _, status = os.waitpid(child, 0)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    assert killed or os.WEXITSTATUS(status) == 0, f"the process failed: {told[-1:]}"
+    steps = [line["step"] for line in told if "step" in line]
+    answers = [line["answer"] for line in told if "answer" in line]
+    assert killed is not bool(answers)
+    return Ended(answers[0] if answers else None, killed, steps[-1] if steps else "")
+
+
+def _live_until(step: int, call: Callable[[], Any], pipe: int) -> NoReturn:
+    """The life of the child; it never returns into the test."""
+    done = 0
+
+    def tell(**what: Any) -> None:
+        os.write(pipe, json.dumps(what).encode() + b"\n")
+
+    def go_on(name: str) -> None:
+        nonlocal done
+        if done == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done += 1
+        tell(step=name)
+
+    def execute(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        if not str(sql).startswith("SELECT"):
+            go_on(str(sql)[:80])
+        return execute(sql, params, many, context)
+
+    def between(where: Any, name: str) -> None:
+        real = getattr(where, name)
+
+        def called(*args: Any, **kwargs: Any) -> Any:
+            go_on(f"before {name}")
+            found = real(*args, **kwargs)
+            go_on(f"after {name}")
+            return found
+
+        setattr(where, name, called)
+
+    try:
+        between(connection, "_commit")
+        between(whole_files, "write")
+        with connection.execute_wrapper(execute):
+            tell(answer=call())
+        os._exit(0)
+    except BaseException as error:  # noqa: BLE001 -- a test's child never unwinds into the test
+        with suppress(OSError):
+            tell(step=f"{type(error).__name__}: {error}"[:400])
+        os._exit(1)
+
+
+def all_hangs_together() -> None:
+    """Whatever was killed: the log is one chain, and what is noted outside is not ahead of it."""
+    proof = verify.prove()
+    assert proof.fault is None, proof.fault
+    noted = witness.read()
+    assert noted is None or witness.agrees(noted)
+    said = watermark.read(keys.directory())
+    known = IssuedBulletin.objects.last()
+    if said is not None:
+        assert known is not None
+        assert (said.epoch, said.issued) <= (known.epoch, known.issued)
+    assert not list(Issued.objects.filter(data=b""))
+    for installation in {row.installation for row in StoredEntry.objects.all()}:
+        numbers = StoredEntry.objects.filter(installation=installation).order_by("number")
+        last, _ = visits.position(installation)
+        assert list(numbers.values_list("number", flat=True)) == list(range(1, last + 1))
+
+
+@contextmanager
+def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of so many MB at `at`; the test is skipped where none may be mounted."""
+    at.mkdir(mode=0o777)
+    size = f"size={megabytes}m,mode=777"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(at)], capture_output=True, check=False
+    )
+    if done.returncode:
+        pytest.skip("needs a file system of its own: run as root where `mount` is allowed")
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "--lazy", str(at)], check=True)
+
+
+@contextmanager
+def filled(disk: Path, *, left: int = 0) -> Iterator[Path]:
+    """Somebody else fills this disk, but for `left` bytes, until the end of the block."""
+    rubbish = disk / "somebody-elses"
+    with suppress(OSError), rubbish.open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096):
+            pass
+    os.truncate(rubbish, max(0, rubbish.stat().st_size - left))
+    try:
+        yield rubbish
+    finally:
+        rubbish.unlink()
