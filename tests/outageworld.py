@@ -7,6 +7,7 @@ small file system of its own, where this machine allows one.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -16,17 +17,20 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, connections
 
 from nyckelfri.server import whole_files
 from nyckelfri.server.audit import verify, witness
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys import watermark
-from nyckelfri.server.keys.models import Issued, IssuedBulletin
+from nyckelfri.server.keys.models import IssuedBulletin
 from nyckelfri.server.visits import queries as visits
 from nyckelfri.server.visits.models import StoredEntry
+from serverworld import Answer, Api, b64
 
 
 @dataclass(frozen=True)
@@ -104,18 +108,62 @@ def _live_until(step: int, call: Callable[[], Any], pipe: int) -> NoReturn:
         os._exit(1)
 
 
+@dataclass
+class WsgiApi(Api):
+    """The phone API as a web server calls it: a request begins and ends, and errors are answered.
+
+    Django's own browser for tests keeps the connection to the database as it is.
+    """
+
+    def post(self, call: str, body: Any = None, *, raw: bytes | None = None) -> Answer:
+        data = raw if raw is not None else json.dumps({} if body is None else body).encode()
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": f"/api/phone/v1/{call}",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(data)),
+            "wsgi.input": io.BytesIO(data),
+        }
+        if self.token is not None:
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {b64(self.token)}"
+        if self.session is not None:
+            environ["HTTP_NYCKELFRI_SESSION"] = self.session
+        return Answer(*asked(environ))
+
+
+def asked(environ: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+    """Status, body (read, where it is JSON) and headers of one request of a web server."""
+    setup_testing_defaults(environ)
+    begun: list[Any] = []
+    response: Any = _WSGI(environ, lambda *told: begun.append(told) or begun.append)
+    try:
+        body = b"".join(response)
+    finally:
+        response.close()
+    status, headers = begun[0]
+    is_json = dict(headers)["Content-Type"].startswith("application/json")
+    said = json.loads(body) if is_json else body.decode()
+    return int(status.split()[0]), said, dict(headers)
+
+
+_WSGI = WSGIHandler()
+
+
+def tries_later(answer: Answer) -> bool:
+    """Whether the phone hears that it is to keep what it has and come again."""
+    return (answer.status, answer.code) == (503, "try_later") and "Retry-After" in answer.headers
+
+
 def all_hangs_together() -> None:
     """Whatever was killed: the log is one chain, and what is noted outside is not ahead of it."""
     proof = verify.prove()
     assert proof.fault is None, proof.fault
     noted = witness.read()
     assert noted is None or witness.agrees(noted)
-    said = watermark.read(keys.directory())
-    known = IssuedBulletin.objects.last()
-    if said is not None:
-        assert known is not None
-        assert (said.epoch, said.issued) <= (known.epoch, known.issued)
-    assert not list(Issued.objects.filter(data=b""))
+    out = watermark.read(keys.directory())
+    if out is not None:
+        known = IssuedBulletin.objects.latest("epoch", "issued")
+        assert out.number <= (known.epoch, known.issued)
     for installation in {row.installation for row in StoredEntry.objects.all()}:
         numbers = StoredEntry.objects.filter(installation=installation).order_by("number")
         last, _ = visits.position(installation)

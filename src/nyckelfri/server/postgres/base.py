@@ -3,9 +3,9 @@
 - Moments are read by the driver's compiled loader, which gives the same aware UTC values (Django
   has set the connection's time zone to UTC) in a tenth of the time. A month has millions of them.
 - Where a standby is asked for (`NYCKELFRI_STANDBY`), whoever begins to use a connection first waits
-  until all that was committed before is on the standby too. A primary that is alone can show rows
-  that nobody else has, and a grant, a receipt or a bulletin that rests on them would be unknown to
-  the one that takes over. It takes the place of the question whether the connection still lives.
+  until all that was committed before is on the standby too. A primary that is alone and restarts
+  shows rows that nobody else has, and who only reads is not made to wait: a receipt for entries
+  that are lost with it, say. It takes the place of the question whether the connection still lives.
 - A commit whose wait for the standby was cancelled counts as failed. To PostgreSQL it is done, and
   a warning is all that says so.
 """
