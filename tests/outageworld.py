@@ -1,8 +1,7 @@
-"""Processes that are killed, and disks that are full, for real.
+"""Processes that are killed between two of their steps, and what must hold whatever was killed.
 
-House rules: what is killed is a process of its own, forked from the test and ended by SIGKILL
-between two of its steps; what it had answered by then comes through a pipe. A full disk is a
-small file system of its own, where this machine allows one.
+House rules: what is killed is a process of its own, forked from the test and ended by SIGKILL;
+what it had answered by then comes through a pipe.
 """
 
 from __future__ import annotations
@@ -11,15 +10,12 @@ import io
 import json
 import os
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 from wsgiref.util import setup_testing_defaults
 
-import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, connections
 
@@ -135,7 +131,11 @@ def asked(environ: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
     """Status, body (read, where it is JSON) and headers of one request of a web server."""
     setup_testing_defaults(environ)
     begun: list[Any] = []
-    response: Any = _WSGI(environ, lambda *told: begun.append(told) or begun.append)
+
+    def start_response(*told: Any) -> Any:
+        begun.append(told)
+
+    response: Any = _WSGI(environ, start_response)
     try:
         body = b"".join(response)
     finally:
@@ -168,33 +168,3 @@ def all_hangs_together() -> None:
         numbers = StoredEntry.objects.filter(installation=installation).order_by("number")
         last, _ = visits.position(installation)
         assert list(numbers.values_list("number", flat=True)) == list(range(1, last + 1))
-
-
-@contextmanager
-def small_disk(at: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of so many MB at `at`; the test is skipped where none may be mounted."""
-    at.mkdir(mode=0o777)
-    size = f"size={megabytes}m,mode=777"
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(at)], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip("needs a file system of its own: run as root where `mount` is allowed")
-    try:
-        yield at
-    finally:
-        subprocess.run(["umount", "--lazy", str(at)], check=True)
-
-
-@contextmanager
-def filled(disk: Path, *, left: int = 0) -> Iterator[Path]:
-    """Somebody else fills this disk, but for `left` bytes, until the end of the block."""
-    rubbish = disk / "somebody-elses"
-    with suppress(OSError), rubbish.open("wb", buffering=0) as file:
-        while file.write(b"x" * 4096):
-            pass
-    os.truncate(rubbish, max(0, rubbish.stat().st_size - left))
-    try:
-        yield rubbish
-    finally:
-        rubbish.unlink()

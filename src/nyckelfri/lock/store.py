@@ -138,7 +138,8 @@ class Store:
             if contents.intact:
                 store_file.fold_wal(db)
                 reserve = Reserve(None if vfs else Path(path))
-                reserve.hold()
+                if not reserve.hold():
+                    store_file.stop_growing(db)
                 return cls(db, contents, random, reserve)
         except BaseException:
             _abandon(db)
@@ -148,6 +149,9 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file; the store cannot be used afterwards."""
+        if not self._reserve.whole:
+            # Room that the WAL gives back is somebody else's when we start again.
+            store_file.keep_wal(self._db)
         try:
             with store_file.translated():
                 self._db.close()
@@ -235,12 +239,16 @@ class Store:
             oldest = store_rows.get_rows(self._db, 0, 1)
             if not oldest or (not details and update == _NOTHING):
                 raise
-            self._reserve.release()
-            store_file.stop_growing(self._db)
             acknowledged = oldest[0].number <= tip.settled
             lost = None if acknowledged else store_writer.give_up(tip)
-            with self._writer.attempt():
-                return self._commit(details, now, update, lost, kept=0)
+            while True:
+                store_file.stop_growing(self._db)
+                try:
+                    with self._writer.attempt():
+                        return self._commit(details, now, update, lost, kept=0)
+                except StoreFullError:
+                    if not self._reserve.give_back():
+                        raise
 
     def _commit(
         self,
@@ -289,8 +297,10 @@ class Store:
         return written
 
     def checkpoint(self, now: Reading) -> None:
-        """Save the clock, at least once an hour."""
+        """Save the clock, at least once an hour; where there is room again, use it again."""
         self.commit(now=now)
+        if self._reserve.hold():
+            store_file.may_grow(self._db)
 
     def piece(self, first: int = 0, *, max_bytes: int = delivery.MAX_BATCH) -> Piece | None:
         """Entries from number `first` on (0: the oldest not acknowledged) for one signed batch.

@@ -1,7 +1,8 @@
 """Space on the disk that is the store's alone, for the day when something else has filled it.
 
-House rules: a file of zeros beside the store, given back when the store needs room and taken
-again at the next start. Without it the lock works as well, but for a full disk.
+House rules: a file of zeros beside the store, given back in parts when the store needs room and
+taken again at the next start or checkpoint; less of it where there is less. Without it the lock
+works as well, but for a full disk.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 _log = logging.getLogger(__name__)
 SIZE: Final = 1_572_864
 """Bytes: a WAL of the length at which it is folded into the file, and half as much again."""
+_LEAST: Final = 65_536
 _SUFFIX: Final = ".reserve"
 
 
@@ -23,23 +25,50 @@ class Reserve:
 
     def __init__(self, path: Path | None) -> None:
         self._path = None if path is None else path.with_name(path.name + _SUFFIX)
+        self.whole = path is None
+        """Whether all of it is held, so that others have not filled the disk."""
 
-    def hold(self) -> None:
-        """Take the space, if it can be had."""
-        if self._path is None or (self._path.exists() and self._path.stat().st_size == SIZE):
-            return
+    def hold(self) -> bool:
+        """Take the space, or as much of it as can be had; whether that is all of it."""
+        if self._path is not None and not self.whole:
+            sizes = (SIZE // part for part in (1, 2, 4, 8, 16))
+            taken = next((size for size in sizes if _take(self._path, size)), 0)
+            self.whole = taken == SIZE
+            if not self.whole:
+                _log.warning("the disk is full: only %d bytes are kept in reserve", taken)
+        return self.whole
+
+    def give_back(self) -> bool:
+        """Give half of what is held back to the disk: somebody else may have it before the store.
+
+        Whether there was any.
+        """
+        held = 0 if self._path is None else _held(self._path)
+        if self._path is None or not held:
+            return False
+        self.whole = False
+        with suppress(OSError):
+            os.truncate(self._path, held // 2) if held > _LEAST else self._path.unlink()
+        return True
+
+
+def _held(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _take(path: Path, size: int) -> bool:
+    """Let the file have `size` bytes at least; without room it stays as it is, or is not there."""
+    held = _held(path)
+    if held >= size:
+        return True
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
         try:
-            descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY, 0o600)
-            try:
-                os.posix_fallocate(descriptor, 0, SIZE)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            _log.warning("no space to keep in reserve: %s", error.strerror)
-            self.release()
-
-    def release(self) -> None:
-        """Give the space back to the disk."""
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink()
+            os.posix_fallocate(descriptor, 0, size)
+        finally:
+            os.close(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.truncate(path, held) if held else path.unlink()
+        return False
+    return True

@@ -42,7 +42,7 @@ def test_sync_that_is_killed_anywhere_loses_nothing_doubles_nothing_and_gives_no
     assert step > 20
     assert {"before _commit", "after _commit", "before write", "after write"} <= steps
     carer.is_home_once()
-    serials = sorted(bytes(serial).hex() for serial in _serials())
+    serials = sorted(serial.hex() for serial in _serials())
     assert len(serials) == len(set(serials))
     named = AuditEvent.objects.filter(verb=Verb.GRANT_ISSUE).values_list("details", flat=True)
     assert sorted(serial for each in named for serial in each["serials"]) == serials
@@ -135,4 +135,4 @@ def test_bulletin_that_is_killed_anywhere_is_never_ahead_of_the_database(
 
 
 def _serials() -> list[bytes]:
-    return list(Issued.objects.values_list("serial", flat=True))
+    return [bytes(serial) for serial in Issued.objects.values_list("serial", flat=True)]

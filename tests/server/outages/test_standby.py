@@ -84,66 +84,70 @@ def server_uses(url: str) -> Iterator[None]:
 # The primary is lost.
 
 
+class LaterError(Exception):
+    """The server said so."""
+
+
 @dataclass
 class Night:
     """What happens while a primary dies: people who do their things until told to stop."""
 
     stop: threading.Event = field(default_factory=threading.Event)
-    last_before: float = 0.0
     first_after: float = 0.0
     dead: bool = False
 
-    def persist(self, call: Callable[[], Found]) -> Found:
+    def persist(self, call: Callable[..., Found], *told: Any) -> Found:
         """Do it again until it is done, as phones and people do."""
         end = time.monotonic() + 60
-        while True:
+        while time.monotonic() < end:
             try:
-                found = call()
-            except DatabaseError:
+                found = call(*told)
+            except (DatabaseError, LaterError):
                 connections.close_all()
-                found = None
-            if found is not None:
+                time.sleep(0.02)
+            else:
                 if self.dead and not self.first_after:
                     self.first_after = time.monotonic()
                 return found
-            assert time.monotonic() < end, "the server did not come back"
-            time.sleep(0.02)
+        raise AssertionError("the server did not come back")
 
     def carry(self, carer: Carer) -> int:
         """Visit after visit, each brought home; how many."""
 
-        def bring() -> dict[str, Any] | None:
+        def bring() -> dict[str, Any]:
             answer = carer.ask()
-            assert answer.status == 200 or tries_later(answer), answer
-            return answer.body if answer.status == 200 else None
+            if tries_later(answer):
+                raise LaterError
+            assert answer.status == 200, answer
+            found: dict[str, Any] = answer.body
+            return found
 
         try:
             while not self.stop.is_set():
-                self.persist(lambda: carer.lose_access() or True)
-                self.persist(lambda: carer.visit() or True)
-                answer = self.persist(bring)
-                self.persist(lambda answer=answer: carer.take(answer) or True)
+                self.persist(carer.lose_access)
+                self.persist(carer.visit)
+                self.persist(carer.take, self.persist(bring))
             return carer.rounds
         finally:
             connections.close_all()
 
     def manage(self, holder: Any, now: datetime) -> list[str]:
         """Register and block one phone after another; those that were answered to be blocked."""
-        done = []
+        done: list[str] = []
+
+        def register(label: str) -> Phone:
+            known = Phone.objects.filter(label=label).first()
+            return known or phones.register(label=label, holder=holder, actor="t", now=now)
+
         try:
             while not self.stop.is_set():
                 label = f"Telefon {len(done)}"
-                make = partial(phones.register, label=label, holder=holder, actor="t", now=now)
-                row = self.persist(lambda make=make, label=label: _registered(label) or make())
+                row = self.persist(register, label)
                 self.persist(partial(phones.block, row, reason="lost", actor="t", now=now))
                 done.append(label)
             return done
         finally:
             connections.close_all()
-
-
-def _registered(label: str) -> Phone | None:
-    return Phone.objects.filter(label=label).first()
 
 
 @pytest.mark.threat(45)
@@ -193,9 +197,9 @@ def test_primary_that_is_killed_amid_syncs_takes_nothing_with_it_that_was_answer
         about = AuditEvent.objects.filter(object_id=f"grant:{bytes(row.serial).hex()}")
         assert about.filter(verb=Verb.GRANT_REVOKE).count() == 1
     for label in blocked:
-        row = Phone.objects.get(label=label)
-        assert row.state == PhoneState.BLOCKED
-        about = AuditEvent.objects.filter(object_id=f"phone:{row.identifier.hex()}")
+        phone = Phone.objects.get(label=label)
+        assert phone.state == PhoneState.BLOCKED
+        about = AuditEvent.objects.filter(object_id=f"phone:{phone.identifier.hex()}")
         assert about.filter(verb=Verb.PHONE_BLOCK).count() == 1
     all_hangs_together()
     carer.visit()
@@ -275,7 +279,7 @@ def in_a_thread(call: Callable[[], Found]) -> Found:
 
 
 def in_time(call: Callable[..., Found], *told: Any) -> Found:
-    """Have it done elsewhere within a while: what waits for ever fails, and ends with its server."""
+    """Have it done elsewhere within a while; what waits for ever fails and ends with its server."""
     pool = ThreadPoolExecutor(1)
     try:
         return pool.submit(in_a_thread, partial(call, *told)).result(20)
