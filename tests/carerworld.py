@@ -104,6 +104,13 @@ class Carer:
             "day": "",
         }
 
+    def everything(self) -> list[str]:
+        """The whole journal of the lock, as another phone would bring it."""
+        last = len(self.lock.entries)
+        return [
+            b64(self.lock.batch(first, min(first + 99, last))) for first in range(1, last + 1, 100)
+        ]
+
     def ask(self) -> Answer:
         """Sync with all of it."""
         return self.api.post("sync", self.body)

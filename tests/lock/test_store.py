@@ -183,7 +183,7 @@ def test_a_failed_commit_changes_nothing_and_the_next_one_works(store: Store, pa
     pages = store._db.pragma("page_count")
     store._db.pragma("max_page_count", pages)
     with pytest.raises(StoreError, match="disk is full"):
-        store.commit([Battery(50)], now=NOW, update=Update(bulletin=b"x" * 30_000))
+        store.commit([Battery(50)], now=NOW, update=Update(bulletin=b"x" * 300_000))
     assert store.state is before
     assert rows_of(store) == rows
     store._db.pragma("max_page_count", 1 << 30)

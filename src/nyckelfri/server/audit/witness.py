@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -127,7 +126,8 @@ def after_commit(now: datetime) -> None:
     """Note the head when this transaction is committed, unless one was noted within a minute."""
     last = _last.get(settings.DATA)
     if last is None or abs(now - last) >= EVERY:
-        transaction.on_commit(partial(_note_quietly, now), robust=True)
+        # No `partial`: Django asks for the name of what has failed, which a partial lacks.
+        transaction.on_commit(lambda: _note_quietly(now), robust=True)
 
 
 def _note_quietly(now: datetime) -> None:
