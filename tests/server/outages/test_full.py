@@ -30,7 +30,7 @@ from nyckelfri.server.keys import actions_bulletin, actions_revoke, queries, wat
 from nyckelfri.server.keys.models import Issued, Revocation
 from nyckelfri.server.people.models import Phone, PhoneState
 from nyckelfri.server.phones import actions as phones
-from outageworld import all_hangs_together, asked, tries_later
+from outageworld import all_hangs_together, tries_later
 from smalldisk import filled, small_disk
 
 pytestmark = pytest.mark.threat(43)
@@ -134,18 +134,6 @@ def test_block_of_a_lost_phone_is_done_whole_or_refused_in_words(
     phones.block(carer.phone, reason="lost", actor="test", now=carer.now)
     assert carer.phone.thumbprint in said(actions_bulletin.current(carer.now)).phones
     assert carer.ask().code == "phone_blocked"
-
-
-def test_page_says_in_words_that_nothing_was_saved(carer: Carer, disk: Path) -> None:
-    """A sign-in counts its try, and there is no room for that."""
-    carer.visit()
-    with filled(disk):
-        until_it_is_full(carer)
-        answers = [
-            asked({"PATH_INFO": "/", "HTTP_COOKIE": f"sessionid={number:032}"})
-            for number in range(3)
-        ]
-    assert {status for status, _, _ in answers} <= {302, 503}
 
 
 # The files beside the database.

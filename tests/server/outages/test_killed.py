@@ -9,6 +9,8 @@ import itertools
 from typing import Any
 
 import pytest
+from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from carerworld import Carer, said
 from nyckelfri.server.audit.models import AuditEvent
@@ -49,9 +51,13 @@ def test_sync_that_is_killed_anywhere_loses_nothing_doubles_nothing_and_gives_no
 
 
 def test_block_that_is_killed_anywhere_is_done_whole_or_not_at_all(
-    carer: Carer, keys: Any, alices_phone: Handset
+    carer: Carer, keys: Any, alices_phone: Handset, settings: Settings
 ) -> None:
-    """Never a phone that is blocked and still holds a session, or whose key no bulletin names."""
+    """Never a phone that is blocked and still holds a session, or whose key no bulletin names.
+
+    Nor one of whose block device management would never hear.
+    """
+    settings.PHONE_HOOK = "/nowhere/program"
     row = alices_phone.row
     thumbprint = row.thumbprint
 
@@ -60,7 +66,8 @@ def test_block_that_is_killed_anywhere_is_done_whole_or_not_at_all(
         named = Revocation.objects.filter(kind=Revocation.Kind.PHONE, value=thumbprint).exists()
         closed = not PersonalSession.objects.filter(phone=row, closed_at=None).exists()
         noted = AuditEvent.objects.filter(verb=Verb.PHONE_BLOCK).exists()
-        (is_blocked,) = {now.state == PhoneState.BLOCKED, named, closed, noted}
+        told = DBTaskResult.objects.exists()
+        (is_blocked,) = {now.state == PhoneState.BLOCKED, named, closed, noted, told}
         return is_blocked
 
     def block() -> str:
@@ -74,6 +81,7 @@ def test_block_that_is_killed_anywhere_is_done_whole_or_not_at_all(
     assert block() == PhoneState.BLOCKED
     assert whole()
     assert AuditEvent.objects.filter(verb=Verb.PHONE_BLOCK).count() == 1
+    assert DBTaskResult.objects.count() == 1
     all_hangs_together()
     assert thumbprint in said(actions_bulletin.current(carer.now)).phones
 
