@@ -93,20 +93,20 @@ class Night:
     """What happens while a primary dies: people who do their things until told to stop."""
 
     stop: threading.Event = field(default_factory=threading.Event)
+    killed: float = 0.0
     first_after: float = 0.0
-    dead: bool = False
 
     def persist(self, call: Callable[..., Found], *told: Any) -> Found:
         """Do it again until it is done, as phones and people do."""
         end = time.monotonic() + 60
-        while time.monotonic() < end:
+        while (begun := time.monotonic()) < end:
             try:
                 found = call(*told)
             except (DatabaseError, LaterError):
                 connections.close_all()
                 time.sleep(0.02)
             else:
-                if self.dead and not self.first_after:
+                if self.killed and begun > self.killed and not self.first_after:
                     self.first_after = time.monotonic()
                 return found
         raise AssertionError("the server did not come back")
@@ -159,7 +159,6 @@ def test_primary_that_is_killed_amid_syncs_takes_nothing_with_it_that_was_answer
     cast: Any,
     moment: datetime,
     set_clock: SetClock,
-    record_property: Callable[[str, object], None],
 ) -> None:
     """Entries, grants, revocations and rows of the log: each that was answered, and each once."""
     api = WsgiApi(bobs_phone.token)
@@ -177,9 +176,8 @@ def test_primary_that_is_killed_amid_syncs_takes_nothing_with_it_that_was_answer
         jobs = [pool.submit(night.carry, carer), pool.submit(night.carry, bob)]
         manager = pool.submit(night.manage, cast.alice, moment)
         time.sleep(2)
-        killed = time.monotonic()
         pair.primary.kill()
-        night.dead = True
+        night.killed = time.monotonic()
         pair.standby.promote()
         time.sleep(3)
         night.stop.set()
@@ -187,7 +185,7 @@ def test_primary_that_is_killed_amid_syncs_takes_nothing_with_it_that_was_answer
         blocked = manager.result(90)
     assert min(*rounds, len(blocked)) > 3
     assert night.first_after, "nobody was answered after the primary had died"
-    record_property("seconds from kill to the first answer", night.first_after - killed)
+    print(f"{night.first_after - night.killed:.1f} s from the kill to the first answer")  # noqa: T201
     connections.close_all()
     for each in (carer, bob):
         each.is_home_once()
