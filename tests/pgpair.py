@@ -131,5 +131,5 @@ def until(found: Callable[[], bool]) -> None:
 
 def _stop(*nodes: Node) -> None:
     for node in nodes:
-        if node.process is not None:
+        if node.process is not None and node.process.poll() is None:
             node.kill()

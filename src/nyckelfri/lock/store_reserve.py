@@ -39,16 +39,17 @@ class Reserve:
         return self.whole
 
     def give_back(self) -> bool:
-        """Give half of what is held back to the disk: somebody else may have it before the store.
+        """Give half of what is held back to the disk; whether there was any to give.
 
-        Whether there was any.
+        Not all at once: somebody else may have it before the store.
         """
-        held = 0 if self._path is None else _held(self._path)
-        if self._path is None or not held:
+        if self._path is None or not (held := _held(self._path)):
             return False
         self.whole = False
-        with suppress(OSError):
+        try:
             os.truncate(self._path, held // 2) if held > _LEAST else self._path.unlink()
+        except OSError:
+            return False
         return True
 
 

@@ -306,7 +306,7 @@ def test_primary_that_is_alone_answers_nobody_and_changes_nothing(
     assert tries_later(in_time(carer.api.post, "sign-in", credentials))
     status, page, _ = in_time(asked, {"PATH_INFO": "/", "HTTP_COOKIE": f"sessionid={'x' * 32}"})
     assert status == 503
-    assert "Inget sparades" in page
+    assert "Servern kan inte spara något just nu" in page
     connections.close_all()
     assert main(["server", "block-phone", "A", "--why", "lost"]) == 1
     assert "no standby that takes part" in capsys.readouterr().err
