@@ -49,7 +49,8 @@ _SWEDISH: Final = (
     "Just nu går det inte att spara",
     "Servern kan inte spara något just nu",
     """Inget blev gjort till hälften. Vänta några minuter, se efter om det du gjorde finns där, och
-    gör det annars om. Dörrarna går att öppna som vanligt under tiden, och telefonerna lämnar det de har när servern är tillbaka.""",
+    gör det annars om. Dörrarna går att öppna som vanligt under tiden, och telefonerna lämnar det
+    de har när servern är tillbaka.""",
     """Till den som sköter servern: se efter om disken är full eller databasen borta. Serverns egen
     logg och <code>nyckelfri server check</code> säger vilket.""",
 )
@@ -58,7 +59,8 @@ _ENGLISH: Final = (
     "Nothing can be saved just now",
     "The server cannot save anything just now",
     """Nothing was half done. Wait a few minutes, see whether what you did is there, and do it again
-    if not. Doors open as usual meanwhile, and phones hand over what they have when the server is back.""",
+    if not. Doors open as usual meanwhile, and phones hand over what they have when the server is
+    back.""",
     """To whoever runs the server: see whether the disk is full or the database away. The server’s
     own log and <code>nyckelfri server check</code> say which.""",
 )
