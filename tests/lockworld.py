@@ -20,6 +20,7 @@ from nyckelfri.lock.adapters.simulated import SimulatedBattery, SimulatedMotor
 from nyckelfri.lock.controller import Controller, Event
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Store
+from nyckelfri.lock.store_disk import MACHINE, Disk
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from nyckelfri.radio.link import FramedLink
 from sealworld import open_piece
@@ -69,10 +70,15 @@ def scalar(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def make_store(
-    path: Path, municipality: Municipality, door: Door, *, kind: Kind = Kind.THUMB_TURN
+    path: Path,
+    municipality: Municipality,
+    door: Door,
+    *,
+    kind: Kind = Kind.THUMB_TURN,
+    disk: Disk = MACHINE,
 ) -> Store:
     """A commissioned unit's store, clock set, with an hour-old bulletin."""
-    store = Store.create(path, Factory(kind, bytes(31) + b"\x01", bytes(16)))
+    store = Store.create(path, Factory(kind, bytes(31) + b"\x01", bytes(16)), disk=disk)
     trust = municipality.trust()
     assert trust.bulletin is not None
     store.commission(

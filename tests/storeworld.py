@@ -17,6 +17,7 @@ from nyckelfri.door.policy import Stay
 from nyckelfri.door.sealing import Wrapping
 from nyckelfri.lock import store_rows
 from nyckelfri.lock.store import Store, Update
+from nyckelfri.lock.store_disk import MACHINE, Disk
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from sealworld import SEALING, open_piece, read_batch, unwrapping
@@ -44,12 +45,14 @@ def key_set(number: int = 1, *more: Key) -> bytes:
 NOW = Reading(NOON, Mark.SET)
 
 
-def factory_store(path: Path) -> Store:
-    return Store.create(path, Factory(1, b"factory key of the unit 32 bytes", SECRET))
+def factory_store(path: Path, disk: Disk = MACHINE) -> Store:
+    return Store.create(path, Factory(1, b"factory key of the unit 32 bytes", SECRET), disk=disk)
 
 
-def commissioned_store(path: Path, *, bulletin: bytes = b"bulletin 1" * 40) -> Store:
-    store = factory_store(path)
+def commissioned_store(
+    path: Path, disk: Disk = MACHINE, *, bulletin: bytes = b"bulletin 1" * 40
+) -> Store:
+    store = factory_store(path, disk)
     store.commission(
         IDENTITY,
         key_set=(1, key_set()),

@@ -35,6 +35,11 @@ SUBCOMMANDS: Final = {
     "audit": Subcommand(
         "nyckelfri.server.cli_audit", "prove, read and review the audit log", "server"
     ),
+    "simulate": Subcommand(
+        "nyckelfri.simulate.cli",
+        "let a municipality live through weeks with every fault",
+        "server,lock",
+    ),
     "root": Subcommand("nyckelfri.root.cli", "make and use the municipal root", ""),
     "lock": Subcommand("nyckelfri.lock.cli", "run a lock or an entrance unit", "lock"),
     "phone": Subcommand("nyckelfri.phone.cli", "the reference phone", "phone"),

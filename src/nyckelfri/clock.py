@@ -17,6 +17,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,15 @@ class DeclaredClock:
         return self.start + (machine - self.anchor) * self.speed
 
 
+_followed: Callable[[], float] | None = None
+
+
+def follow(source: Callable[[], float] | None) -> None:
+    """Live by `source`, in Unix seconds, from now on: a simulation's own time. None: no longer."""
+    global _followed  # noqa: PLW0603 - one clock a process
+    _followed = source
+
+
 def declared() -> DeclaredClock | None:
     """The clock that this process was given, None if it lives by the machine's own."""
     text = os.environ.get(ENVIRONMENT)
@@ -63,13 +73,15 @@ def declared() -> DeclaredClock | None:
 
 def seconds() -> float:
     """Unix seconds of this process's clock, declared or the machine's own."""
+    if _followed is not None:
+        return _followed()
     given = declared()
     return time.time() if given is None else given.at(time.time())
 
 
 def ticks() -> float:
     """Seconds of a counter for measuring how much of this process's time has passed."""
-    return time.monotonic() if declared() is None else seconds()
+    return time.monotonic() if _followed is None and declared() is None else seconds()
 
 
 def now_seconds() -> int:

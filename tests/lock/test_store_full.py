@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import apsw
-import powercut
 import pytest
 from doorworld import NOON, identifier
-from powercut import Disk, ForgetfulFile, ForgetfulVFS
 
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.delivery import Relation, connect
@@ -22,8 +17,8 @@ from nyckelfri.lock import store as store_module
 from nyckelfri.lock import store_reserve, store_writer
 from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError
-from nyckelfri.lock.store_reserve import Reserve
 from nyckelfri.lock.store_state import Factory, SavedClock
+from nyckelfri.simulate.disk_sqlite import Disks
 from storeworld import (
     CARER,
     IDENTITY,
@@ -205,79 +200,36 @@ def test_where_nothing_helps_nothing_changes_and_the_error_says_what_to_do(path:
         assert numbers(store) == [1]
 
 
-@dataclass
-class Quota:
-    """A disk of which others leave so many bytes."""
-
-    disk: Disk = field(default_factory=Disk)
-    room: int = 1 << 40
-
-    @property
-    def used(self) -> int:
-        return sum(len(file) for file in self.disk.files.values())
-
-
-@pytest.fixture
-def quota(monkeypatch: pytest.MonkeyPatch) -> Iterator[Quota]:
-    found = Quota()
-
-    class File(ForgetfulFile):
-        def xWrite(self, data: Any, offset: int) -> None:  # noqa: N802
-            more = max(0, offset + len(data) - len(self.data))
-            if more and found.used + more > found.room:
-                raise apsw.FullError("no room")
-            super().xWrite(data, offset)
-
-    class Spare(Reserve):
-        """The bytes of the reserve, on this disk."""
-
-        def __init__(self, _path: Path | None) -> None:
-            self.whole = False
-
-        def hold(self) -> bool:
-            self.whole = True
-            return True
-
-        def give_back(self) -> bool:
-            was, self.whole = self.whole, False
-            found.room += was * store_reserve.SIZE
-            return was
-
-    monkeypatch.setattr(powercut, "ForgetfulFile", File)
-    monkeypatch.setattr(store_module, "Reserve", Spare)
-    vfs = ForgetfulVFS()
-    vfs.disk = found.disk
-    yield found
-    vfs.unregister()
-
-
 @pytest.mark.parametrize("openings", [40, 600])
 def test_when_others_have_filled_the_disk_no_opening_is_refused_now_or_after_a_restart(
-    quota: Quota, openings: int
+    openings: int,
 ) -> None:
+    disks = Disks()
+    disk = disks.put("lock")
     factory = Factory(1, b"f" * 32, b"sixteen secrets!")
-    store = Store.create("/lock.db", factory, vfs=powercut.NAME)
+    store = Store.create(disk.path("lock.db"), factory, disk=disk)
     store.commission(
         IDENTITY, key_set=(1, key_set()), bulletin=b"list" * 500, clock=SavedClock(mark=Mark.SET)
     )
     for visit in range(openings):
         open_door(store, NOON + visit)
     for _ in range(2):
-        quota.room = quota.used
+        disk.room = 0
         for visit in range(400):
             open_door(store, NOON + 5_000 + visit)
         store.close()
-        store = Store.open("/lock.db", vfs=powercut.NAME)
+        store = Store.open(disk.path("lock.db"), disk=disk)
         assert not store.state.running.repaired
         assert numbers(store)[-1] == store.state.running.tip.number
     store.close()
+    disks.close()
 
 
 def test_a_reserve_is_its_own_bytes_and_its_owners_only(path: Path) -> None:
-    spare = path.with_name("lock.db.reserve")
     with commissioned_store(path):
-        assert spare.stat().st_blocks * 512 >= store_reserve.SIZE
-        assert spare.stat().st_mode & 0o777 == 0o600
+        pieces = list(path.parent.glob("lock.db.reserve-*"))
+        assert sum(piece.stat().st_blocks * 512 for piece in pieces) >= store_reserve.SIZE
+        assert {piece.stat().st_mode & 0o777 for piece in pieces} == {0o600}
 
 
 def test_a_disk_without_room_for_the_reserve_does_not_stop_the_lock(
@@ -285,7 +237,7 @@ def test_a_disk_without_room_for_the_reserve_does_not_stop_the_lock(
 ) -> None:
     monkeypatch.setattr(store_reserve, "SIZE", 1 << 60)
     with commissioned_store(path) as store:
-        assert not path.with_name("lock.db.reserve").exists()
+        assert not list(path.parent.glob("lock.db.reserve-*"))
         open_door(store)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import count
 
+import apsw
 import pytest
 from doorworld import NOON
-from powercut import NAME, Disk, ForgetfulVFS, Operation, Platter
+from powercut import cuts
 
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.grants import Command
@@ -20,6 +21,7 @@ from nyckelfri.door.journal import (
     Fault,
     FaultCode,
     Intent,
+    JournalError,
     KeySetTaken,
     Lost,
     MotorResult,
@@ -36,19 +38,24 @@ from nyckelfri.lock.store import Store, Update
 from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import Factory, LockState, SavedClock
+from nyckelfri.simulate.disk import Disk, Files, Operation
+from nyckelfri.simulate.disk_sqlite import DiskFile, Disks
 from sealworld import NEXT_SEALING, SEALING
 from storeworld import IDENTITY, key_set, open_rows
 
-PATH = "/lock.db"
 CARER = (b"serial01", b"subject1", b"phone001")
 KEY_SET_2 = key_set(2, NEXT_SEALING)
 
 
 @pytest.fixture(scope="module")
-def vfs() -> Iterator[ForgetfulVFS]:
-    registered = ForgetfulVFS()
-    yield registered
-    registered.unregister()
+def disks() -> Iterator[Disks]:
+    made = Disks()
+    yield made
+    made.close()
+
+
+def _open(disk: Disk, random: Callable[[int], bytes]) -> Store:
+    return Store.open(disk.path("lock.db"), disk=disk, random=random)
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Memory:
 class Story:
     """What a lock did: its operations, and what it knew each time a commit had returned."""
 
-    start: dict[str, bytes]
+    start: Files
     log: list[Operation] = field(default_factory=list)
     memories: list[tuple[int, Memory]] = field(default_factory=list)
 
@@ -140,45 +147,40 @@ def _acknowledge_all(store: Store) -> None:
     assert store.acknowledge(tip.number, tip.head) is Taken.TAKEN
 
 
-def _live(vfs: ForgetfulVFS) -> Story:
+def _live(disks: Disks) -> Story:
     """Live through all the steps once, with one restart in the middle."""
-    vfs.disk = Disk()
-    Store.create(PATH, Factory(1, b"f" * 32, b"secret of 16 byt"), vfs=NAME).close()
-    story = Story({name: bytes(data) for name, data in vfs.disk.files.items()})
-    vfs.disk = Disk.holding(story.start)
+    new = disks.put("new")
+    factory = Factory(1, b"f" * 32, b"secret of 16 byt")
+    Store.create(new.path("lock.db"), factory, disk=new).close()
+    story = Story(new.files)
+    disk = disks.put("lock", story.start, log=story.log)
     salts = _salts()
-    store = Store.open(PATH, vfs=NAME, random=salts)
+    store = _open(disk, salts)
     story.memories.append((0, Memory.of(store)))
     for number, step in enumerate(_steps()):
         if number == 20:
             store.close()
-            store = Store.open(PATH, vfs=NAME, random=salts)
+            store = _open(disk, salts)
         step(store)
-        story.memories.append((len(vfs.disk.log), Memory.of(store)))
+        story.memories.append((len(story.log), Memory.of(store)))
     store.close()
-    story.log = vfs.disk.log
     return story
 
 
-def _cuts(story: Story) -> Iterator[tuple[str, int, dict[str, bytes]]]:
+def _cuts(story: Story) -> Iterator[tuple[str, int, Files]]:
     """Every position, every fate: (where and how, newest commit that returned, the disk)."""
-    platter = Platter(story.start)
     returned = 0
-    for place in range(len(story.log) + 1):
+    for place, fate, files in cuts(story.start, story.log):
         while returned + 1 < len(story.memories) and story.memories[returned + 1][0] <= place:
             returned += 1
-        in_flight = story.log[place] if place < len(story.log) else None
-        for fate, files in platter.survivors(in_flight, place):
-            yield f"cut at {place}, {fate}", returned, files
-        if in_flight is not None:
-            platter.follow(in_flight)
+        yield f"cut at {place}, {fate}", returned, files
 
 
-def _reopen(vfs: ForgetfulVFS, files: dict[str, bytes]) -> Story:
+def _reopen(disks: Disks, files: Files) -> Story:
     """What the lock knows after the cut, and then does: outcome unknown, and one more opening."""
-    vfs.disk = Disk.holding(files)
     story = Story(files)
-    with Store.open(PATH, vfs=NAME, random=_salts(10_000)) as store:
+    disk = disks.put("lock", files, log=story.log)
+    with _open(disk, _salts(10_000)) as store:
         story.memories.append((0, Memory.of(store)))
         if store.state.identity is not None:
             for details in (
@@ -188,8 +190,7 @@ def _reopen(vfs: ForgetfulVFS, files: dict[str, bytes]) -> Story:
                 number = store.state.running.tip.number
                 written = store.commit(details, now=Reading(NOON + 999, Mark.LOST))
                 assert [entry.number for entry in written] == [number + 1][: len(details)]
-                story.memories.append((len(vfs.disk.log), Memory.of(store)))
-    story.log = vfs.disk.log
+                story.memories.append((len(story.log), Memory.of(store)))
     return story
 
 
@@ -201,17 +202,17 @@ class Verdict:
     faults: list[str] = field(default_factory=list)
 
 
-def _judge(vfs: ForgetfulVFS, story: Story) -> Verdict:
+def _judge(disks: Disks, story: Story) -> Verdict:
     """Open every disk that a cut may leave: it holds what the newest commit left, or the next."""
     verdict = Verdict()
-    seen: dict[tuple[tuple[str, bytes], ...], Story | str] = {}
+    seen: dict[object, Story | str] = {}
     for where, returned, files in _cuts(story):
         verdict.looked += 1
         key = tuple(sorted(files.items()))
         if key not in seen:
             try:
-                seen[key] = _reopen(vfs, files)
-            except StoreError as error:
+                seen[key] = _reopen(disks, files)
+            except (StoreError, JournalError) as error:
                 seen[key] = str(error)
         found = seen[key]
         allowed = [memory for _, memory in story.memories[returned : returned + 2]]
@@ -233,10 +234,10 @@ def _difference(found: Memory, allowed: Sequence[Memory]) -> str:
 
 
 @pytest.fixture
-def story(vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch) -> Story:
+def story(disks: Disks, monkeypatch: pytest.MonkeyPatch) -> Story:
     # So few that the WAL is folded into the file again and again on the way.
     monkeypatch.setattr(store_file, "CHECKPOINT_PAGES", 12)
-    return _live(vfs)
+    return _live(disks)
 
 
 @pytest.mark.slow
@@ -244,9 +245,9 @@ def story(vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch) -> Story:
 @pytest.mark.threat(27)
 @pytest.mark.sentence(19)
 def test_power_cut_at_every_operation_loses_no_opening_and_invents_none(
-    vfs: ForgetfulVFS, story: Story
+    disks: Disks, story: Story
 ) -> None:
-    verdict = _judge(vfs, story)
+    verdict = _judge(disks, story)
     assert not verdict.faults, f"{len(verdict.faults)} of {verdict.looked}: {verdict.faults[0]}"
     assert verdict.looked > 17 * len(story.log)
 
@@ -254,24 +255,24 @@ def test_power_cut_at_every_operation_loses_no_opening_and_invents_none(
 @pytest.mark.slow
 @pytest.mark.threat(20)
 def test_power_cut_again_while_the_lock_starts_after_a_power_cut(
-    vfs: ForgetfulVFS, story: Story
+    disks: Disks, story: Story
 ) -> None:
     first = list(_cuts(story))
     for where, _, files in first[:: len(first) // 8]:
-        verdict = _judge(vfs, _reopen(vfs, files))
+        verdict = _judge(disks, _reopen(disks, files))
         assert not verdict.faults, f"{where}, then {verdict.faults[0]}, of {verdict.looked}"
 
 
 @pytest.mark.threat(24)
 def test_key_rotation_cut_half_way_leaves_the_old_pair_or_the_new_pair(
-    vfs: ForgetfulVFS, story: Story
+    disks: Disks, story: Story
 ) -> None:
     places = [place for place, (_, memory) in enumerate(story.memories) if _rotated(memory)]
     before = places[0] - 1
     pairs = set()
     for _, returned, files in _cuts(story):
         if returned == before:
-            state = _reopen(vfs, files).memories[0][1].state
+            state = _reopen(disks, files).memories[0][1].state
             pairs.add((state.key_set, state.bulletin))
     states = [story.memories[place][1].state for place in (before, before + 1)]
     assert pairs == {(state.key_set, state.bulletin) for state in states}
@@ -284,12 +285,12 @@ def _rotated(memory: Memory) -> bool:
 @pytest.mark.threat(20)
 @pytest.mark.threat(29)
 def test_power_cut_never_lowers_the_floor_or_takes_back_an_acknowledgement(
-    vfs: ForgetfulVFS, story: Story
+    disks: Disks, story: Story
 ) -> None:
     for where, returned, files in _cuts(story):
         if "before the cut" in where or "nothing" in where:
             known = story.memories[returned][1].state.running
-            found = _reopen(vfs, files).memories[0][1].state.running
+            found = _reopen(disks, files).memories[0][1].state.running
             assert found.clock.floor >= known.clock.floor, where
             assert found.tip.acknowledged >= known.tip.acknowledged, where
 
@@ -298,44 +299,45 @@ def test_power_cut_never_lowers_the_floor_or_takes_back_an_acknowledgement(
 @pytest.mark.threat(20)
 @pytest.mark.parametrize("careless", ["OFF", "NORMAL"])
 def test_the_forgetful_disk_catches_a_store_that_does_not_sync_each_commit(
-    vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch, careless: str
+    disks: Disks, monkeypatch: pytest.MonkeyPatch, careless: str
 ) -> None:
     """The defence is what makes the other tests pass: without it the same cuts lose openings."""
     monkeypatch.setattr(store_file, "SYNCHRONOUS", careless)
-    faults = _judge(vfs, _live(vfs)).faults
+    faults = _judge(disks, _live(disks)).faults
     assert any("happened and are missing" in fault for fault in faults)
 
 
 @pytest.mark.slow
 @pytest.mark.threat(20)
 def test_the_forgetful_disk_catches_commits_that_share_a_block_with_the_next(
-    vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch
+    disks: Disks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vfs, "claims_powersafe", True)
-    faults = _judge(vfs, _live(vfs)).faults
+    powersafe = apsw.SQLITE_IOCAP_POWERSAFE_OVERWRITE
+    monkeypatch.setattr(DiskFile, "xDeviceCharacteristics", lambda _file: powersafe)
+    faults = _judge(disks, _live(disks)).faults
     assert any("noise" in fault and "are missing" in fault for fault in faults)
 
 
 @pytest.fixture
-def full_story(vfs: ForgetfulVFS, monkeypatch: pytest.MonkeyPatch) -> Story:
+def full_story(disks: Disks, monkeypatch: pytest.MonkeyPatch) -> Story:
     """The same life in a lock with so little room that it gives entries up again and again."""
     monkeypatch.setattr(store_file, "CHECKPOINT_PAGES", 12)
     monkeypatch.setattr(store_module, "KEPT", 7)
     monkeypatch.setattr(store_writer, "FOLD", 3)
-    return _live(vfs)
+    return _live(disks)
 
 
 @pytest.mark.slow
 @pytest.mark.threat(20)
 @pytest.mark.threat(22)
 def test_power_cut_while_entries_are_given_up_leaves_them_or_the_entry_that_says_so(
-    vfs: ForgetfulVFS, full_story: Story
+    disks: Disks, full_story: Story
 ) -> None:
     given_up = [memory.state.running.tip.given_up for _, memory in full_story.memories]
     assert len(set(given_up)) > 4
     for _, memory in full_story.memories:
         _assert_nothing_is_lost_unsaid(memory)
-    verdict = _judge(vfs, full_story)
+    verdict = _judge(disks, full_story)
     assert not verdict.faults, f"{len(verdict.faults)} of {verdict.looked}: {verdict.faults[0]}"
 
 

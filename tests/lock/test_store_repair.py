@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from doorworld import NOON
+from powercut import cuts
 
 from nyckelfri.door import delivery, journal
 from nyckelfri.door.delivery import Relation, connect
@@ -18,10 +18,22 @@ from nyckelfri.door.journal import Fault, FaultCode
 from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store_file, store_rows
 from nyckelfri.lock.store import Store
-from nyckelfri.lock.store_file import StoreDamagedError, StoreError
+from nyckelfri.lock.store_file import StoreDamagedError, StoreError, StoreMissingError
 from nyckelfri.lock.store_rows import Row
 from nyckelfri.lock.store_state import LockState
-from storeworld import IDENTITY, NOW, all_batches, batch_of, commissioned_store, open_door, rows_of
+from nyckelfri.simulate.disk import Operation, Stored
+from nyckelfri.simulate.disk_sqlite import Disks
+from storeworld import (
+    IDENTITY,
+    NOW,
+    SECRET,
+    all_batches,
+    batch_of,
+    commissioned_store,
+    factory_store,
+    open_door,
+    rows_of,
+)
 
 OPENINGS = 40
 Known = tuple[LockState, list[Row]]
@@ -276,82 +288,70 @@ def test_damage_that_nobody_wrote_down_yet_is_still_known_after_a_restart(
         assert again.state.running.repaired
 
 
-class CutError(Exception):
-    """The power went."""
+@pytest.fixture
+def disks() -> Iterator[Disks]:
+    made = Disks()
+    yield made
+    made.close()
 
 
 @pytest.mark.threat(20)
 @pytest.mark.threat(21)
-def test_power_cut_at_every_step_of_a_repair(
-    path: Path, known: Known, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_power_cut_at_every_operation_of_a_repair(disks: Disks) -> None:
+    disk = disks.put("lock")
+    with commissioned_store(disk.path("lock.db"), disk) as store:
+        for visit in range(20):
+            open_door(store, NOON + visit)
     # In the WAL: newer openings, and pages that would undo the repair if it were played again.
-    with Store.open(path) as store:
+    with Store.open(disk.path("lock.db"), disk=disk) as store:
         open_door(store)
         tip, rows = store.state.running.tip, rows_of(store)
         store_file.keep_wal(store._db)
-    before = _damage_bytes_of(path, rows[19].sealed), path.with_name("lock.db-wal").read_bytes()
-    cuts = 0
-    while True:
-        _forget_repair(path)
-        path.write_bytes(before[0])
-        path.with_name("lock.db-wal").write_bytes(before[1])
-        with monkeypatch.context() as patched:
-            _cut_at(patched, cuts)
-            try:
-                Store.open(path).close()
-                break
-            except CutError:
-                cuts += 1
-        with Store.open(path) as store:
-            assert store.state.running.repaired
+    start = disk.files
+    broken = bytearray(start["lock.db"].content)
+    broken[broken.index(rows[6].sealed)] ^= 1
+    start["lock.db"] = Stored(bytes(broken))
+    log: list[Operation] = []
+    disk = disks.put("lock", start, log=log)
+    Store.open(disk.path("lock.db"), disk=disk).close()
+    assert disk.files["lock.db.damaged"] == start["lock.db"]
+    assert disk.files["lock.db.damaged-wal"] == start["lock.db-wal"]
+
+    damaged = {"lock.db": "lock.db.damaged", "lock.db-wal": "lock.db.damaged-wal"}
+    seen = set()
+    for place, word, files in cuts(start, log):
+        key = tuple(sorted(files.items()))
+        if key in seen:
+            continue
+        seen.add(key)
+        disk = disks.put("lock", files)
+        with Store.open(disk.path("lock.db"), disk=disk) as store:
+            assert store.state.running.repaired, (place, word)
             assert store.state.running.tip == tip
-            assert rows_of(store) == [row for row in rows if row.number != 20]
-        assert path.with_name("lock.db.damaged-wal").read_bytes() == before[1]
-    assert cuts >= 6
-
-
-def _damage_bytes_of(path: Path, known: bytes) -> bytes:
-    """The file with one bit of these bytes flipped."""
-    content = bytearray(path.read_bytes())
-    content[content.index(known)] ^= 1
-    return bytes(content)
-
-
-def _cut_at(patched: pytest.MonkeyPatch, step: int) -> None:
-    """Let `step` calls that change names or sync them pass, then go dark."""
-    passed = [0]
-
-    def cutting(call: Callable[..., object]) -> Callable[..., object]:
-        def counted(*args: object) -> object:
-            if passed[0] == step:
-                raise CutError
-            passed[0] += 1
-            return call(*args)
-
-        return counted
-
-    patched.setattr(Path, "replace", cutting(Path.replace))
-    patched.setattr(os, "fsync", cutting(os.fsync))
+            assert rows_of(store) == [row for row in rows if row.number != 7]
+        for name, kept in damaged.items():
+            assert disk.files[kept] == start[name], (place, word)
+    assert len(seen) > len(log)
 
 
 @pytest.mark.threat(20)
-def test_power_cut_at_every_step_of_the_factory_leaves_no_store_or_a_whole_one(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+def test_power_cut_at_every_operation_of_the_factory_leaves_no_store_or_a_whole_one(
+    disks: Disks,
 ) -> None:
-    cuts = 0
-    while True:
-        with monkeypatch.context() as patched:
-            _cut_at(patched, cuts)
-            try:
-                commissioned_store(path).close()
-                break
-            except CutError:
-                cuts += 1
-        if path.exists():
-            Store.open(path).close()
-            path.unlink()
-    assert cuts >= 3
+    log: list[Operation] = []
+    disk = disks.put("unit", log=log)
+    factory_store(disk.path("lock.db"), disk).close()
+    outcomes = []
+    for _, _, files in cuts({}, log):
+        disk = disks.put("unit", files)
+        try:
+            store = Store.open(disk.path("lock.db"), disk=disk)
+        except StoreMissingError:
+            store = factory_store(disk.path("lock.db"), disk)
+        outcomes.append("lock.db" in files)
+        assert store.state.factory.secret == SECRET
+        store.close()
+    assert {True, False} == set(outcomes)
 
 
 @pytest.mark.threat(21)

@@ -144,6 +144,33 @@ async def test_a_lock_with_an_old_key_set_hears_of_the_new_grant_key_and_opens(
     assert lock.memory.trust.key_set.number == 2
 
 
+async def test_whoever_went_in_by_a_key_that_was_dropped_meanwhile_locks_with_the_new_grant(
+    phone: Phone,
+    server: SmallServer,
+    lock_store: LockStore,
+    door: Door,
+    municipality: Municipality,
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    air, lock = at_the_door(lock_store, door)
+    assert (await go(phone, air)).reason is Reason.GRANTED
+
+    new_key = private_key(4242)
+    others = (key for key in municipality.key_set.keys if key.purpose is not Purpose.GRANT)
+    keys = (*others, Key(b"\x09", Purpose.GRANT, signed.compressed(new_key.public_key())))
+    server.key_set = municipality.sign_key_set(replace(municipality.key_set, number=2, keys=keys))
+    server.grants.clear()
+    minted = grants.mint(server.allow(door, serial="serial 2"), key=new_key, kid=b"\x09")
+    server.municipality = replace(municipality)
+    object.__setattr__(server.municipality, "mint", lambda _grant: minted)
+    phone.sync()
+    (carried,) = await phone.visitor(air).carry(seconds=5)
+    assert carried.errand is not None
+    assert lock.memory.trust.key_set.number == 2
+    assert (await go(phone, air, Command.LOCK)).reason is Reason.GRANTED
+
+
 async def test_a_newer_key_set_reaches_the_lock_behind_an_opening(
     phone: Phone,
     server: SmallServer,

@@ -39,7 +39,10 @@ def payload(radio_key: bytes, now: Reading) -> bytes:
 
 
 class Program:
-    """One unit. `ticks` are lock seconds that never jump, `machine_seconds` real ones."""
+    """One unit. `ticks` are lock seconds that never jump, `machine_seconds` real ones.
+
+    `tend_every` machine seconds it looks after itself.
+    """
 
     def __init__(
         self,
@@ -50,10 +53,12 @@ class Program:
         ticks: Callable[[], float],
         machine_seconds: Callable[[], float],
         watch: Callable[[Event], None] = lambda _event: None,
+        tend_every: float = TEND_EVERY,
     ) -> None:
         self._store = store
         self._hardware = hardware
         self._radio = radio
+        self._tend_every = tend_every
         self._ticks = ticks
         self._machine_seconds = machine_seconds
         self._watch = watch
@@ -62,6 +67,11 @@ class Program:
         self._is_lock = asyncio.Event()
         self._window = False
         self._checkpointed = ticks()
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the clock says now; None for a unit that is no lock."""
+        return None if self._memory is None else self._memory.reading
 
     async def run(self) -> None:
         """Until cancelled; the motor's last outcome is written before this returns."""
@@ -175,7 +185,7 @@ class Program:
                 await self._refresh()
             except Exception:
                 log.exception("tending failed; trying again")
-            await asyncio.sleep(TEND_EVERY)
+            await asyncio.sleep(self._tend_every)
 
     async def _refresh(self) -> None:
         """Advertise this hour's pseudonym, note the battery, save the clock."""

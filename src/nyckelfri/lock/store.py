@@ -23,6 +23,7 @@ from nyckelfri.door.journal import Detail, Lost
 from nyckelfri.door.policy import Stay
 from nyckelfri.door.trust import Taken
 from nyckelfri.lock import store_file, store_repair, store_rows, store_state, store_writer
+from nyckelfri.lock.store_disk import MACHINE, Disk
 from nyckelfri.lock.store_file import StoreDamagedError, StoreError, StoreFullError
 from nyckelfri.lock.store_reserve import Reserve
 from nyckelfri.lock.store_state import Factory, Identity, LockState, Running, SavedClock, Tip
@@ -72,15 +73,20 @@ class Store:
 
     def __init__(
         self,
+        path: Path,
+        disk: Disk,
         db: Connection,
         contents: store_rows.Contents,
         random: Callable[[int], bytes],
-        reserve: Reserve,
     ) -> None:
+        self._path = path
+        self._disk = disk
         self._db = db
         self._state = contents.state
         self._revision = contents.revision
-        self._reserve = reserve
+        self._reserve = Reserve(path, disk)
+        if not self._reserve.hold():
+            store_file.stop_growing(db)
         self._writer = Writer(random, lambda: store_rows.newest_wrapping(db))
 
     @classmethod
@@ -89,58 +95,46 @@ class Store:
         path: str | Path,
         factory: Factory,
         *,
-        vfs: str | None = None,
+        disk: Disk = MACHINE,
         random: Callable[[int], bytes] = os.urandom,
     ) -> Self:
         """The new store of a unit that leaves the factory; StoreError if there is one already."""
-        if vfs is None:
-            store_repair.create(Path(path), LockState(factory))
-        else:
-            db = store_file.connect(path, vfs=vfs, create=True)
-            store_rows.initialise(db, LockState(factory), (), revision=1)
-            db.close()
-        return cls.open(path, vfs=vfs, random=random)
+        store_repair.create(Path(path), disk, LockState(factory))
+        return cls.open(path, disk=disk, random=random)
 
     @classmethod
     def open(
         cls,
         path: str | Path,
         *,
-        vfs: str | None = None,
+        disk: Disk = MACHINE,
         random: Callable[[int], bytes] = os.urandom,
     ) -> Self:
         """The store at `path`, checked row by row, and repaired where it was damaged.
 
         After a repair `state.running.repaired` is True until a `Fault(STORE_REPAIRED)` has been
         committed. Raises StoreMissingError, StoreBusyError, or StoreDamagedError when not
-        enough is left to decide by. (With a VFS of the caller's there is no repair.)
+        enough is left to decide by.
         """
-        if vfs is None:
-            store_repair.finish(Path(path))
-            store = cls._opened(Path(path), None, random)
-            if store is None:
-                store_repair.repair(Path(path))
-                store = cls._opened(Path(path), None, random)
-        else:
-            store = cls._opened(path, vfs, random)
+        path = Path(path)
+        store_repair.finish(path, disk)
+        store = cls._opened(path, disk, random)
+        if store is None:
+            store_repair.repair(path, disk)
+            store = cls._opened(path, disk, random)
         if store is None:
             raise StoreDamagedError("the store does not verify")
         return store
 
     @classmethod
-    def _opened(
-        cls, path: str | Path, vfs: str | None, random: Callable[[int], bytes]
-    ) -> Self | None:
+    def _opened(cls, path: Path, disk: Disk, random: Callable[[int], bytes]) -> Self | None:
         """The store, or None (and the file untouched) if not everything in it verifies."""
-        db = store_file.connect(path, vfs=vfs)
+        db = store_file.connect(path, disk)
         try:
             contents = store_rows.read(db)
             if contents.intact:
                 store_file.fold_wal(db)
-                reserve = Reserve(None if vfs else Path(path))
-                if not reserve.hold():
-                    store_file.stop_growing(db)
-                return cls(db, contents, random, reserve)
+                return cls(path, disk, db, contents, random)
         except BaseException:
             _abandon(db)
             raise
@@ -214,7 +208,7 @@ class Store:
         if self._state.identity is None:
             raise StoreError("factory-new already: there is nothing to release")
         # Before the commit: afterwards nothing may be left of what the lock was.
-        store_repair.forget(self._db.filename)
+        store_repair.forget(self._path, self._disk)
         with self._writer.attempt():
             self._save(LockState(replace(self._state.factory, secret=secret)), Lines())
         store_file.fold_wal(self._db)

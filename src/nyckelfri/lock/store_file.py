@@ -18,6 +18,8 @@ from urllib.parse import quote
 import apsw
 from apsw import Connection
 
+from nyckelfri.lock.store_disk import MACHINE, Disk
+
 SYNCHRONOUS: Final = "FULL"
 CHECKPOINT_PAGES: Final = 256
 """Pages of WAL after which a commit also brings them into the file."""
@@ -57,18 +59,17 @@ class StoreDamagedError(StoreError):
         )
 
 
-def connect(path: str | Path, *, vfs: str | None = None, create: bool = False) -> Connection:
+def connect(path: Path, disk: Disk = MACHINE, *, create: bool = False) -> Connection:
     """An open file with our settings; a StoreError says why it could not be opened.
 
     `create` allows a file that is missing or empty.
     """
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_URI | (create * apsw.SQLITE_OPEN_CREATE)
-    name = str(path) if vfs else str(Path(path).absolute())
     # SQLite would take an empty file for a new database.
-    if not (create or vfs) and Path(path).exists() and not Path(path).stat().st_size:
+    if not create and disk.size(path) == 0:
         raise StoreDamagedError("the store's file is empty")
     with translated():
-        db = Connection(f"file:{quote(name)}?psow=0", flags=flags, vfs=vfs)
+        db = Connection(f"file:{quote(str(path.absolute()))}?psow=0", flags=flags, vfs=disk.vfs)
         try:
             _configure(db)
         except BaseException:
@@ -162,5 +163,6 @@ def may_grow(db: Connection) -> None:
 
 
 def keep_wal(db: Connection) -> None:
-    """Leave file and WAL as they are when this connection closes."""
-    db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    """Leave file and WAL as they are when this connection closes, if it has not."""
+    with suppress(apsw.ConnectionClosedError):
+        db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

@@ -54,8 +54,12 @@ def enrol(
     clock: Callable[[], int],
     key: ec.EllipticCurvePrivateKey | None = None,
     random: Callable[[int], bytes] = os.urandom,
+    reach: Callable[[Address], Client] = Client,
 ) -> str:
-    """Make this phone one of the municipality's; its id. ValueError, StoreError, ServerError."""
+    """Make this phone one of the municipality's; its id. ValueError, StoreError, ServerError.
+
+    `reach` gives the way to the server at an address.
+    """
     if store.enrolled:
         raise AlreadyEnrolledError
     vault.check_pin(pin)
@@ -67,7 +71,7 @@ def enrol(
         "model": MODEL,
     }
     before = clock()
-    answer = Client(address).call("enrol", body)
+    answer = reach(address).call("enrol", body)
     offset = wire.get(answer, "server_time", int) - (before + clock()) // 2
     phone, token = wire.get(answer, "phone", str), wire.get(answer, "token", str)
     root = wire.decode(answer.get("root"))
@@ -107,7 +111,10 @@ def unlock(store: Store, pin: str) -> Secrets:
 
 
 class Account:
-    """Signing in and out on an unlocked phone; `clock` is this phone's own Unix seconds."""
+    """Signing in and out on an unlocked phone; `clock` is this phone's own Unix seconds.
+
+    `reach` gives the way to the server at an address.
+    """
 
     def __init__(
         self,
@@ -116,12 +123,13 @@ class Account:
         *,
         clock: Callable[[], int],
         random: Callable[[int], bytes] = os.urandom,
+        reach: Callable[[Address], Client] = Client,
     ) -> None:
         self._store = store
         self._clock = clock
         self._random = random
         self._book = Book(store, secrets.data_key, random=random)
-        self._client = Client(Address.read(store.text("server")), token=secrets.token)
+        self._client = replace(reach(Address.read(store.text("server"))), token=secrets.token)
 
     def sign_in(self, username: str, password: str) -> tuple[Session, bool]:
         """Who is signed in now, and whether the server said so. SignInError, ServerError."""

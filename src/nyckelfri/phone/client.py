@@ -106,7 +106,7 @@ class Client:
             ) from None
         finally:
             connection.close()
-        return _judge(response.status, data)
+        return judge(response.status, data)
 
     def _connect(self, timeout: float) -> http.client.HTTPConnection:
         host, port = self.address.host, self.address.port
@@ -135,7 +135,8 @@ def _read(
             raise ServerError("the server's answer is too long: report this to support")
 
 
-def _judge(status: int, data: bytes) -> dict[str, Any]:
+def judge(status: int, data: bytes) -> dict[str, Any]:
+    """The answer in a response; a ServerError of the kind that its status says."""
     try:
         answer = json.loads(data)
     except (ValueError, RecursionError):

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nyckelfri.door import grants
 from nyckelfri.door.grants import Command
+from nyckelfri.door.signed import SignatureError
 from nyckelfri.door.trust import Taken
 from nyckelfri.phone.book import Book
 from nyckelfri.phone.errand import Load, Result
 from nyckelfri.phone.opening import Carried
 from nyckelfri.phone.store import Store
-from nyckelfri.phone.values import Door, HeldGrant, Seen, choose
+from nyckelfri.phone.values import Door, HeldGrant, Seen, Trusted, choose
 
 
 class NoGrantError(Exception):
@@ -32,10 +34,13 @@ class Luggage:
         """The grant to show; NoGrantError.
 
         One that our own bulletin revokes opens nothing more, though the lock may not have heard;
-        whether it still locks behind its holder, the lock says.
+        whether it still locks behind its holder, the lock says. One whose key the root has dropped
+        is shown only where there is no other: no lock takes it that has heard, from us for one.
         """
+        trusted = self._store.trusted()
         held = self._book.grants(door.installation)
-        bulletin = self._store.trusted().bulletin
+        held = [grant for grant in held if _stands(grant, trusted)] or held
+        bulletin = trusted.bulletin
         if bulletin is not None and command is not Command.LOCK:
             held = [grant for grant in held if grant.serial not in bulletin.serials]
         grant = choose(held, command, now, self._store.stay(door.installation))
@@ -96,3 +101,14 @@ class Luggage:
         if "receipt" in has and receipt is not None:
             seen = replace(seen, acknowledged=receipt[0])
         self._store.keep_seen(seen)
+
+
+def _stands(grant: HeldGrant, trusted: Trusted) -> bool:
+    """Whether a key that is in force has signed it."""
+    if trusted.key_set is None:
+        return False
+    try:
+        grants.verify(grant.data, trusted.key_set)
+    except SignatureError:
+        return False
+    return True

@@ -315,6 +315,24 @@ def test_a_server_restored_from_a_backup_begins_anew_and_brings_nobody_back(
 
 
 @pytest.mark.threat(44)
+def test_a_new_epoch_is_taken_where_a_key_set_is_known_that_the_backup_lacks(
+    keys: Any, cast: Any, house: House, moment: datetime
+) -> None:
+    """Otherwise both have one number, and no lock ever takes what signs the new grants."""
+    forgotten = rotate(keys, moment, new=[Purpose.GRANT])
+    fresh = issued(house, cast, moment)
+    assert house.knock(fresh, moment, carried=forgotten)[0] is Reason.GRANTED
+
+    SignedKeySet.objects.filter(number=queries.key_set().number).delete()
+    Issued.objects.all().delete()
+    now = moment + HOUR
+    carried = rotate(keys, now, new_epoch=True)
+    assert house.knock(fresh, now)[0] is Reason.GRANTED, "the door has not heard yet"
+    assert house.knock(issued(house, cast, now), now, carried=carried)[0] is Reason.GRANTED
+    assert house.knock(fresh, now)[0] is Reason.NOT_ACCEPTED
+
+
+@pytest.mark.threat(44)
 def test_a_new_epoch_always_comes_with_a_new_grant_key_and_without_the_old(
     keys: Any, moment: datetime
 ) -> None:

@@ -108,6 +108,32 @@ def test_a_lock_with_an_old_key_set_hears_of_the_new_grant_key_and_opens(
     assert lock.lock.memory.trust.key_set.number == 2
 
 
+def test_whoever_went_in_by_a_key_that_was_dropped_meanwhile_locks_with_the_new_grant(
+    full: PagePhone,
+    server: PageServer,
+    doors: Doors,
+    lock: Station,
+    municipality: Municipality,
+) -> None:
+    assert go(full)["reason"] == Reason.GRANTED
+    new_key = private_key(4242)
+    others = (key for key in municipality.key_set.keys if key.purpose is not Purpose.GRANT)
+    keys = (*others, Key(b"\x09", Purpose.GRANT, signed.compressed(new_key.public_key())))
+    server.key_set = municipality.sign_key_set(replace(municipality.key_set, number=2, keys=keys))
+
+    async def newest() -> None:
+        lock.lock.memory.take_key_set(server.key_set)
+
+    doors.do(newest)
+    server.grants.clear()
+    fresh = server.allow(server.doors[0], serial="serial 2")
+    minted = grants.mint(fresh, key=new_key, kid=b"\x09")
+    server.municipality = replace(municipality)
+    object.__setattr__(server.municipality, "mint", lambda _grant: minted)
+    full.step("sync")
+    assert go(full, Command.LOCK)["reason"] == Reason.GRANTED
+
+
 def test_a_slow_lock_is_brought_up_to_time_and_asked_again(
     full: PagePhone, server: PageServer, lock: Station
 ) -> None:

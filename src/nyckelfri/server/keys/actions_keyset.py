@@ -71,7 +71,8 @@ def request(
 
     To drop a grant key is a new epoch too: the shorter bulletin must not reach a lock that
     still believes the old key. An epoch that is asked for comes with a new grant key and without
-    the old ones, so that nothing comes to life that a forgotten bulletin revoked.
+    the old ones, so that nothing comes to life that a forgotten bulletin revoked; and with a
+    number above every key set that a restored database may have forgotten.
     """
     root = queries.root()
     with transaction.atomic():
@@ -99,7 +100,7 @@ def request(
             epoch = max(epoch, said.epoch + 1)
         asked = KeySet(
             municipality=root.municipality,
-            number=number or (1 if last is None else last.number + 1),
+            number=number or _next_number(last, now if new_epoch else None),
             epoch=epoch,
             issued=int(now.timestamp()),
             keys=tuple(
@@ -117,6 +118,14 @@ def request(
         deeds.append(audit.Deed(Verb.KEY_SET_REQUEST, f"key-set:{asked.number}"))
         audit.record(deeds, actor=actor, now=now)
     return asked
+
+
+def _next_number(last: SignedKeySet | None, begins: datetime | None) -> int:
+    """One more than the last, or at a new beginning the minute: key sets never come so fast."""
+    following = 1 if last is None else last.number + 1
+    if last is None or begins is None:
+        return following
+    return max(following, int(begins.timestamp()) // 60)
 
 
 def install(data: bytes, *, actor: str, now: datetime) -> KeySet:

@@ -8,9 +8,11 @@
 import { toHex } from '../base/bytes.js';
 import { isNewer } from '../door/bulletin.js';
 import { Taken } from '../door/courier.js';
-import { Command } from '../door/grants.js';
+import { Command, verify } from '../door/grants.js';
+import { SignatureError } from '../door/signed.js';
 import { choose } from './values.js';
 
+/** @import { KeySet } from '../door/keyset.js' */
 /** @import { Carried } from '../door/opening.js' */
 /** @import { Book } from './book.js' */
 /** @import { Load, Result } from './errand.js' */
@@ -22,6 +24,19 @@ export class NoGrantError extends Error {
   name = 'NoGrantError';
   constructor() {
     super('this phone holds no key for that door: sync, or call your planner');
+  }
+}
+
+/** Whether a key that is in force has signed it.
+ * @param {HeldGrant} grant @param {KeySet | null} keySet @returns {Promise<boolean>} */
+async function stands({ data }, keySet) {
+  if (!keySet) return false;
+  try {
+    await verify(data, keySet);
+    return true;
+  } catch (error) {
+    if (error instanceof SignatureError) return false;
+    throw error;
   }
 }
 
@@ -39,12 +54,15 @@ export class Luggage {
   /** The grant to show; NoGrantError.
    *
    * One that our own bulletin revokes opens nothing more, though the lock may not have heard;
-   * whether it still locks behind its holder, the lock says.
+   * whether it still locks behind its holder, the lock says. One whose key the root has dropped
+   * is shown only where there is no other: no lock takes it that has heard, from us for one.
    * @param {Door} door @param {number} command @param {number} now @returns {Promise<HeldGrant>} */
   async grant({ installation }, command, now) {
-    const { bulletin } = await this.#known.trusted();
+    const { bulletin, keySet } = await this.#known.trusted();
     const revoked = new Set(command === Command.lock ? [] : bulletin?.serials.map(toHex));
-    const held = await this.#book.grants(installation);
+    const every = await this.#book.grants(installation);
+    const stand = await Promise.all(every.map((grant) => stands(grant, keySet)));
+    const held = stand.includes(true) ? every.filter((_, at) => stand[at]) : every;
     const usable = held.filter((grant) => !revoked.has(grant.serial));
     const grant = choose(usable, command, now, await this.#book.stay(installation));
     if (!grant) throw new NoGrantError();

@@ -1,0 +1,221 @@
+"""A carer's shift: sign in, go from home to home, open, help, lock, carry the log home.
+
+House rules: a carer does what people do, also when something fails: tries again, walks closer,
+waits, gives up. What came of each try at a door is told to the world, with what the carer knew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from nyckelfri.door.grants import Command
+from nyckelfri.door.reasons import Reason
+from nyckelfri.phone.account import SignInError
+from nyckelfri.phone.client import BlockedError, ServerError
+from nyckelfri.phone.luggage import NoGrantError
+from nyckelfri.phone.visit import Visit as Asked
+from nyckelfri.simulate.air import FAR, NEAR, PhoneDied
+from nyckelfri.simulate.founding import PASSWORD
+from nyckelfri.simulate.handset import Handset
+from nyckelfri.simulate.town import Home, Shift, Visit
+
+if TYPE_CHECKING:
+    from nyckelfri.simulate.world import World
+
+_SEARCH: Final = 6.0
+_TRIES: Final = 3
+_PAUSE: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one door, as it ended: `reason` None when no lock answered."""
+
+    at: float
+    carer: str
+    phone: str
+    lock: str
+    command: Command
+    reason: Reason | None
+    trouble: str
+    far: bool = False
+
+
+class Carer:
+    """One shift of one carer."""
+
+    def __init__(self, world: World, shift: Shift, chance: Random) -> None:
+        self._world = world
+        self._shift = shift
+        self._chance = chance
+        self.number = shift.carer
+
+    @property
+    def _phone(self) -> Handset | None:
+        return self._world.phone_of(self.number)
+
+    async def live(self) -> None:
+        """From a few minutes before the shift to a few after it."""
+        world, chance = self._world, self._chance
+        await world.until(self._shift.start - chance.uniform(60, 900))
+        if not world.on_duty(self._shift):
+            world.tell(self.number, "not on duty")
+            return
+        if not await self._begin():
+            return
+        done: set[str] = set()
+        while (visit := self._next(done)) is not None:
+            await world.until(visit.start + _lateness(chance))
+            done.add(visit.id)
+            if world.now() >= self._shift.end + 1200:
+                break
+            if visit == world.planned(self.number, visit.id):
+                await self._visit(visit)
+        await world.until(self._shift.end - chance.uniform(0, 600))
+        self._sync()
+        phone = self._phone
+        if phone is not None and world.at_work(phone.label, world.now()) == self.number:
+            phone.sign_out()
+            world.works_on(phone.label, None)
+        world.tell(self.number, "went home")
+
+    def _next(self, done: set[str]) -> Visit | None:
+        """The next visit of the shift, as it is planned now."""
+        return next(
+            (
+                visit
+                for visit in self._world.visits_of(self.number, self._shift)
+                if visit.id not in done
+            ),
+            None,
+        )
+
+    async def _begin(self) -> bool:
+        """Sign in; whether there is a phone to work with."""
+        for _ in range(_TRIES):
+            phone = self._phone
+            if phone is None or not phone.store.enrolled:
+                self._world.tell(self.number, "no phone")
+                await asyncio.sleep(900)
+                continue
+            try:
+                by_server = phone.sign_in(self.number, PASSWORD)
+                self._world.works_on(phone.label, self.number)
+            except (SignInError, ServerError) as error:
+                self._world.tell(self.number, "not signed in", type(error).__name__)
+                await asyncio.sleep(300)
+                continue
+            self._world.tell(self.number, "signed in", "" if by_server else "without server")
+            self._sync()
+            return True
+        return True
+
+    async def _visit(self, visit: Visit) -> None:
+        """One client's home: in, help, out."""
+        world, chance = self._world, self._chance
+        home = world.home(visit.client)
+        phone = self._phone
+        if phone is not None and world.at_work(phone.label, world.now()) != self.number:
+            await self._begin()  # it is another one than this morning's
+            phone = self._phone
+        if phone is None:
+            world.tell(self.number, "did not get in", f"{visit.client}: no phone")
+            return
+        phone.covered = world.covered_at(home, chance)
+        inside = await self._enter(home)
+        if inside:
+            world.go_in(home, self.number)
+            world.tell(self.number, "in", visit.client)
+            planned = visit.end - visit.start
+            await asyncio.sleep(planned * chance.uniform(0.8, 1.15))
+            world.go_out(home, self.number)
+            await self._leave(home)
+            world.tell(self.number, "out", visit.client)
+        else:
+            world.tell(self.number, "did not get in", visit.client)
+        if self._phone is not None:
+            self._phone.covered = True
+        self._sync()
+
+    async def _enter(self, home: Home) -> bool:
+        """Through the entrance and the door; whether that went."""
+        if home.entrance is not None and not await self._open(home.entrance, Command.UNLOCK):
+            return False
+        if home.lock is None:
+            return True  # the client, or a key of old, opens
+        await asyncio.sleep(self._chance.uniform(15, 60))
+        site = self._world.sites[home.lock]
+        if not site.locked:
+            return True  # a colleague is inside
+        return await self._open(home.lock, Command.UNLOCK)
+
+    async def _leave(self, home: Home) -> None:
+        """Lock behind oneself, unless a colleague stays."""
+        if home.lock is None or self._world.others_inside(home, self.number):
+            return
+        await self._open(home.lock, Command.LOCK)
+
+    async def _open(self, lock: str, command: Command) -> bool:
+        """Try a door as a person does; whether it moved."""
+        for turn in range(_TRIES):
+            if turn:
+                await asyncio.sleep(_PAUSE)
+            asked = await self._try(lock, command)
+            if asked is not None and asked.reason is Reason.GRANTED:
+                return self._world.moved(lock, command)
+        return False
+
+    async def _try(self, lock: str, command: Command) -> Asked | None:
+        world, phone = self._world, self._phone
+        if phone is None or not phone.store.enrolled:
+            return None
+        far = self._chance.random() < world.rates.too_far
+        phone.ear.near = world.antennas_at(lock)
+        phone.ear.weather.dbm = FAR if far else NEAR
+        door = phone.doors().get(world.founded.installations[lock])
+        asked = None
+        trouble = "unknown door"
+        if door is not None:
+            try:
+                asked = await phone.ask(door, command, search=_SEARCH)
+            except NoGrantError:
+                trouble = "no grant"
+            except BlockedError:
+                trouble = "blocked"
+            except PhoneDied:
+                await world.died(phone)
+                return None
+        reason = asked.reason if asked is not None else None
+        trouble = asked.trouble if asked is not None else trouble
+        world.attempted(
+            Attempt(world.now(), self.number, phone.label, lock, command, reason, trouble, far=far)
+        )
+        if asked is None:
+            self._sync()
+        return asked
+
+    def _sync(self) -> None:
+        world, phone = self._world, self._phone
+        if phone is None or not phone.store.enrolled:
+            return
+        try:
+            report = phone.sync()
+            if not report.signed_in and world.at_work(phone.label, world.now()) == self.number:
+                phone.sign_in(self.number, PASSWORD)
+                report = phone.sync()
+        except ServerError as error:
+            self._world.tell(self.number, "not synced", type(error).__name__)
+        else:
+            self._world.tell(
+                self.number, "synced", f"{report.sent_batches} batches, {report.grants} grants"
+            )
+
+
+def _lateness(chance: Random) -> float:
+    """Seconds after the planned start: mostly a few minutes, now and then half an hour."""
+    if chance.random() < 0.05:
+        return chance.uniform(900, 2400)
+    return chance.uniform(-240, 600)

@@ -1,0 +1,17 @@
+"""Everything that may go wrong, each kind in the room of what it happens to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nyckelfri.simulate.mishap import Mishap
+from nyckelfri.simulate.mishaps import doors, keys, phones, servers, transit
+
+ALL: Final[tuple[Mishap, ...]] = (
+    *doors.ALL,
+    *phones.ALL,
+    *servers.ALL,
+    *transit.ALL,
+    *keys.ALL,
+)
+BY_NAME: Final = {mishap.name: mishap for mishap in ALL}

@@ -1,0 +1,133 @@
+"""What a simulated town asks of the server's own actions, where a page or a terminal would.
+
+House rules: a face like any other: it calls actions and queries and changes nothing itself. Needs
+Django set up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Max
+
+from nyckelfri.door import bulletin as bulletins
+from nyckelfri.door import keyset
+from nyckelfri.door.grants import Command
+from nyckelfri.phone.values import Trusted
+from nyckelfri.server import start
+from nyckelfri.server.access import exposure as exposures
+from nyckelfri.server.importer.actions import import_files
+from nyckelfri.server.importer.messages import Language
+from nyckelfri.server.jobs import rounds as jobs
+from nyckelfri.server.keys import actions_bulletin, actions_keyset, queries
+from nyckelfri.server.locks import actions_commission
+from nyckelfri.server.people.models import Employee, Phone, User
+from nyckelfri.server.phones import actions as phones
+from nyckelfri.server.phones.queries import is_employed
+from nyckelfri.server.visits import actions as visits
+from nyckelfri.server.visits.models import DoorEvent, StoredEntry
+from nyckelfri.simulate.ledger import Exposed
+from nyckelfri.simulate.office import Office
+from nyckelfri.simulate.root import Holders
+from nyckelfri.simulate.town import TownError
+
+ACTOR = "system:simulation"
+
+
+def bring_in(folder: Path, now: datetime) -> None:
+    """Make the tables, and the files the register. TownError names the first faults."""
+    start.bring_tables_up_to_date()
+    report = import_files(folder, actor=ACTOR, now=now, accept_withdrawals=True)
+    if report.faults:
+        first = [fault.as_json(Language.ENGLISH) for fault in report.faults[:3]]
+        raise TownError(f"the files do not import ({len(report.faults)} faults): {first}")
+
+
+def put_in_force(holders: Holders, now: datetime) -> None:
+    """Pin the root and put the first key set in force."""
+    actions_keyset.pin_root(holders.root.encoded, actor=ACTOR, now=now)
+    asked = actions_keyset.request(new=actions_keyset.PURPOSES, actor=ACTOR, now=now)
+    actions_keyset.install(holders.sign(asked), actor=ACTOR, now=now)
+
+
+def trusted(now: datetime) -> Trusted:
+    """What a phone believes after a sync."""
+    root = queries.root()
+    key_set = bytes(queries.signed_key_set().data)
+    keys = keyset.read(key_set, root)
+    bulletin = actions_bulletin.current(now)
+    return Trusted(root, keys, key_set, bulletins.read(bulletin, keys), bulletin)
+
+
+def commission(lock: str, record: bytes, now: datetime) -> None:
+    """Take a unit into service."""
+    actions_commission.commission(lock, record, installer=None, actor=ACTOR, now=now)
+
+
+def time_token(installation: bytes, nonce: bytes, now: datetime) -> bytes:
+    """The time for a lock, signed."""
+    return actions_bulletin.time_token(installation, nonce, now)
+
+
+def give_accounts(numbers: Sequence[str], password: str) -> None:
+    """Let these employees sign in on phones, with their number and this password."""
+    secret = make_password(password)  # once: it is slow on purpose
+    for employee in Employee.objects.filter(number__in=numbers, user=None):
+        employee.user = User.objects.create(username=employee.number, password=secret)
+        employee.save(update_fields=["user"])
+
+
+def new_phone(label: str, holder: str, now: datetime) -> str | None:
+    """A phone for an employee, and the code to enrol it by; None for one who does not work yet."""
+    employee = Employee.objects.get(number=holder)
+    if not is_employed(employee, now):
+        return None
+    phone = phones.register(label=label, holder=employee, actor=ACTOR, now=now)
+    return phones.invite(phone, actor=ACTOR, now=now)
+
+
+def newest_entries() -> dict[str, int]:
+    """The highest number of a stored entry, by lock."""
+    rows = StoredEntry.objects.values_list("installation__lock_unit__external_id")
+    return dict(rows.annotate(Max("number")).order_by())
+
+
+def door_events() -> list[tuple[str, int, str, str | None]]:
+    """Every granted command: lock, number, what was asked (unlock, lock, service), by whom."""
+    names = {command.value: command.name.lower() for command in Command}
+    rows = DoorEvent.objects.exclude(result=DoorEvent.Result.REFUSED).values_list(
+        "installation__lock_unit__external_id", "number", "command", "employee__number"
+    )
+    return [(lock, number, names[command], person) for lock, number, command, person in rows]
+
+
+def bring_home(batches: Sequence[bytes], now: datetime) -> None:
+    """Take in batches that somebody carried home."""
+    phone = Phone.objects.order_by("pk").first()
+    if phone is not None:
+        visits.ingest_all(batches, phone=phone, now=now)
+
+
+def rounds(now: datetime) -> None:
+    """Do what comes round by itself and is due."""
+    for each in jobs.due(now):
+        jobs.run(each, now)
+
+
+def office(files: Path) -> Office:
+    """The people of the office."""
+    return Office(files)
+
+
+def exposure(label: str, now: datetime) -> dict[str, Exposed]:
+    """What the office is shown that a phone may still open, by lock."""
+    found = exposures.exposure(Phone.objects.get(label=label), now)
+    return {
+        door.installation.lock_unit.external_id: Exposed(
+            door.until.timestamp(), door.clock_in_doubt
+        )
+        for door in found.doors
+    }

@@ -1,0 +1,183 @@
+"""A morning of a small town, lived in a process of its own, with what shall go wrong in it.
+
+House rules: the process founds the town once; each case begins from a copy of it. What a case
+plants is a defect of the product, put in by hand, for an invariant to find.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import shutil
+import tempfile
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final, Self
+
+from villageworld import read, write
+
+FILES: Final = Path(__file__).parent.parent / "src/nyckelfri/demo/data/bjorkvik"
+BEGINS: Final = "2026-11-23 01:00"
+ENDS: Final = "2026-11-23 10:00"
+_DAY: Final = "2026-11-23"
+_TEAMS: Final = frozenset({"G3", "G6"})
+_CUT: Final = (
+    *("personal", "las", "etiketter", "avgiftsunderlag", "beslut", "val"),
+    *("brukare", "planerade_besok", "arbetspass"),
+)
+_WHOLE: Final = ("utforare", "grupper", "fastigheter", "portar", "taxa", "ersattning")
+_ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
+
+
+@dataclass(frozen=True)
+class Case:
+    """`mishaps`: name and local time of each; `ends`: local time; `plant`: a function below."""
+
+    mishaps: tuple[tuple[str, str], ...]
+    seed: int = 1
+    ends: str = ENDS
+    plant: str = ""
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What came of it: the history as text, and the name of the invariant that did not hold."""
+
+    lines: list[str]
+    counts: Counter[str]
+    broken: str
+    violation: str
+    checked: dict[str, int]
+    digest: str
+
+    def told(self, *words: str) -> list[str]:
+        """Lines that hold all of these words."""
+        return [line for line in self.lines if all(word in line for word in words)]
+
+
+class Town:
+    """The process in which the town lives."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_serve, args=(there,), daemon=True)
+        self._process.start()
+        there.close()
+
+    def live(self, *mishaps: tuple[str, str], **more: Any) -> Lived:
+        """Live through a case."""
+        self._here.send(Case(mishaps, **more))
+        found = self._here.recv()
+        if isinstance(found, str):
+            raise AssertionError(found)
+        assert isinstance(found, Lived)
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._here.close()
+        self._process.join(20)
+
+
+def _serve(pipe: Connection) -> None:
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory(dir=_ROOT, prefix="nyckelfri-town-") as folder:
+        live = None
+        while True:
+            try:
+                case = pipe.recv()
+            except EOFError:
+                return
+            try:
+                live = live or _founded(Path(folder))
+                pipe.send(live(case))
+            except BaseException:  # noqa: BLE001 - it belongs to whoever asked
+                pipe.send(traceback.format_exc())
+
+
+def _founded(folder: Path) -> Callable[[Case], Lived]:
+    """Found the small town; what lives through a case in it."""
+    from nyckelfri.simulate import town as towns
+    from nyckelfri.simulate.founding import found
+
+    files = morning(FILES, folder / "files")
+    here, rest = folder / "town", folder / "rest"
+    town = found(files, here, begins=towns.moment(BEGINS))
+    shutil.copytree(here, rest)
+
+    def live(case: Case) -> Lived:
+        shutil.rmtree(here)
+        shutil.copytree(rest, here)
+        return _live(town, case)
+
+    return live
+
+
+def _live(town: Any, case: Case) -> Lived:
+    from nyckelfri.simulate import plan
+    from nyckelfri.simulate import town as towns
+    from nyckelfri.simulate.ground import Rates
+    from nyckelfri.simulate.plan import Item, Week
+    from nyckelfri.simulate.world import World
+
+    week = Week(case.seed, towns.moment(BEGINS), towns.moment(case.ends))
+    items = [*plan.shifts(town.town, week)]
+    for turn, (name, at) in enumerate(case.mishaps):
+        items.append(Item(f"{name}:{turn}", "mishap", towns.moment(f"{_DAY} {at}")))
+    world = World(town, week, rates=Rates(too_far=0, no_coverage=0))
+    with globals()[case.plant](world) if case.plant else nullcontext():
+        outcome = world.run(items)
+    found = outcome.violation
+    return Lived(
+        [str(line) for line in outcome.history.lines],
+        outcome.history.counts,
+        found.rule if found is not None else "",
+        str(found or ""),
+        outcome.checked,
+        outcome.history.digest,
+    )
+
+
+def morning(source: Path, target: Path) -> Path:
+    """Two teams, the clients whom they visit on the day, and mornings that end at half past nine."""
+    target.mkdir()
+    tables = {name: read(source, name) for name in (*_WHOLE, *_CUT)}
+    staff = {row["anst_nr"] for row in tables["personal"] if row["grupp_id"] in _TEAMS | {""}}
+    visits = [
+        row
+        for row in tables["planerade_besok"]
+        if row["anst_nr"] in staff and f"{_DAY} 06" < row["slut"] < f"{_DAY} 09:30"
+    ]
+    clients = {row["brukare_id"] for row in visits}
+    homes = [row for row in tables["brukare"] if row["brukare_id"] in clients]
+    clients |= {row["partner_id"] for row in homes} - {""}
+    homes = [row for row in tables["brukare"] if row["brukare_id"] in clients]
+    doors = {row["port_id"] for row in homes} - {""}
+    locks = {row["las_id"] for row in homes} - {""}
+    shifts = [
+        {**row, "slut": f"{_DAY} 09:45"}
+        for row in tables["arbetspass"]
+        if row["anst_nr"] in staff and f"{_DAY} 05" < row["start"] < f"{_DAY} 09"
+    ]
+    kept: dict[str, Callable[[dict[str, str]], bool]] = {
+        "personal": lambda row: row["anst_nr"] in staff,
+        "las": lambda row: row["las_id"] in locks or row["port_id"] in doors,
+        "etiketter": lambda row: row["brukare_id"] in clients,
+        "avgiftsunderlag": lambda row: row["brukare_id"] in clients,
+        "beslut": lambda row: row["brukare_id"] in clients,
+        "val": lambda row: row["brukare_id"] in clients,
+    }
+    for name in (*_WHOLE, *kept):
+        write(target / f"{name}.csv", [*filter(kept.get(name), tables[name])])
+    write(target / "brukare.csv", homes)
+    write(target / "planerade_besok.csv", [{**row, "dubbel": ""} for row in visits])
+    write(target / "arbetspass.csv", shifts)
+    return target
