@@ -26,7 +26,7 @@ _PRIMARY = {
     "wal_sender_timeout": "2s",
     "hot_standby": "on",
 }
-_WITHIN = 30.0
+_WITHIN = 60.0
 
 
 @dataclass
