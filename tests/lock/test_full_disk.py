@@ -77,7 +77,7 @@ def test_when_there_is_room_again_nothing_more_is_given_up(disk: Path) -> None:
     """The next checkpoint, once an hour, takes the reserve again and lets the file grow."""
     with commissioned_store(disk / "lock.db") as store:
         with filled(disk):
-            for visit_number in range(300):
+            for visit_number in range(1_200):
                 open_door(store, NOON + visit_number)
             store.checkpoint(NOW)
             given_up = store.state.running.tip.given_up

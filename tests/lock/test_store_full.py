@@ -150,7 +150,7 @@ def test_more_entries_at_once_than_there_is_room_for_are_written_all_the_same(
 def full(path: Path) -> Iterator[Store]:
     """A store that may not grow by one page more."""
     with commissioned_store(path) as opened:
-        for visit in range(150):
+        for visit in range(700):
             open_door(opened, NOON + visit)
         opened._db.pragma("max_page_count", opened._db.pragma("page_count"))
         yield opened

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
@@ -233,6 +234,11 @@ class Store:
             oldest = store_rows.get_rows(self._db, 0, 1)
             if not oldest or (not details and update == _NOTHING):
                 raise
+            if self._reserve.whole and self._reserve.give_back():
+                # Before anything is given up: an intent must not go while its outcome comes.
+                store_file.stop_growing(self._db)
+                with suppress(StoreFullError), self._writer.attempt():
+                    return self._commit(details, now, update, lost)
             acknowledged = oldest[0].number <= tip.settled
             lost = None if acknowledged else store_writer.give_up(tip)
             while True:
