@@ -8,7 +8,6 @@ as its file is here, whatever the key set says: journals come home late.
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import Key, KeySet, Purpose
 from nyckelfri.door.sealing import SealError
+from nyckelfri.server import whole_files
 from nyckelfri.server.keys.errors import BulletinFullError, KeysError, NotReadyError
 
 _MAX_PEM = 4096
@@ -52,11 +52,7 @@ class Signer:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        whole_files.write(path, pem, new=True)
         return Key(free, purpose, signed.compressed(key.public_key()))
 
     def public_keys(self) -> list[Key]:
