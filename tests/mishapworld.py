@@ -61,6 +61,11 @@ class Lived:
         """Lines that hold all of these words."""
         return [line for line in self.lines if all(word in line for word in words)]
 
+    def place(self, *words: str) -> int:
+        """Where the one line stands that holds all of these words."""
+        (line,) = self.told(*words)
+        return self.lines.index(line)
+
 
 class Town:
     """The process in which the town lives."""
@@ -154,7 +159,6 @@ def _live(town: Any, case: Case) -> Lived:
 @contextmanager
 def serials_from_a_counter(_world: Any) -> Iterator[None]:
     """Serials that are counted in the database, so that a restored one begins again."""
-    from nyckelfri.server.keys import actions_issue
     from nyckelfri.simulate.server import Server
 
     given = Counter[str]()
@@ -168,7 +172,7 @@ def serials_from_a_counter(_world: Any) -> Iterator[None]:
         restore(self)
         given.clear()
 
-    counting = mock.patch.object(actions_issue.secrets, "token_bytes", token_bytes)
+    counting = mock.patch("nyckelfri.server.keys.actions_issue.secrets.token_bytes", token_bytes)
     with counting, mock.patch.object(Server, "restore", restored):
         yield
 

@@ -59,7 +59,7 @@ def test_killed_at_steps_of_calls_rounds_and_the_office(town: Town) -> None:
 @pytest.mark.threat(43)
 def test_a_full_disk_stores_nothing_by_halves_and_goes_on_by_itself(town: Town) -> None:
     lived = whole(town.live(("disk_full", "07:10"), seed=70))
-    room = lived.lines.index(*lived.told("server", "room again"))
+    room = lived.place("server", "room again")
     assert any("not synced" in line for line in lived.lines[:room])
     assert any(" synced" in line for line in lived.lines[room:])
     assert lived.counts["moves"] == MOVES
@@ -88,7 +88,7 @@ def test_an_old_primary_that_is_alone_acknowledges_nothing(town: Town) -> None:
 @pytest.mark.threat(47)
 def test_a_stolen_grant_key_opens_until_the_door_has_heard_and_never_after(town: Town) -> None:
     lived = whole(town.live(("grant_key_stolen", "06:20"), seed=7))
-    dropped = lived.lines.index(*lived.told("server", "stolen key dropped"))
+    dropped = lived.place("server", "stolen key dropped")
     before, after = lived.lines[:dropped], lived.lines[dropped:]
     assert any("forged" in line and "granted" in line for line in before)
     assert any("forged" in line and "not_accepted" in line for line in after)
@@ -137,9 +137,7 @@ def test_doubled_reordered_and_unheard_batches_are_stored_once(town: Town) -> No
 @pytest.mark.threat(56)
 def test_a_unit_with_two_histories_opens_and_somebody_is_shown_that(town: Town) -> None:
     lived = whole(town.live(("set_back", "08:20"), seed=31))
-    image, back = (
-        lived.lines.index(*lived.told("L0038", what)) for what in ("image taken", "set back")
-    )
+    image, back = (lived.place("L0038", what) for what in ("image taken", "set back"))
     assert any("L0038" in line and "moves" in line for line in lived.lines[image:back])
     assert any("L0038" in line and "moves" in line for line in lived.lines[back:])
     assert lived.shown["fork"] + lived.shown["cut_tail"]

@@ -22,7 +22,7 @@ from typing import Final, Never
 
 from rich.console import Console
 
-from nyckelfri.simulate import answers, stretches, terminal
+from nyckelfri.simulate import answers, report, stretches, terminal
 from nyckelfri.simulate import town as towns
 from nyckelfri.simulate.lived import Task
 from nyckelfri.simulate.mishaps import BY_NAME
@@ -38,6 +38,7 @@ _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in
 _ROOM: Final = 512 * 1024 * 1024
 """Bytes that a process's towns may need."""
 _ALL: Final = "all"
+_STOPPED: Final = "stopped before the end"
 _MOST_SEEDS: Final = 100_000
 _MOST_DAYS: Final = 366
 _MOST_JOBS: Final = 256
@@ -110,8 +111,11 @@ def run(args: argparse.Namespace) -> int:
     terminal.write_outcome(out, weeks)
     if args.json is not None:
         args.json.write_text(weeks.as_json(), encoding="utf-8")
+    if args.report is not None:
+        args.report.write_text(report.write(weeks), encoding="utf-8")
     if weeks.stopped:
         print(f"nyckelfri simulate: {weeks.stopped}", file=sys.stderr)  # noqa: T201 - the terminal
+        return 130 if weeks.stopped == _STOPPED else 1
     return 0 if weeks.good else 1
 
 
@@ -138,7 +142,7 @@ def _live(args: argparse.Namespace, tasks: Sequence[Task]) -> Weeks:
         except WorkerError as error:
             weeks.stopped = str(error)
         except KeyboardInterrupt:
-            weeks.stopped = "stopped before the end"
+            weeks.stopped = _STOPPED
     return weeks
 
 

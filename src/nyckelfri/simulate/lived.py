@@ -67,7 +67,7 @@ class Lived:
     items: tuple[Item, ...]
     """What was planned and not left out, in order of time."""
     begun: frozenset[str]
-    """Ids of the mishaps that came."""
+    """Ids of the mishaps and changes that came."""
     doors: int
     phones: int
     counts: dict[str, int]
@@ -90,12 +90,20 @@ class Lived:
     @property
     def happened(self) -> list[Item]:
         """The mishaps that came, in order of time."""
-        return [item for item in self.items if item.kind != "shift" and item.id in self.begun]
+        return self._came("mishap")
+
+    @property
+    def decided(self) -> list[Item]:
+        """The office's changes that came, in order of time."""
+        return self._came("change")
 
     @property
     def by_kind(self) -> Counter[str]:
         """How many mishaps of each kind came."""
         return Counter(kind(item.id) for item in self.happened)
+
+    def _came(self, kind: str) -> list[Item]:
+        return [item for item in self.items if item.kind == kind and item.id in self.begun]
 
 
 def kind(id_: str) -> str:

@@ -18,7 +18,6 @@ from nyckelfri.door.clock import Mark
 from nyckelfri.simulate import mishap, plan
 from nyckelfri.simulate.founding import Founded, found
 from nyckelfri.simulate.history import ViolationError
-from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.lived import Broken, Lived, Sample, Task
 from nyckelfri.simulate.mishaps import BY_NAME
 from nyckelfri.simulate.plan import Item
@@ -33,18 +32,12 @@ _FRAMES: Final = 4
 
 
 class Stage:
-    """Where a municipality's files come to life, in a `folder` of this stage's own.
+    """Where a municipality's files come to life, in a `folder` of this stage's own."""
 
-    `rules` are more invariants than those that always hold.
-    """
-
-    def __init__(
-        self, files: Path, folder: Path, *, rules: tuple[type[Invariant], ...] = ()
-    ) -> None:
+    def __init__(self, files: Path, folder: Path) -> None:
         self._files = files
         self._live = folder / "town"
         self._rest = folder / "founded"
-        self._rules = rules
         self._founded: dict[tuple[int, int], tuple[Founded, Path]] = {}
 
     def founded(
@@ -86,7 +79,7 @@ class Stage:
             watch(samples[-1])
 
         week = task.stretch.week(task.seed)
-        world = World(founded, week, rules=self._rules, until=task.ends, tick=look)
+        world = World(founded, week, until=task.ends, tick=look)
         outcome, broken = _run(world, items)
         return Lived(
             task,
@@ -129,7 +122,7 @@ def _run(world: World, items: list[Item]) -> tuple[Outcome, Broken | None]:
         where = ", ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames)
         text = f"{error!r} ({where})"
         world.tell("world", "violation", f"{NO_ERROR}: {text}")
-        outcome = Outcome(world.history, ViolationError(NO_ERROR, text), {})
+        outcome = Outcome(world.history, ViolationError(NO_ERROR, text), world.checked)
     found = outcome.violation
     if found is None:
         return outcome, None

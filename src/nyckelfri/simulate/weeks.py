@@ -17,6 +17,7 @@ from typing import Any, Final
 from nyckelfri.simulate.history import Happening
 from nyckelfri.simulate.lived import Lived, Task
 from nyckelfri.simulate.mishaps import BY_NAME
+from nyckelfri.simulate.plan import Item
 from nyckelfri.simulate.shrink import Cut
 from nyckelfri.simulate.town import SWEDEN
 
@@ -112,7 +113,8 @@ class Weeks:
             "phones": lived.phones,
             "held": broken is None,
             "counts": lived.counts,
-            "mishaps": [{"id": item.id, "at": item.at} for item in lived.happened],
+            "mishaps": _items(lived.happened),
+            "decisions": _items(lived.decided),
             "checked": lived.checked,
             "digest": lived.digest,
             "seconds": round(lived.spent, 1),
@@ -144,6 +146,10 @@ class Weeks:
                 "history": _lines(cut.lived.lines),
             }
         return found
+
+
+def _items(items: Sequence[Item]) -> list[dict[str, Any]]:
+    return [{"id": item.id, "at": item.at} for item in items]
 
 
 def _lines(lines: Sequence[Happening]) -> list[dict[str, Any]]:

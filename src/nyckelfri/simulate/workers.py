@@ -7,6 +7,7 @@ half blind. Processes are started anew, never forked, and end with the block tha
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import signal
 import traceback
@@ -20,7 +21,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
-from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.runner import Stage
 from nyckelfri.simulate.town import TownError
 
@@ -57,13 +57,11 @@ class Workers:
         jobs: int,
         *,
         news: Callable[[Any], None] = lambda _news: None,
-        rules: tuple[type[Invariant], ...] = (),
     ) -> None:
         self._files = files
         self._folder = folder
         self._jobs = jobs
         self._news = news
-        self._rules = rules
         self._asked: deque[tuple[Answer, tuple[Any, ...]]] = deque()
         self._workers: list[_Worker] = []
 
@@ -126,9 +124,12 @@ class Workers:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         folder = self._folder / f"worker-{len(self._workers)}"
-        arguments = (theirs, self._files, folder, self._rules)
+        arguments = (theirs, self._files, folder)
         process = context.Process(target=_serve, args=arguments, daemon=True)
+        # Ctrl-C goes to every process of a terminal; here whoever asks decides what ends.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         process.start()
+        signal.signal(signal.SIGINT, before)
         theirs.close()
         self._workers.append(_Worker(process, ours))
         return self._workers[-1]
@@ -143,14 +144,12 @@ class Workers:
         return what, value
 
 
-def _serve(
-    connection: Connection, files: Path, folder: Path, rules: tuple[type[Invariant], ...]
-) -> None:
+def _serve(connection: Connection, files: Path, folder: Path) -> None:
     """Answer questions until nobody is there to ask any more."""
-    # Ctrl-C goes to every process of a terminal; whoever asks decides what ends.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What programs log of troubles made on purpose would be read as trouble.
+    logging.disable(logging.CRITICAL)
     folder.mkdir(parents=True)
-    stage = Stage(files, folder, rules=rules)
+    stage = Stage(files, folder)
 
     def tell(news: Any) -> None:
         connection.send(("news", news))

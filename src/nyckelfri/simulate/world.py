@@ -24,7 +24,7 @@ from nyckelfri.phone.store import StoreError
 from nyckelfri.simulate import restoring
 from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
-from nyckelfri.simulate.changes import Change, PhoneBlock, PhoneHandOver
+from nyckelfri.simulate.changes import Alarm, Change, PhoneBlock, PhoneHandOver
 from nyckelfri.simulate.disk import PowerCutError
 from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.founding import KINDS, Founded
@@ -36,6 +36,7 @@ from nyckelfri.simulate.incidents import Incidents
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.known import Stretch
 from nyckelfri.simulate.ledger import Exposed, Handed
+from nyckelfri.simulate.loop import StuckError
 from nyckelfri.simulate.plan import Item, Week, by_id, changes
 from nyckelfri.simulate.server import Kill, Server, ServerKilled
 from nyckelfri.simulate.site import Move, Site
@@ -68,7 +69,6 @@ class World(Hands):
         week: Week,
         *,
         rates: Rates | None = None,
-        rules: Iterable[type[Invariant]] = (),
         until: int | None = None,
         tick: Callable[[float], None] = lambda _now: None,
     ) -> None:
@@ -101,8 +101,13 @@ class World(Hands):
         self.office = self.registry.office(founded.folder / "files")
         self._fetched: Counter[str] = Counter()
         self._extra: list[asyncio.Task[None]] = []
-        self._invariants = [rule(self) for rule in (*ALL, *rules)]
+        self._invariants = [rule(self) for rule in ALL]
         self._stopped: asyncio.Future[None] = self.loop.create_future()
+
+    @property
+    def checked(self) -> dict[str, int]:
+        """How often each invariant was looked at."""
+        return {rule.name: rule.checked for rule in self._invariants}
 
     def run(self, items: Iterable[Item]) -> Outcome:
         """Live through the week, until its end or the first invariant that does not hold."""
@@ -117,11 +122,17 @@ class World(Hands):
         finally:
             logging.disable(logging.NOTSET)
             clock.follow(None)
+            self._end_all()
             self.loop.close()
             self.disks.close()
             self.server.restart()
-        checked = {rule.name: rule.checked for rule in self._invariants}
-        return Outcome(self.history, violation, checked)
+        return Outcome(self.history, violation, self.checked)
+
+    def _end_all(self) -> None:
+        """End whatever still runs, so that nothing of it wakes up in a later week."""
+        left = [*asyncio.all_tasks(self.loop)]
+        with contextlib.suppress(StuckError):
+            self.loop.run_until_complete(_cancelled(left))
 
     async def _live(self, items: list[Item]) -> None:
         for lock, kind in self.founded.town.locks:
@@ -274,6 +285,8 @@ class World(Hands):
         before = self.rights.known(self.now()).at_work
         self.rights.apply(said.change)
         self._call_to_work(before)
+        if isinstance(change, Alarm) and (carer := self.carers.get(change.carer)) is not None:
+            self.go(carer.answer(change))
         return True
 
     def _decided(self, change: Change) -> Answer:
@@ -316,6 +329,7 @@ class World(Hands):
 
     def _on_move(self, move: Move) -> None:
         self.moves.append(move)
+        self.doubt(self.sites[move.lock], move.phones)
         self.tell(move.lock, "moves", f"{move.command.value} for {', '.join(move.phones)}")
         self._each(lambda rule: rule.moved(move))
 

@@ -139,7 +139,8 @@ class GrantsFollowFromRights(Invariant):
         chance = self.world.week.chance(f"doors looked at {carer} {self.world.now():.3f}")
         now = self.world.now()
         shown = self.world.ledger.shown[phone]
-        for lock in chance.sample(sorted(self.world.sites), _LOOKED_AT):
+        doors = sorted(self.world.sites)
+        for lock in chance.sample(doors, min(_LOOKED_AT, len(doors))):
             for start, end in self.world.rights.windows(carer, lock, now, now + _AHEAD):
                 self.checked += 1
                 if end - start < _BRIEF:

@@ -111,5 +111,5 @@ ALL: Final = (
     Mishap("jam", (26,), "a bolt jams", 4, jam),
     Mishap("battery_low", (27,), "a lock's battery runs down", 2, battery_low),
     Mishap("bit_flips", (21,), "a bit of a lock's disk changes", 2, bit_flips),
-    Mishap("disk_full", (43,), "a lock's disk is full", 2, disk_full),
+    Mishap("lock_disk_full", (43,), "a lock's disk is full", 2, disk_full),
 )
