@@ -14,6 +14,7 @@ from nyckelfri.door.grants import Command
 from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.store import StoreError
+from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.mishap import Mishap
 from nyckelfri.simulate.world import World
@@ -80,6 +81,9 @@ async def _steals(world: World, phone: Handset, chance: Random, until: float) ->
             phone.ear.near = world.antennas_at(lock)
             asked = await phone.ask(door, Command.UNLOCK, search=_SOON)
         except (NoGrantError, StoreError, ServerError):
+            asked = None
+        except PhoneDied:
+            await world.died(phone)
             asked = None
         if asked is not None:
             said = asked.reason.name.lower() if asked.reason is not None else asked.trouble
