@@ -11,7 +11,7 @@ import livedworld
 from nyckelfri.simulate import shrink
 from nyckelfri.simulate.lived import Broken, Lived, Task
 from nyckelfri.simulate.plan import Item
-from nyckelfri.simulate.shrink import Cut, LimitReached, Part, Shrinker
+from nyckelfri.simulate.shrink import Cut, LimitError, Part, Shrinker
 
 HOUR = 3600
 
@@ -129,7 +129,7 @@ def test_the_best_so_far_stands_when_the_time_is_over_in_a_run() -> None:
 
     def again(task: Task) -> Lived:
         if len(runs.tasks) > 4:
-            raise LimitReached
+            raise LimitError
         return runs.live(task)
 
     cut = Shrinker(failed, again).cut(shrink.passes(failed.items, lambda id_: id_))

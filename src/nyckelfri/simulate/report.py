@@ -17,9 +17,9 @@ from django.utils.safestring import mark_safe
 
 from nyckelfri.simulate import score
 from nyckelfri.simulate.history import Happening
+from nyckelfri.simulate.invariant import ALWAYS
 from nyckelfri.simulate.lived import Lived
 from nyckelfri.simulate.mishaps import ALL as MISHAPS
-from nyckelfri.simulate.runner import NO_ERROR
 from nyckelfri.simulate.shrink import Cut
 from nyckelfri.simulate.weeks import Weeks
 
@@ -27,7 +27,6 @@ _PAGE: Final = Path(__file__).parent / "page"
 _CONSOLE: Final = Path(__file__).parents[1] / "server/console/static/console/console.css"
 _AROUND: Final = 150
 """Lines of a failed seed's history that are shown before its end."""
-_NO_ERROR: Final = "No program ends, and no error comes, that nobody expects"
 _OPEN: Final = 3
 """With more seeds than these, those that held are folded together."""
 
@@ -117,7 +116,7 @@ def _cut_said(cut: Cut | None) -> str:
 def _rules(weeks: Weeks) -> Iterator[dict[str, Any]]:
     from nyckelfri.simulate.invariants import ALL  # noqa: PLC0415 - they know the world
 
-    texts = {rule.name: rule.text for rule in ALL} | {NO_ERROR: _NO_ERROR}
+    texts = {rule.name: rule.text for rule in ALL} | ALWAYS
     broken: dict[str, list[str]] = {}
     for lived in weeks.failed:
         assert lived.broken is not None  # noqa: S101 - only failed ones are there
@@ -127,9 +126,9 @@ def _rules(weeks: Weeks) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "text": texts.get(name, ""),
-            "checked": "always" if name == NO_ERROR else _grouped(checked),
+            "checked": "always" if name in ALWAYS else _grouped(checked),
             "broken": broken.get(name, []),
-            "idle": not checked and name != NO_ERROR,
+            "idle": not checked and name not in ALWAYS,
         }
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nyckelfri.simulate.invariant import ALWAYS
 from nyckelfri.simulate.lived import Lived
 from nyckelfri.simulate.weeks import Weeks
 
@@ -29,8 +30,8 @@ def write_list(out: Console) -> None:
     out.print(table)
     out.print()
     table = _table("What must hold", "invariant", "the rule")
-    for rule in RULES:
-        table.add_row(rule.name, rule.text)
+    for name, text in {**{rule.name: rule.text for rule in RULES}, **ALWAYS}.items():
+        table.add_row(name, text)
     out.print(table)
 
 
