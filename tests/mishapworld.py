@@ -14,10 +14,11 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Self
+from unittest import mock
 
 from villageworld import read, write
 
@@ -54,10 +55,17 @@ class Lived:
     violation: str
     checked: dict[str, int]
     digest: str
+    shown: Counter[str]
+    """What the server shows an operator, by its reason."""
 
     def told(self, *words: str) -> list[str]:
         """Lines that hold all of these words."""
         return [line for line in self.lines if all(word in line for word in words)]
+
+    def place(self, *words: str) -> int:
+        """Where the one line stands that holds all of these words."""
+        (line,) = self.told(*words)
+        return self.lines.index(line)
 
 
 class Town:
@@ -74,9 +82,7 @@ class Town:
         """Live through a case."""
         self._here.send(Case(mishaps, **more))
         found = self._here.recv()
-        if isinstance(found, str):
-            raise AssertionError(found)
-        assert isinstance(found, Lived)
+        assert isinstance(found, Lived), found
         return found
 
     def __enter__(self) -> Self:
@@ -135,6 +141,8 @@ def _live(town: Any, case: Case) -> Lived:
     world = World(town, week, rates=Rates(too_far=0, no_coverage=0))
     with globals()[case.plant](world) if case.plant else nullcontext():
         outcome = world.run(items)
+    shown = Counter(reason for reason, *_ in world.upkeep.shown())
+    world.server.restart()  # nothing is open when the files are replaced
     found = outcome.violation
     return Lived(
         [str(line) for line in outcome.history.lines],
@@ -143,11 +151,126 @@ def _live(town: Any, case: Case) -> Lived:
         str(found or ""),
         outcome.checked,
         outcome.history.digest,
+        shown,
     )
 
 
+# Defects to plant.
+
+
+@contextmanager
+def serials_from_a_counter(_world: Any) -> Iterator[None]:
+    """Serials that count the grants in the database, so that a restored one begins again."""
+    from nyckelfri.server.keys.models import Issued
+
+    made = Counter[str]()
+
+    def token_bytes(_size: int) -> bytes:
+        made["since"] += 1
+        last = Issued.objects.order_by("-pk").values_list("serial", flat=True).first()
+        before = 0 if last is None else int.from_bytes(last, "big")
+        # A portion is stored at its end: until then they are counted here.
+        return max(before, 0).to_bytes(8, "big")[:4] + (before + made["since"]).to_bytes(4, "big")
+
+    with mock.patch("nyckelfri.server.keys.actions_issue.secrets.token_bytes", token_bytes):
+        yield
+
+
+@contextmanager
+def locks_take_any_bulletin(_world: Any) -> Iterator[None]:
+    """A lock takes an older bulletin for a newer one."""
+    from nyckelfri.door import bulletin as bulletins
+    from nyckelfri.door.trust import Taken, Trust
+
+    def with_bulletin(self: Any, data: bytes, _ticks: int) -> Any:
+        return replace(self, bulletin=bulletins.read(data, self.key_set)), Taken.TAKEN
+
+    with mock.patch.object(Trust, "with_bulletin", with_bulletin):
+        yield
+
+
+@contextmanager
+def nobody_asks_for_the_watermark(_world: Any) -> Iterator[None]:
+    """The server signs bulletins without looking at what left it before."""
+    from nyckelfri.server.keys import actions_bulletin
+    from nyckelfri.server.keys.models import IssuedBulletin
+
+    def last(key_set: Any) -> Any:
+        return IssuedBulletin.objects.filter(epoch=key_set.epoch).last()
+
+    with mock.patch.object(actions_bulletin, "_last", last):
+        yield
+
+
+@contextmanager
+def blocks_are_not_carried_over(_world: Any) -> Iterator[None]:
+    """A new epoch forgets what the last bulletin named."""
+    from nyckelfri.server.keys import actions_keyset
+
+    with mock.patch.object(actions_keyset, "_carry_over", return_value=None):
+        yield
+
+
+@contextmanager
+def new_epochs_count_on(_world: Any) -> Iterator[None]:
+    """A new epoch has the number behind the last key set that the database knows."""
+    from nyckelfri.server.keys import actions_keyset
+
+    with mock.patch.object(actions_keyset, "_next_number", lambda last, _now: last.number + 1):
+        yield
+
+
+@contextmanager
+def what_is_kept_is_not_shown(_world: Any) -> Iterator[None]:
+    """The list of what waits for an operator is empty."""
+    from nyckelfri.server.visits import queries
+    from nyckelfri.server.visits.models import Kept
+
+    with mock.patch.object(queries, "kept", Kept.objects.none):
+        yield
+
+
+@contextmanager
+def nobody_accepts_the_cut_log(_world: Any) -> Iterator[None]:
+    """After a restore nobody notes that the log lacks its tail."""
+    from nyckelfri.server.audit import actions_keep
+
+    with mock.patch.object(actions_keep, "accept", return_value=None):
+        yield
+
+
+@contextmanager
+def signatures_of_grants_are_not_looked_at(_world: Any) -> Iterator[None]:
+    """A lock believes any grant."""
+    from nyckelfri.door import grants, signed
+
+    def verify(data: bytes, _key_set: Any) -> Any:
+        return grants.from_payload(signed.unverified_payload(data))
+
+    with mock.patch.object(grants, "verify", verify):
+        yield
+
+
+@contextmanager
+def the_phone_locks_by_the_grant_that_opened(_world: Any) -> Iterator[None]:
+    """A phone does not ask whether the key of a grant is still in force."""
+    from nyckelfri.phone import luggage
+
+    with mock.patch.object(luggage, "_stands", return_value=True):
+        yield
+
+
+@contextmanager
+def copies_are_compared_with_nothing(_world: Any) -> Iterator[None]:
+    """The comparison of the copies finds no difference."""
+    from nyckelfri.server.audit import comparing
+
+    with mock.patch.object(comparing, "_difference", return_value=""):
+        yield
+
+
 def morning(source: Path, target: Path) -> Path:
-    """Two teams, the clients whom they visit on the day, and mornings that end at half past nine."""
+    """Two teams, the clients whom they visit on one morning, and shifts that end with it."""
     target.mkdir()
     tables = {name: read(source, name) for name in (*_WHOLE, *_CUT)}
     staff = {row["anst_nr"] for row in tables["personal"] if row["grupp_id"] in _TEAMS | {""}}

@@ -78,6 +78,22 @@ async def test_entries_that_were_carried_are_not_fetched_again_unless_the_server
     assert server.entries(door) == set(range(2, lock.memory.tip.number + 1))
 
 
+@pytest.mark.threat(31)
+async def test_a_lock_whose_chip_stands_a_week_ahead_is_found_and_set_right(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    lock = Lock(lock_store, hardware=NOON + 7 * 86_400)
+    assert lock.memory.reading.mark is Mark.SET
+    air = Air([Station(lock, door.record.radio_key)])
+    first = await go(phone, air, online=True)
+    assert first.reason is Reason.EXPIRED
+    assert first.errand is not None
+    assert first.errand.delivered["time"] is Taken.TAKEN
+    assert (await go(phone, air)).reason is Reason.GRANTED
+
+
 async def test_a_lock_whose_clock_is_off_gets_the_servers_time_when_there_is_coverage(
     phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
 ) -> None:

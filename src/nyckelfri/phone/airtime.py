@@ -1,8 +1,9 @@
 """Which advertisements are doors of ours (docs/protocol.md, 11).
 
-House rules: pure. First the three hours that the protocol names; a phone whose clock has been set
-wrong since its last sync may then listen for a day and a half around it, because hearing costs
-nothing and a carer before a closed door cannot fix a clock.
+House rules: pure. First the three hours that the protocol names; then a week and a half around
+them, because hearing costs nothing and a carer before a closed door cannot fix a clock. The phone's
+own may have been set a day and a half wrong since its last sync, and a lock believes a clock chip
+that stands up to a week ahead (docs/protocol.md, 5) until somebody who finds it brings the time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from nyckelfri.door.advert import HOUR, pseudonym
 
 NEAR: Final = 1
 """Hours before and after the present one."""
-WIDE: Final = 36
 _WEEK: Final = 7 * 24
+WIDE: Final = _WEEK + 36
 _YEAR: Final = 366 * 24
 
 

@@ -18,8 +18,11 @@ from nyckelfri.phone.client import BlockedError, ServerError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.visit import Visit as Asked
 from nyckelfri.simulate.air import FAR, NEAR, PhoneDied
+from nyckelfri.simulate.changes import Alarm
 from nyckelfri.simulate.founding import PASSWORD
 from nyckelfri.simulate.handset import Handset
+from nyckelfri.simulate.pen import Errand, Pen
+from nyckelfri.simulate.presence import Passage
 from nyckelfri.simulate.town import Home, Shift, Visit
 
 if TYPE_CHECKING:
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
 _SEARCH: Final = 6.0
 _TRIES: Final = 3
 _PAUSE: Final = 20.0
+_ENDING: Final = 900
+"""Seconds before the end of a shift in which nobody is at an alarm any more."""
+_DECLINED: Final = 180
+"""Seconds with a client who does not want the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,9 @@ class Carer:
         self._shift = shift
         self._chance = chance
         self.number = shift.carer
+        self._pen = Pen(world, shift.carer, world.week.chance(f"entered in shift {shift.id}"))
+        self._busy = asyncio.Lock()
+        """Nobody is at two doors."""
 
     @property
     def _phone(self) -> Handset | None:
@@ -66,15 +76,25 @@ class Carer:
             return
         if not await self._begin():
             return
+        world.carers[self.number] = self
         done: set[str] = set()
         while (visit := self._next(done)) is not None:
             await world.until(visit.start + _lateness(chance))
             done.add(visit.id)
             if world.now() >= self._shift.end + 1200:
                 break
-            if visit == world.planned(self.number, visit.id):
-                await self._visit(visit)
+            async with self._busy:
+                if visit == world.planned(self.number, visit.id):
+                    await self._visit(visit)
         await world.until(self._shift.end - chance.uniform(0, 600))
+        async with self._busy:
+            self._goes_home()
+
+    def _goes_home(self) -> None:
+        world = self._world
+        if world.carers.get(self.number) is self:
+            del world.carers[self.number]
+        self._pen.make_up_for()
         self._sync()
         phone = self._phone
         if phone is not None and world.at_work(phone.label, world.now()) == self.number:
@@ -125,48 +145,90 @@ class Carer:
             world.tell(self.number, "did not get in", f"{visit.client}: no phone")
             return
         phone.covered = world.covered_at(home, chance)
-        inside = await self._enter(home)
-        if inside:
-            world.go_in(home, self.number)
-            world.tell(self.number, "in", visit.client)
-            planned = visit.end - visit.start
-            await asyncio.sleep(planned * chance.uniform(0.8, 1.15))
-            world.go_out(home, self.number)
-            await self._leave(home)
-            world.tell(self.number, "out", visit.client)
-        else:
-            world.tell(self.number, "did not get in", visit.client)
+        errand = Errand.of(visit, by_hand=visit.id in world.rights.known(world.now()).by_hand)
+        seconds = (visit.end - visit.start) * chance.uniform(0.8, 1.15)
+        if not await self._help(home, errand, seconds):
+            self._pen.missed(errand)
         if self._phone is not None:
             self._phone.covered = True
         self._sync()
 
-    async def _enter(self, home: Home) -> bool:
-        """Through the entrance and the door; whether that went."""
-        if home.entrance is not None and not await self._open(home.entrance, Command.UNLOCK):
+    async def answer(self, alarm: Alarm) -> None:
+        """Go to a client who has pressed the alarm."""
+        world = self._world
+        await world.until(alarm.on_site)
+        async with self._busy:
+            seconds = min(alarm.ended, self._shift.end - _ENDING) - world.now()
+            if seconds > 0 and world.carers.get(self.number) is self and self._phone is not None:
+                world.tell(self.number, "answers alarm", alarm.client)
+                await self._help(world.home(alarm.client), Errand(alarm.client), seconds)
+                self._sync()
+
+    async def mistake(self, home: Home, seconds: float) -> bool:
+        """Open a door where nothing is planned, and close it again; whether it opened."""
+        async with self._busy:
+            if home.lock is None or not self._world.sites[home.lock].locked:
+                return False
+            passage = await self._enter(home)
+            if passage is not Passage.NOT:
+                await asyncio.sleep(seconds)
+                await self._leave(home)
+            self._sync()
+            return passage is Passage.AT_ONCE
+
+    def reads_copy(self, client: str, copy: dict[str, str]) -> str | None:
+        """Read a copied label, wherever they are; the entry's id."""
+        return self._pen.reads_copy(client, copy)
+
+    async def _help(self, home: Home, errand: Errand, seconds: float) -> bool:
+        """In, help for so long, out; whether they got in."""
+        world = self._world
+        came = await self._enter(home)
+        if came is Passage.NOT:
+            world.tell(self.number, "did not get in", home.client)
             return False
+        stay = world.go_in(home, self.number, came)
+        world.tell(self.number, "in", home.client)
+        wanted = self._pen.came(errand, stay)
+        await asyncio.sleep(seconds if wanted else min(seconds, _DECLINED))
+        if wanted:
+            self._pen.goes(errand)
+        world.go_out(stay)
+        stay.went = await self._leave(home)
+        world.tell(self.number, "out", home.client)
+        return True
+
+    async def _enter(self, home: Home) -> Passage:
+        """Through the entrance and the door."""
+        if home.entrance is not None:
+            entrance = await self._open(home.entrance, Command.UNLOCK)
+            if entrance is Passage.NOT:
+                return entrance
         if home.lock is None:
-            return True  # the client, or a key of old, opens
+            return Passage.OPEN  # the client, or a key of old, opens
         await asyncio.sleep(self._chance.uniform(15, 60))
         site = self._world.sites[home.lock]
         if not site.locked:
-            return True  # a colleague is inside
+            return Passage.OPEN  # a colleague is inside
         return await self._open(home.lock, Command.UNLOCK)
 
-    async def _leave(self, home: Home) -> None:
+    async def _leave(self, home: Home) -> Passage:
         """Lock behind oneself, unless a colleague stays."""
         if home.lock is None or self._world.others_inside(home, self.number):
-            return
-        await self._open(home.lock, Command.LOCK)
+            return Passage.OPEN
+        return await self._open(home.lock, Command.LOCK)
 
-    async def _open(self, lock: str, command: Command) -> bool:
-        """Try a door as a person does; whether it moved."""
+    async def _open(self, lock: str, command: Command) -> Passage:
+        """Try a door as a person does, until it moves."""
         for turn in range(_TRIES):
             if turn:
                 await asyncio.sleep(_PAUSE)
             asked = await self._try(lock, command)
             if asked is not None and asked.reason is Reason.GRANTED:
-                return self._world.moved(lock, command)
-        return False
+                if not self._world.moved(lock, command):
+                    break
+                return Passage.AT_LAST if turn else Passage.AT_ONCE
+        return Passage.NOT
 
     async def _try(self, lock: str, command: Command) -> Asked | None:
         world, phone = self._world, self._phone
@@ -206,7 +268,7 @@ class Carer:
             if not report.signed_in and world.at_work(phone.label, world.now()) == self.number:
                 phone.sign_in(self.number, PASSWORD)
                 report = phone.sync()
-        except ServerError as error:
+        except (ServerError, SignInError) as error:
             self._world.tell(self.number, "not synced", type(error).__name__)
         else:
             self._world.tell(

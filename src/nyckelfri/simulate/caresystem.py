@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,14 +25,32 @@ _MORE: Final = {
 """Files beside the plan, with their columns."""
 
 
+class UnknownRowError(Exception):
+    """The care system's files do not hold what was to be changed."""
+
+
 class CareSystem:
     """A municipality's files in `folder`, which holds its plan already."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def edit(self, edit: Edit) -> None:
-        """Change what the files say; KeyError for what they do not know."""
+    @contextmanager
+    def edited(self, edits: Iterable[Edit]) -> Iterator[Path]:
+        """The folder with these edits made; undone if what is done with it fails."""
+        before = {path: path.read_bytes() for path in self.folder.glob("*.csv")}
+        try:
+            for edit in edits:
+                self._edit(edit)
+            yield self.folder
+        except BaseException:
+            for path in self.folder.glob("*.csv"):
+                path.unlink()
+            for path, data in before.items():
+                path.write_bytes(data)
+            raise
+
+    def _edit(self, edit: Edit) -> None:
         match edit:
             case changes.ShiftGone(shift=id_):
                 self._change("arbetspass", id_)
@@ -53,7 +73,7 @@ class CareSystem:
         columns, *rows = self._read(name)
         found = next((row for row in rows if row[0] == id_), None)
         if found is None:
-            raise KeyError(f"{name}.csv has no {id_}")
+            raise UnknownRowError(f"{name}.csv has no {id_}")
         for column, value in values.items():
             found[columns.index(column)] = value
         if not values:

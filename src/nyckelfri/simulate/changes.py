@@ -34,7 +34,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceEnd:
-    """Whoever is away is back before it was thought."""
+    """The first absence of theirs that is not over ends now."""
 
     at: float
     carer: str
@@ -96,7 +96,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """Such a withdrawal is ended: from now on the rules decide again."""
+    """What was withdrawn until further notice is given back: the rules decide again."""
 
     at: float
     carer: str

@@ -24,6 +24,7 @@ from nyckelfri.phone.values import Trusted
 from nyckelfri.simulate import server as servers
 from nyckelfri.simulate import town as towns
 from nyckelfri.simulate.air import Weather
+from nyckelfri.simulate.chips import Written
 from nyckelfri.simulate.disk import Files
 from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.handset import Handset
@@ -55,6 +56,8 @@ class Founded:
     """What the disk of each lock holds."""
     phones: dict[str, str]
     """Label of the phone by the number of its carer."""
+    chips: dict[str, Written]
+    """What was written to the counting labels, by their ids."""
 
 
 def found(
@@ -86,13 +89,14 @@ def found(
         registry.put_in_force(holders, clock.now())
         progress("locks")
         installations, disks = loop.run_until_complete(_commission(town, at, loop))
+        chips = registry.write_labels([row.id for row in town.labels if row.counting], clock.now())
         progress("phones")
         phones = _enrol(town, folder, at, loop)
         Server(folder / "data").restart()
     finally:
         loop.close()
         clock.follow(None)
-    return Founded(folder, town, at, holders, installations, disks, phones)
+    return Founded(folder, town, at, holders, installations, disks, phones, chips)
 
 
 async def _commission(

@@ -10,18 +10,24 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
+from typing import TYPE_CHECKING
 
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.grants import Command
 from nyckelfri.simulate.air import Antenna
+from nyckelfri.simulate.chips import Label
 from nyckelfri.simulate.founding import Founded
 from nyckelfri.simulate.history import History
 from nyckelfri.simulate.ledger import Ledger
 from nyckelfri.simulate.loop import VirtualLoop
 from nyckelfri.simulate.plan import Week
+from nyckelfri.simulate.presence import Passage, Presence, Stay
 from nyckelfri.simulate.rights import Rights
 from nyckelfri.simulate.site import Site
 from nyckelfri.simulate.town import Home, Shift, Visit
+
+if TYPE_CHECKING:
+    from nyckelfri.simulate.carer import Carer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,12 @@ class Rates:
 
     too_far: float = 0.02
     no_coverage: float = 0.1
+    unread: float = 0.15
+    """Comings and goings at which the label on the wall is not read."""
+    forgotten: float = 0.02
+    """Visits that are entered by hand at the end of the shift."""
+    declined: float = 0.01
+    deviation: float = 0.02
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +68,15 @@ class Ground:
             founded.town, phones={label: number for number, label in founded.phones.items()}
         )
         self._homes = {home.client: home for home in founded.town.homes}
-        self._inside: dict[str, list[str]] = {}
+        self.presence = Presence()
+        self.labels = {
+            row.client: Label(row.id, founded.chips.get(row.id)) for row in founded.town.labels
+        }
+        """By client: the label on their wall."""
+        self.carers: dict[str, Carer] = {}
+        """Who is at work now, by number."""
+        self.forgetful: set[str] = set()
+        """Carers who will enter their next visit much later."""
         self._hampers: list[Hamper] = []
 
     def now(self) -> float:
@@ -112,17 +132,17 @@ class Ground:
         """What a phone hears that stands before this door."""
         return [self.sites[lock].antenna]
 
-    def go_in(self, home: Home, number: str) -> None:
+    def go_in(self, home: Home, number: str, how: Passage) -> Stay:
         """Somebody is in a home from now on."""
-        self._inside.setdefault(home.lock or home.client, []).append(number)
+        return self.presence.came(home, number, self.now(), how)
 
-    def go_out(self, home: Home, number: str) -> None:
+    def go_out(self, stay: Stay) -> None:
         """And out of it again."""
-        self._inside[home.lock or home.client].remove(number)
+        stay.until = self.now()
 
     def others_inside(self, home: Home, number: str) -> bool:
         """Whether a colleague is still in this home."""
-        return any(other != number for other in self._inside.get(home.lock or home.client, []))
+        return any(other != number for other in self.presence.inside(home))
 
     def moved(self, lock: str, command: Command) -> bool:
         """Whether a granted command has done what it should."""

@@ -7,12 +7,19 @@ log must name them later.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from random import Random
+from typing import Final
 
+from nyckelfri.door.clock import Mark
 from nyckelfri.simulate.founding import Founded
 from nyckelfri.simulate.ground import Ground, Rates
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.plan import Week
+from nyckelfri.simulate.site import Site
+
+_SOUND: Final = 60
+"""Seconds that a lock's clock may be off, and what it says of a visit still be the truth."""
 
 
 class Hands(Ground):
@@ -34,6 +41,7 @@ class Hands(Ground):
         number = next((each for each, label in self._holders.items() if label == phone.label), None)
         if number is not None:
             del self._holders[number]
+            self.presence.doubted.add(number)
         return number
 
     def is_idle(self, phone: Handset) -> bool:
@@ -71,6 +79,20 @@ class Hands(Ground):
         """
         self.ledger.shown.pop(phone, None)
         self._work.setdefault(phone, []).append((self.now(), number or ""))
+
+    def doubt(self, site: Site, phones: Iterable[str]) -> None:
+        """Note whose log will not tell the truth of this movement: by the clock, or by name."""
+        reading = site.reading
+        sound = reading is not None and reading.mark is Mark.SET and abs(site.off_by) <= _SOUND
+        for phone in phones:
+            number = self.at_work(phone, self.now())
+            if number is None:  # somebody who should not have it
+                of_key = (phone, self.ledger.key_of(phone))
+                self.presence.doubted |= {
+                    who for label in of_key for _, who in self._work.get(label, ()) if who
+                }
+            elif not sound:
+                self.presence.doubted.add(number)
 
     def at_work(self, phone: str, at: float) -> str | None:
         """Who worked on a phone at that moment."""

@@ -25,7 +25,8 @@ from nyckelfri.phone.values import Door
 from nyckelfri.phone.vault import Secrets
 from nyckelfri.phone.visit import Visit, Visitor
 from nyckelfri.simulate.air import Ear, Weather
-from nyckelfri.simulate.server import URL, Line, Server, line
+from nyckelfri.simulate.notebook import Notebook, line
+from nyckelfri.simulate.server import URL, Line, Server
 
 PIN: Final = "246813"
 _CHEAP: Final = 10
@@ -58,7 +59,17 @@ class Handset:
     @property
     def reach(self) -> Callable[[Address], Line]:
         """Its way to the server."""
-        return line(self.label, self.server, lambda: self.covered)
+        return line(self.label, self.server, lambda: self.covered, self.notebook)
+
+    @property
+    def notebook(self) -> Notebook:
+        """What has been entered on it, and waits."""
+        return Notebook(self.folder)
+
+    @property
+    def said(self) -> int:
+        """What it takes the time to be, by the server's clock as it last heard it."""
+        return self.clock() + self.store.offset
 
     @property
     def outbox(self) -> Outbox:

@@ -149,11 +149,15 @@ def _(change: changes.Absence, known: Known) -> Known:
 
 @after.register
 def _(change: changes.AbsenceEnd, known: Known) -> Known:
-    away = tuple(
-        (who, (start, min(end, change.at)) if who == change.carer else (start, end))
-        for who, (start, end) in known.away
-    )
-    return replace(known, away=away)
+    """End the first that is not over; one that has not begun is gone."""
+    rows = list(known.away)
+    mine = [row for row in rows if row[0] == change.carer and row[1][1] > change.at]
+    if mine:
+        first = min(mine, key=lambda row: row[1])
+        rows.remove(first)
+        if first[1][0] < change.at:
+            rows.append((change.carer, (first[1][0], change.at)))
+    return replace(known, away=tuple(rows))
 
 
 @after.register
@@ -201,9 +205,10 @@ def _(change: changes.Withdrawal, known: Known) -> Known:
 
 @after.register
 def _(change: changes.GivenBack, known: Known) -> Known:
-    given = change.carer, change.client
+    """End what was to hold until further notice; what has an end of its own goes on until then."""
+    given = change.carer, change.client, inf
     withdrawn = tuple(
-        (carer, client, (start, min(end, change.at) if (carer, client) == given else end))
+        (carer, client, (start, change.at if (carer, client, end) == given else end))
         for carer, client, (start, end) in known.withdrawn
     )
     return replace(known, withdrawn=withdrawn)
@@ -238,7 +243,7 @@ def _(change: changes.SignOut, known: Known) -> Known:
 @after.register
 def _(change: changes.NewerFiles, known: Known) -> Known:
     for edit in change.edits:
-        known = _edited(known, edit)
+        known = _edited(known, edit, change.at)
     return known
 
 
@@ -254,10 +259,12 @@ def _with_phone(known: Known, phone: str, *, blocked: bool, holder: str | None =
     return replace(known, phones=phones, signed_in=signed_in)
 
 
-def _edited(known: Known, edit: Edit) -> Known:
+def _edited(known: Known, edit: Edit, at: float) -> Known:
     match edit:
         case changes.ShiftGone(shift=id_):
-            return replace(known, shifts=_without(known.shifts, id_))
+            # Whoever is at work already is not locked out by a file.
+            begun = known.shifts[id_].start <= at
+            return known if begun else replace(known, shifts=_without(known.shifts, id_))
         case changes.ShiftMoved(shift=id_, start=start, end=end):
             moved = replace(known.shifts[id_], start=start, end=end)
             return replace(known, shifts={**known.shifts, id_: moved})

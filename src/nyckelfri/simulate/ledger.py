@@ -57,6 +57,8 @@ class Ledger:
     """Serials in the latest answer to each phone."""
     receipts: dict[str, int] = field(default_factory=dict)
     """The highest number that a receipt ever covered, by lock."""
+    entries: dict[str, float] = field(default_factory=dict)
+    """When the server first answered for what somebody entered, by the entry's id."""
     _keys: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, float] = field(default_factory=dict)
     """When a phone was blocked for good, by label."""
@@ -78,6 +80,8 @@ class Ledger:
             elif self.handed[grant.serial].grant != grant:
                 self.clashes.append(grant)
         self.shown[phone] = frozenset(serials)
+        for row in answer["results"]["entries"]:
+            self.entries.setdefault(row["id"], now)
         for text in answer.get("receipts", ()):
             payload = signed.unverified_payload(_bytes(text))
             claimed = fields.record(payload, (1, 2, 3, 4))
@@ -94,11 +98,15 @@ class Ledger:
         """The phone `copy` has the key of another, and what that held."""
         self._keys[copy] = phone
 
+    def key_of(self, phone: str) -> str:
+        """The phone whose key this one has: itself, unless it is a copy."""
+        return self._keys.get(phone, phone)
+
     def held(self, phone: str, lock: str) -> list[Handed]:
         """Every grant for a door that ever went to a phone's key."""
         return [
             handed
-            for label in {phone: 0, self._keys.get(phone, phone): 0}
+            for label in {phone: 0, self.key_of(phone): 0}
             for handed in self.by_door.get((label, lock), [])
         ]
 

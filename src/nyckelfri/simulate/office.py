@@ -38,11 +38,10 @@ from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.errors import PhoneStateError
 from nyckelfri.server.stale import StaleError
 from nyckelfri.simulate import changes
-from nyckelfri.simulate.caresystem import CareSystem
+from nyckelfri.simulate.caresystem import CareSystem, UnknownRowError
 from nyckelfri.simulate.changes import Change
 
 _WHY: Final = "vi ordnar dagen"
-_REFUSALS: Final = (AccessError, ObjectDoesNotExist, PlanError, PhoneStateError, StaleError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +57,32 @@ class FaultyFilesError(Exception):
     """The server takes none of the care system's files; the text is its own."""
 
 
+_REFUSALS: Final = (
+    AccessError,
+    FaultyFilesError,
+    PhoneStateError,
+    PlanError,
+    StaleError,
+    UnknownRowError,
+    # What it rests on was left out of the week, or refused.
+    ObjectDoesNotExist,
+)
+
+
 class Office:
     """The people of the office; `files` is the care system's folder, the plan in it."""
 
     def __init__(self, files: Path) -> None:
         self._care_system = CareSystem(files)
-        # What was added by hand, by the name that the plan has for it.
-        self._shifts: dict[str, Shift] = {}
-        self._visits: dict[str, PlannedVisit] = {}
+        # By the name that the plan has for it: the id of what was added by hand.
+        self._by_hand: dict[str, str] = {}
 
     def carry_out(self, change: Change, now: float) -> Answer:
         """Do it on the server now, whenever it was meant to be done."""
         change = replace(change, at=now)
         try:
             self._do(change, _moment(now))
-        except (*_REFUSALS, FaultyFilesError) as refusal:
+        except _REFUSALS as refusal:
             return Answer(change, done=False, said=f"{type(refusal).__name__}: {refusal}")
         return Answer(change, done=True)
 
@@ -107,12 +117,13 @@ class Office:
 
     @_do.register
     def _(self, change: changes.AbsenceEnd, now: datetime) -> None:
-        row = Absence.objects.get(employee__number=change.carer, ended_at=None, end__gt=now)
+        rows = Absence.objects.filter(employee__number=change.carer, ended_at=None, end__gt=now)
+        row = rows.earliest("start")
         actions_absence.end_absence(_somebody(Role.PLANNER), row, now=now)
 
     @_do.register
     def _(self, change: changes.VisitByHand, now: datetime) -> None:
-        self._visits[change.name] = actions_plan.add_visit(
+        row = actions_plan.add_visit(
             _somebody(Role.PLANNER),
             _client(change.client),
             _employee(change.carer),
@@ -123,10 +134,11 @@ class Office:
             now=now,
             busy_too=True,
         )
+        self._by_hand[change.name] = row.external_id
 
     @_do.register
     def _(self, change: changes.ShiftByHand, now: datetime) -> None:
-        self._shifts[change.name] = actions_plan.add_shift(
+        row = actions_plan.add_shift(
             _somebody(Role.PLANNER),
             _employee(change.carer),
             start=_moment(change.start),
@@ -135,14 +147,17 @@ class Office:
             now=now,
             busy_too=True,
         )
+        self._by_hand[change.name] = row.external_id
 
     @_do.register
     def _(self, change: changes.ByHandCancelled, now: datetime) -> None:
-        planner, name = _somebody(Role.PLANNER), change.name
-        if name in self._visits:
-            actions_plan.cancel_ad_hoc(planner, self._visits[name], reason=_WHY, now=now)
+        planner, id_ = _somebody(Role.PLANNER), self._by_hand.get(change.name, "")
+        visit = PlannedVisit.objects.filter(external_id=id_).first()
+        if visit is not None:
+            actions_plan.cancel_ad_hoc(planner, visit, reason=_WHY, now=now)
         else:
-            actions_plan.cancel_ad_hoc(planner, self._shifts[name], reason=_WHY, now=now)
+            shift = Shift.objects.get(external_id=id_)
+            actions_plan.cancel_ad_hoc(planner, shift, reason=_WHY, now=now)
 
     @_do.register
     def _(self, change: changes.ProviderChange, now: datetime) -> None:
@@ -173,7 +188,10 @@ class Office:
     @_do.register
     def _(self, change: changes.GivenBack, now: datetime) -> None:
         row = Withdrawal.objects.get(
-            employee__number=change.carer, client__external_id=change.client, ended_at=None
+            employee__number=change.carer,
+            client__external_id=change.client,
+            end=None,
+            ended_at=None,
         )
         actions_withdraw.give_back(_manager(), row, reason=_WHY, now=now)
 
@@ -206,17 +224,15 @@ class Office:
 
     @_do.register
     def _(self, change: changes.NewerFiles, now: datetime) -> None:
-        for edit in change.edits:
-            self._care_system.edit(edit)
-        report = import_files(self._care_system.folder, actor=_manager().actor, now=now)
-        if not report.stored:
-            raise FaultyFilesError(
-                "; ".join(fault.message(Language.ENGLISH) for fault in report.faults)
-            )
+        with self._care_system.edited(change.edits) as folder:
+            report = import_files(folder, actor=_manager().actor, now=now)
+            if not report.stored:
+                faults = (fault.message(Language.ENGLISH) for fault in report.faults)
+                raise FaultyFilesError("; ".join(faults))
         actions_issue.withdraw(now)
 
     def _visit(self, name: str) -> PlannedVisit:
-        return self._visits.get(name) or PlannedVisit.objects.get(external_id=name)
+        return PlannedVisit.objects.get(external_id=self._by_hand.get(name, name))
 
 
 def _somebody(role: Role) -> Viewer:

@@ -112,8 +112,8 @@ class _Week:
         colleague = self._carer(rng, day, self._colleagues(shift))
         first = left if colleague is None else left[: len(left) // 2]
         for who, visits in ((substitute, first), (colleague, left[len(first) :])):
-            if who is not None and visits:
-                ids = tuple(visit.id for visit in visits)
+            ids = tuple(visit.id for visit in visits if not _is_by(visit, who))
+            if who is not None and ids:
                 yield changes.TakeOver(at, ids, who, shift.carer)
                 at += 5 * _MINUTE
 
@@ -122,10 +122,8 @@ class _Week:
     def _visit_by_hand(self, day: date, rng: Random) -> Iterator[Change]:
         """A client needs more today; by somebody of the provider's, perhaps of another team."""
         shift = self._shift(rng, day, 6, 16)
-        if shift is None:
-            return
-        homes = self._homes_of_provider(shift.carer, day)
-        if not homes:
+        homes = [] if shift is None else self._homes_of_provider(shift.carer, day)
+        if shift is None or not homes:
             return
         client, services = rng.choice(homes)
         start = shift.start + rng.randrange(2, 9) * 30 * _MINUTE
@@ -156,10 +154,18 @@ class _Week:
 
     def _provider(self, day: date, rng: Random) -> Iterator[Change]:
         """A client wants another provider, from today or a day soon."""
-        choice = rng.choice([row for row in self._town.choices if row.service in _CARE])
-        home = next(home for home in self._town.homes if home.client == choice.client)
-        if rng.random() < 0.4 or not choice.days.holds(day) or choice.client in self._moved:
+        choices = [
+            row
+            for row in self._town.choices
+            if row.service in _CARE
+            and row.days.holds(day)
+            and row.days.last is None
+            and row.client not in self._moved
+        ]
+        if not choices or rng.random() < 0.4:
             return
+        choice = rng.choice(choices)
+        home = next(home for home in self._town.homes if home.client == choice.client)
         others = [
             team
             for team in self._teams.values()
@@ -167,7 +173,7 @@ class _Week:
             and team.area == home.area
             and team.provider != choice.provider
         ]
-        if choice.days.last is not None or not others:
+        if not others:
             return
         self._moved.add(choice.client)
         team = rng.choice(others)
@@ -359,8 +365,8 @@ class _Week:
         ]
 
 
-def _is_by(visit: Visit, carer: str) -> bool:
-    return carer in {visit.carer, visit.second}
+def _is_by(visit: Visit, carer: str | None) -> bool:
+    return carer is not None and carer in {visit.carer, visit.second}
 
 
 def _at(day: date, hour: int = 0, minute: int = 0) -> int:

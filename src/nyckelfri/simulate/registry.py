@@ -19,16 +19,18 @@ from nyckelfri.door.grants import Command
 from nyckelfri.phone.values import Trusted
 from nyckelfri.server import start
 from nyckelfri.server.access import exposure as exposures
+from nyckelfri.server.importer import words
 from nyckelfri.server.importer.actions import import_files
 from nyckelfri.server.importer.messages import Language
 from nyckelfri.server.jobs import rounds as jobs
 from nyckelfri.server.keys import actions_bulletin, actions_keyset, queries
-from nyckelfri.server.locks import actions_commission
+from nyckelfri.server.locks import actions_commission, actions_labels
 from nyckelfri.server.people.models import Employee, Phone, User
 from nyckelfri.server.phones import actions as phones
 from nyckelfri.server.phones.queries import is_employed
 from nyckelfri.server.visits import actions as visits
 from nyckelfri.server.visits.models import DoorEvent, StoredEntry
+from nyckelfri.simulate.chips import Written
 from nyckelfri.simulate.ledger import Exposed
 from nyckelfri.simulate.office import Office
 from nyckelfri.simulate.root import Holders
@@ -70,6 +72,21 @@ def commission(lock: str, record: bytes, now: datetime) -> None:
 def time_token(installation: bytes, nonce: bytes, now: datetime) -> bytes:
     """The time for a lock, signed."""
     return actions_bulletin.time_token(installation, nonce, now)
+
+
+def write_labels(labels: Sequence[str], now: datetime) -> dict[str, Written]:
+    """Give counting labels their chips; what was written to each."""
+    found = {}
+    for number, label in enumerate(labels, 1):
+        uid = number.to_bytes(7)
+        keys = actions_labels.assign_chip(label, uid, actor=ACTOR, now=now)
+        found[label] = Written(uid, keys.meta, keys.file)
+    return found
+
+
+def services(words_of_files: Sequence[str]) -> list[str]:
+    """Services as a phone names them."""
+    return [words.SERVICES[each] for each in words_of_files]
 
 
 def give_accounts(numbers: Sequence[str], password: str) -> None:

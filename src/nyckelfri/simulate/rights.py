@@ -11,14 +11,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import inf
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from nyckelfri.simulate.changes import Change
+from nyckelfri.simulate.changes import Change, Edit, NewerFiles
 from nyckelfri.simulate.known import Known, Stretch, after
 from nyckelfri.simulate.town import SWEDEN, Carer, Choice, Decision, Home, Span, Team, Town, Visit
 
@@ -38,7 +38,6 @@ _BEFORE_HEALTH, _AFTER_HEALTH = 30 * _MINUTE, 60 * _MINUTE
 """Margins of a visit by licensed health staff."""
 _LONGEST: Final = 16 * 60 * _MINUTE
 """No grant is longer."""
-_ALWAYS: Final = (-inf, inf)
 _DAY: Final = timedelta(days=1)
 
 
@@ -54,13 +53,28 @@ class Rights:
         self._homes = _Homes(town, scope)
         self._told = [-inf]
         self._known = [Known.at_first(town, phones or {})]
+        self._changes: list[Change | None] = [None]
+        self._owed: tuple[Edit, ...] = ()
 
     def apply(self, change: Change) -> None:
         """From the change's `at` on it is known too; ValueError out of order."""
-        if change.at < self._told[-1]:
+        if isinstance(change, NewerFiles):
+            change, self._owed = replace(change, edits=(*self._owed, *change.edits)), ()
+        self._tell(change.at, after(change, self._known[-1]), change)
+
+    def restored(self, at: float, backup: float) -> None:
+        """From `at` on no more is known than at `backup`; newer files tell theirs once more."""
+        lost = self._changes[bisect_right(self._told, backup) :]
+        files = (change for change in lost if isinstance(change, NewerFiles))
+        self._owed = (*(edit for change in files for edit in change.edits), *self._owed)
+        self._tell(at, self.known(backup), None)
+
+    def _tell(self, at: float, known: Known, change: Change | None) -> None:
+        if at < self._told[-1]:
             raise ValueError(f"what was decided later is told already: {change}")
-        self._told.append(change.at)
-        self._known.append(after(change, self._known[-1]))
+        self._told.append(at)
+        self._known.append(known)
+        self._changes.append(change)
 
     def known(self, at: float) -> Known:
         """What is known of the plan at a moment."""
@@ -133,24 +147,29 @@ class _Homes:
 
     def chosen(self, choice: Choice, home: Home) -> set[str]:
         """Ids of the teams that a choice points to."""
-        theirs = [
-            team
-            for team in self.teams.values()
-            if team.kind == "hemtjanst" and team.provider == choice.provider
-        ]
-        in_area = {team.id for team in theirs if team.area == home.area}
+        if not self.makes_sense(choice):
+            return set()
+        theirs = self._teams_of(choice.provider)
         # A team for the whole municipality stands in where the area has none.
-        in_area = in_area or {team.id for team in theirs if team.area is None}
+        in_area = {team.id for team in theirs if team.area == home.area} or {
+            team.id for team in theirs if team.area is None
+        }
         if choice.team is None:
             return in_area
-        if choice.team not in {team.id for team in theirs}:
-            return set()
         return {choice.team} | (in_area if self.scope == "area" else set())
 
-    def stands_by_itself(self, choice: Choice) -> bool:
-        """Whether it names no team of another provider."""
-        named = self.teams.get(choice.team or "")
-        return choice.team is None or (named is not None and named.provider == choice.provider)
+    def makes_sense(self, choice: Choice) -> bool:
+        """Whether it names no team, or one that its provider has for home care."""
+        return choice.team is None or choice.team in {
+            team.id for team in self._teams_of(choice.provider)
+        }
+
+    def _teams_of(self, provider: str) -> list[Team]:
+        return [
+            team
+            for team in self.teams.values()
+            if team.kind == "hemtjanst" and team.provider == provider
+        ]
 
 
 class _Duty(NamedTuple):
@@ -214,7 +233,7 @@ class _Moment:
             home,
             lambda choice: (
                 choice.provider == team.provider
-                and self.homes.stands_by_itself(choice)
+                and self.homes.makes_sense(choice)
                 and team.id not in self.homes.chosen(choice, home)
             ),
         )
@@ -246,15 +265,16 @@ class _Moment:
         A margin alone begins no day and no night: the shift itself has to reach it.
         """
         now = _local(self.at)
-        stretch = _ALWAYS if hours == "any" else now.stretch
         if hours in {"day", "night"} and hours != now.hours:
             return []
-        stretch = _both(stretch, _days(self.who.employed))
         found = []
         for start, end in self.known.at_work.get(self.who.number, ()):
-            part = _both(stretch, (start - _BEFORE, end + _AFTER))
-            if part[0] <= self.at < part[1] and _share(part, (start, end)):
-                found.append(_Duty((start, end), part))
+            if start - _BEFORE <= self.at < end + _AFTER:
+                part = _both((start - _BEFORE, end + _AFTER), _days(self.who.employed))
+                if hours != "any":
+                    part = _both(part, now.stretch)
+                if _share(part, (start, end)):
+                    found.append(_Duty((start, end), part))
         return found
 
     def _services(self, home: Home, fits: Callable[[Choice], bool]) -> set[str]:

@@ -135,12 +135,20 @@ class Server:
         """Do something as the server, step by step. UnreachableError: it was killed, or is away."""
         if not self.up:
             raise UnreachableError("the server is away")
+        killed = False
+
+        def die() -> None:
+            nonlocal killed
+            killed = True
+
         try:
-            with self._counted(name):
+            with self._counted(name, die):
                 return do()
         except ServerKilled:
-            self.restart()
             raise UnreachableError("the server was killed") from None
+        finally:
+            if killed:  # whatever it may have sent before
+                self.restart()
 
     def restart(self) -> None:
         """A new process: no connection, nothing remembered."""
@@ -229,7 +237,7 @@ class Server:
             connection.settings_dict["NAME"] = home
 
     @contextmanager
-    def _counted(self, name: str) -> Iterator[None]:
+    def _counted(self, name: str, die: Callable[[], None]) -> Iterator[None]:
         """Count the steps of one piece of work, and be killed before the one that is chosen."""
         from django.db import connection  # noqa: PLC0415 - needs Django set up
 
@@ -244,6 +252,7 @@ class Server:
             done.of_commits += of_commits
             if kill is not None and kill.commits <= of_commits and done.counted(kill) == end:
                 self.on_kill(kill, end)
+                die()
                 raise ServerKilled
 
         def statement(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
@@ -261,8 +270,9 @@ class Server:
         try:
             with connection.execute_wrapper(statement), self._room(connection):
                 yield
-            if kill is not None:
+            if kill is not None and done.counted(kill) < end:
                 self.on_kill(kill, end)
+                die()
                 raise ServerKilled
             self._usual[name] = done
         finally:

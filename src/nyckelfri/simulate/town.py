@@ -131,6 +131,15 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class WallLabel:
+    """A visit label in a client's home; `counting` where a chip signs its readings."""
+
+    id: str
+    client: str
+    counting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Town:
     """The whole municipality, each table in the order of its file."""
 
@@ -143,6 +152,7 @@ class Town:
     choices: tuple[Choice, ...]
     shifts: tuple[Shift, ...]
     visits: tuple[Visit, ...]
+    labels: tuple[WallLabel, ...] = ()
 
 
 def move(source: Path, target: Path, weeks: int) -> None:
@@ -226,6 +236,10 @@ def _read(folder: Path) -> Town:
                 tuple(row["insatser"].split(",")),
             )
             for row in _rows(folder, "planerade_besok")
+        ),
+        labels=tuple(
+            WallLabel(row["etikett_id"], row["brukare_id"], row["typ"] == "424")
+            for row in _rows(folder, "etiketter")
         ),
     )
 

@@ -24,7 +24,7 @@ from nyckelfri.phone.store import StoreError
 from nyckelfri.simulate import restoring
 from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
-from nyckelfri.simulate.changes import Change, PhoneBlock, PhoneHandOver
+from nyckelfri.simulate.changes import Alarm, Change, PhoneBlock, PhoneHandOver
 from nyckelfri.simulate.disk import PowerCutError
 from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.founding import KINDS, Founded
@@ -286,6 +286,8 @@ class World(Hands):
         before = self.rights.known(self.now()).at_work
         self.rights.apply(said.change)
         self._call_to_work(before)
+        if isinstance(change, Alarm) and (carer := self.carers.get(change.carer)) is not None:
+            self.go(carer.answer(change))
         return True
 
     def _decided(self, change: Change) -> Answer:
@@ -328,6 +330,7 @@ class World(Hands):
 
     def _on_move(self, move: Move) -> None:
         self.moves.append(move)
+        self.doubt(self.sites[move.lock], move.phones)
         self.tell(move.lock, "moves", f"{move.command.value} for {', '.join(move.phones)}")
         self._each(lambda rule: rule.moved(move))
 

@@ -203,7 +203,10 @@ def test_newer_file_that_does_not_know_of_it_undoes_nothing_that_was_recorded_he
     old = CareDecision.objects.get(external_id="D1")
     end(assessor, old, TODAY + 7 * DAY, moment)
     new = actions_decisions.record_decision(assessor, client, decided(), reason="x", now=moment)
-    assert import_files(directory, actor="test", now=moment + HOUR).stored
+    report = import_files(directory, actor="test", now=moment + HOUR)
+    assert report.stored
+    told = {row.file: row.values for row in report.remarks if row.code == "decided_otherwise"}
+    assert told == {"beslut.csv": {"count": 1}, "val.csv": {"count": 3}}
     for row in (choice, changed, dropped, old, new):
         row.refresh_from_db()
     assert choice.valid_till == TODAY
@@ -211,6 +214,31 @@ def test_newer_file_that_does_not_know_of_it_undoes_nothing_that_was_recorded_he
     assert dropped.withdrawn_at == moment
     assert old.valid_till == TODAY + 7 * DAY
     assert new.withdrawn_at is None
+
+
+@pytest.mark.sentence(47)
+def test_another_provider_from_the_day_for_which_the_file_has_one_stays_chosen(
+    town: Town, assessor: Viewer, moment: datetime
+) -> None:
+    """The care system's plan is of the same day, so that its row is the very row changed here."""
+    directory = town.write()
+    import_files(directory, actor="test", now=moment)
+    patient = Client.objects.get(external_id="B3")
+    changed = change(assessor, patient, "559992-4429", date(2026, 11, 26), moment)
+    assert import_files(directory, actor="test", now=moment + HOUR).stored
+    changed.refresh_from_db()
+    assert changed.provider.org_number == "559992-4429"
+    assert (changed.withdrawn_at, changed.valid_till) == (None, None)
+    # Once the care system knows, it is the one to say when that ends.
+    town.change(
+        "val",
+        "B3;omvardnad;212999-2083;;2026-11-26;",
+        "B3;omvardnad;559992-4429;;2026-11-26;2026-12-24",
+    )
+    report = import_files(town.write(), actor="test", now=moment + 2 * HOUR)
+    assert "decided_otherwise" not in {row.code for row in report.remarks}
+    changed.refresh_from_db()
+    assert changed.valid_till == date(2026, 12, 24)
 
 
 def change(

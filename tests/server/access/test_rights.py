@@ -27,32 +27,15 @@ from nyckelfri.server.access.models import (
     Withdrawal,
 )
 from nyckelfri.server.homes.models import CareDecision, CareTeam, Client, PlannedVisit, Shift
-from nyckelfri.server.locks.models import Installation, LockUnit
 from nyckelfri.server.people.models import Employee, Phone, PhoneState, Role
+from rightsworld import put_in_service
 
 HOUR = timedelta(hours=1)
 
 
-def put_everything_in_service(moment: datetime) -> None:
-    """An installation for every mounted unit: what the rules read of one is that it is there."""
-    units = LockUnit.objects.filter(status=LockUnit.Status.MOUNTED)
-    Installation.objects.bulk_create(
-        Installation(
-            identifier=unit.pk.to_bytes(8, "big"),
-            lock_unit=unit,
-            door=unit.door,
-            lock_key_x=bytes(32),
-            signing_key=bytes(33),
-            radio_key=bytes(16),
-            commissioned_at=moment,
-        )
-        for unit in units
-    )
-
-
 @pytest.fixture
 def mounted(cast: Any, moment: datetime) -> None:
-    put_everything_in_service(moment)
+    put_in_service(moment)
 
 
 def doors(found: list[AccessGrant]) -> set[str]:
@@ -68,7 +51,7 @@ def windows(found: list[AccessGrant], lock: str) -> list[tuple[datetime, datetim
 def test_world_of_one_client_gives_what_the_whole_world_gives_at_that_client_s_doors(
     moment: datetime, scope: Scope, every: int
 ) -> None:
-    put_everything_in_service(moment)
+    put_in_service(moment)
     if scope is not Scope.TEAM:
         record(moment.date(), scope=scope.value)
     rules = policies.near(moment)
@@ -103,7 +86,7 @@ def with_phones(world: Any) -> Any:
 def test_world_of_one_client_asks_as_many_questions_in_a_larger_municipality(
     moment: datetime,
 ) -> None:
-    put_everything_in_service(moment)
+    put_in_service(moment)
     client = Client.objects.select_related("front_door", "entrance").get(external_id="B0001")
     rights.of_client(client, moment)
     before = asked(client, moment)

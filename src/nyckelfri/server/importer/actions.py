@@ -127,6 +127,8 @@ def _store(run: _Run, name: str, files: Files) -> None:
         run.faults.add(rows.table.file, 0, "", "too_many_withdrawn", count=count, total=in_force)
     if outcome.gone:
         run.remarks.add(rows.table.file, 0, "", "gone_from_file", count=outcome.gone)
+    if outcome.otherwise:
+        run.remarks.add(rows.table.file, 0, "", "decided_otherwise", count=outcome.otherwise)
     _touch(rows, outcome)
     for key, names in outcome.changed.items():
         run.deeds.append(_change(target.name_of(key), names))

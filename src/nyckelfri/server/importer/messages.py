@@ -325,6 +325,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
             "dem med ett datum om de har upphört."
         ),
     ),
+    "decided_otherwise": (
+        (
+            "{count} rows differ from what was decided here, which holds; record it in the care "
+            "system too."
+        ),
+        (
+            "{count} rader säger något annat än det som är beslutat här, och beslutet här gäller; "
+            "för in det även i verksamhetssystemet."
+        ),
+    ),
     "not_employed": (
         "The employee is not employed that day; correct the shift or the employment.",
         "Den anställda är inte anställd den dagen; rätta passet eller anställningen.",

@@ -25,13 +25,18 @@ BATCH = 500
 
 @dataclass(slots=True)
 class Outcome:
-    """What one file did: keys created, and for keys changed or withdrawn which attributes."""
+    """What one file did: keys created, and for keys changed or withdrawn which attributes.
+
+    `gone` are registered rows that it leaves out, `otherwise` rows of which something else was
+    decided here.
+    """
 
     total: int = 0
     created: set[Key] = field(default_factory=set)
     changed: dict[Key, list[str]] = field(default_factory=dict)
     withdrawn: list[Key] = field(default_factory=list)
     gone: int = 0
+    otherwise: int = 0
 
     def counts(self) -> dict[str, int]:
         """Give the numbers a report shows."""
@@ -74,11 +79,15 @@ def upsert(target: Target, wanted: list[dict[str, Any]]) -> Outcome:
         if key not in by_key:
             continue
         new = dict(by_key[key])
+        if _contradicts_what_was_recorded(row, new):
+            outcome.otherwise += 1
+            continue
         if hasattr(row, "withdrawn_at") and not getattr(row, "recorded_here", False):
             # It is back in the file, so it holds again.
             new["withdrawn_at"] = None
         if getattr(row, "ended_here", False):
             new.update(_ended_here(row.valid_till, new["valid_till"]))
+            outcome.otherwise += new["valid_till"] != new["former_till"]
         names = [name for name, value in new.items() if getattr(row, name) != value]
         if names:
             outcome.changed[key] = names
@@ -88,6 +97,14 @@ def upsert(target: Target, wanted: list[dict[str, Any]]) -> Outcome:
     target.stored.bulk_create(fresh, batch_size=BATCH)
     outcome.created = by_key.keys() - stored.keys()
     return outcome
+
+
+def _contradicts_what_was_recorded(row: Any, new: dict[str, Any]) -> bool:
+    """Whether a file knows nothing of what was recorded here of this very row, but for its end."""
+    return getattr(row, "recorded_here", False) and (
+        row.withdrawn_at is not None
+        or any(getattr(row, name) != value for name, value in new.items() if name != "valid_till")
+    )
 
 
 def _ended_here(ends: date, in_file: date | None) -> dict[str, date | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nyckelfri.simulate.mishap import Mishap
-from nyckelfri.simulate.mishaps import doors, keys, phones, servers, transit
+from nyckelfri.simulate.mishaps import doors, keys, phones, servers, staff, transit
 
 ALL: Final[tuple[Mishap, ...]] = (
     *doors.ALL,
@@ -13,5 +13,8 @@ ALL: Final[tuple[Mishap, ...]] = (
     *servers.ALL,
     *transit.ALL,
     *keys.ALL,
+    *staff.ALL,
 )
 BY_NAME: Final = {mishap.name: mishap for mishap in ALL}
+if len(BY_NAME) < len(ALL):
+    raise ValueError("two kinds of mishap have one name")

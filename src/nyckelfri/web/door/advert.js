@@ -20,7 +20,8 @@ export const HOUR = 3600;
 export const COMPANY_ID = 0xffff;
 /** Hours before and after the present one. */
 export const NEAR = 1;
-export const WIDE = 36;
+/** A clock chip's week, and a day and a half of the phone's own clock. */
+export const WIDE = 7 * 24 + 36;
 const LAST_HOUR = 0xffff_ffff;
 
 /** The 8 bytes for one hour (Unix seconds div 3600), or for a clock that is lost (null).
