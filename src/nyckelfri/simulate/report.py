@@ -21,7 +21,7 @@ from nyckelfri.simulate.invariant import ALWAYS
 from nyckelfri.simulate.lived import Lived
 from nyckelfri.simulate.mishaps import ALL as MISHAPS
 from nyckelfri.simulate.shrink import Cut
-from nyckelfri.simulate.weeks import Weeks
+from nyckelfri.simulate.weeks import Weeks, counted
 
 _PAGE: Final = Path(__file__).parent / "page"
 _CONSOLE: Final = Path(__file__).parents[1] / "server/console/static/console/console.css"
@@ -42,7 +42,7 @@ def _told(weeks: Weeks) -> dict[str, Any]:
     lived = weeks.ordered
     return {
         "good": weeks.good,
-        "headline": _headline(weeks),
+        "headline": weeks.verdict,
         "stopped": weeks.stopped,
         "lead": _lead(weeks),
         "figures": _figures(weeks),
@@ -55,23 +55,15 @@ def _told(weeks: Weeks) -> dict[str, Any]:
     }
 
 
-def _headline(weeks: Weeks) -> str:
-    if weeks.failed:
-        rules = {each.broken.rule for each in weeks.failed if each.broken is not None}
-        many = f"{len(weeks.failed)} of {_count(len(weeks.lived), 'seed')}"
-        return f"{many} broke {_count(len(rules), 'rule')}"
-    return "Everything held" if weeks.good else "Not lived to the end"
-
-
 def _lead(weeks: Weeks) -> str:
     if not weeks.lived:
         return "No seed came to its end."
     some = weeks.ordered[0]
     return (
         f"A municipality with {some.doors} doors and {some.phones} work phones lived through "
-        f"{_count(len(weeks.lived), 'stretch', 'stretches')} of "
-        f"{_count(some.task.stretch.days, 'day')}: the real code of locks, phones and server under "
-        "one virtual clock, and whatever can go wrong."
+        f"{counted(len(weeks.lived), 'stretch', 'stretches')} of "
+        f"{counted(some.task.stretch.days, 'day')}: the real code of locks, phones and server "
+        "under one virtual clock, and whatever can go wrong."
     )
 
 
@@ -202,10 +194,6 @@ def _lines(lines: Sequence[Happening]) -> list[dict[str, str]]:
 def _grouped(number: int) -> str:
     """With thin spaces between thousands."""
     return f"{number:,}".replace(",", "\u202f")
-
-
-def _count(number: float, one: str, many: str = "") -> str:
-    return f"{number:g} {one}" if number == 1 else f"{number:g} {many or one + 's'}"
 
 
 def _long(seconds: float) -> str:

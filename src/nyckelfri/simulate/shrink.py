@@ -149,6 +149,7 @@ class Shrinker:
             failed = lived.broken is not None and lived.broken.rule == self._rule
             self._known[keep, until] = failed
             if failed:
-                self._best = lived
+                left = Part(item.id for item in lived.items)
+                self._best = replace(lived, task=replace(lived.task, keep=left))
             self._told(self._tries, len(self._best.items))
         return self._known[keep, until]

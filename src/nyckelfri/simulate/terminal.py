@@ -55,9 +55,8 @@ def write_outcome(out: Console, weeks: Weeks) -> None:
     out.print(table)
     for lived in weeks.failed:
         _write_failure(out, weeks, lived)
-    checks = weeks.checked.total()
-    held = "Everything held" if weeks.good else f"{len(weeks.failed)} did not hold"
-    out.print(f"{held}: {len(weeks.lived)} of {len(weeks.tasks)} seeds, {checks} checks.")
+    count = f"{len(weeks.lived)} of {len(weeks.tasks)} seeds lived through"
+    out.print(f"{weeks.verdict}; {count}, {weeks.checked.total()} checks.")
 
 
 def _write_failure(out: Console, weeks: Weeks, lived: Lived) -> None:

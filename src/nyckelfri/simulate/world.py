@@ -121,9 +121,9 @@ class World(Hands):
             violation = _lost(error)
             self.fail(violation)
         finally:
-            logging.disable(logging.NOTSET)
             clock.follow(None)
             self._end_all()
+            logging.disable(logging.NOTSET)
             self.loop.close()
             self.disks.close()
             self.server.restart()
