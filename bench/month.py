@@ -11,35 +11,21 @@ from __future__ import annotations
 import functools
 import json
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-_TESTS = Path(__file__).parents[1] / "tests"
+from bench import apart
+from bench.apart import Cost, cost, row, set_up
+
 CLIENTS = "NYCKELFRI_BENCH_CLIENTS"
-_SETTINGS: Final = {
-    "shared_buffers": "1GB",
-    "max_wal_size": "16GB",
-    "effective_cache_size": "4GB",
-    "random_page_cost": "1.1",
-}
-"""What an administrator sets on a machine with SSD, as in `bigserver`."""
 _FITS: Final = 500
 """Clients of the largest municipality that SQLite is for."""
 _MEASURED: Final = ("derive", "invoice")
 """What is held against bare SQL; between them somebody reviews."""
-
-
-class Cost(NamedTuple):
-    """Seconds by the clock, and of processors."""
-
-    clock: float
-    processor: float
 
 
 def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
@@ -49,11 +35,8 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     """
     clients = int(os.environ.get(CLIENTS, "500" if quick else "5000"))
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
-        sys.path[:0] = [str(_TESTS)] if str(_TESTS) not in sys.path else []
-        import pgcluster  # noqa: PLC0415 -- the tests' own, where it is needed
-
-        cluster = stack.enter_context(pgcluster.running(durable=True, settings=_SETTINGS))
-        work = functools.partial(_call, Path(directory))
+        cluster = stack.enter_context(apart.cluster())
+        work = functools.partial(apart.call, "bench.month", Path(directory))
         few = _FITS if clients > _FITS else clients // 2
         for name, size in (("small", few), ("large", clients)):
             work("build", cluster.create(name), size)
@@ -67,30 +50,13 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
         sqlite = work("copied", "", cluster.url("small"))
     yield from _rows(found["small"], found["large"][0], few, clients)
     yield {**pdf, "target": "≤ 3"}
-    yield _row(
+    yield row(
         f"a month of {few} clients, SQLite / PostgreSQL",
         _all(sqlite).clock,
         min(_all(each).clock for each in found["small"]),
         "s",
         note=f"by the clock; {sqlite['visits']} visits derived, approved and invoiced",
     )
-
-
-def _call(directory: Path, deed: str, url: str, *words: object) -> Any:
-    """Do a deed in a process of its own, with a data directory of its own."""
-    environment = {
-        **os.environ,
-        "NYCKELFRI_DATA": tempfile.mkdtemp(dir=directory),
-        "NYCKELFRI_HOSTS": "testserver",
-        "NYCKELFRI_HTTPS": "0",
-        "DATABASE_URL": url,
-        "PYTHONPATH": os.pathsep.join([*sys.path, str(_TESTS)]),
-    }
-    command = [sys.executable, "-m", "bench.month", deed, *map(str, words)]
-    done = subprocess.run(  # noqa: S603 -- ourselves
-        command, env=environment, check=True, stdout=subprocess.PIPE
-    )
-    return json.loads(done.stdout)
 
 
 def _rows(
@@ -105,7 +71,7 @@ def _rows(
         f"{name} {costs[name].processor:.1f} s ({costs[name].clock:.0f} by the clock)"
         for name in ("derive", "approve", "price", "post")
     )
-    yield _row(
+    yield row(
         f"a month of {said} clients derived, priced and posted / bare SQL",
         ours,
         bare,
@@ -115,7 +81,7 @@ def _rows(
         f"invoices: {each}; what stands out, {large['by_hand']} visits, is somebody's to look at",
     )
     kept = Cost(*large["kept"]).processor
-    yield _row(
+    yield row(
         f"a month of {said} clients derived, priced and posted / bare SQL that keeps its visits",
         ours,
         bare + kept,
@@ -124,7 +90,7 @@ def _rows(
         "indexes like the program's",
     )
     fewest = min(small, key=lambda one: _whole(one) / one["visits"])
-    yield _row(
+    yield row(
         f"a visit of that month, {said} clients / {few} clients",
         ours / large["visits"] * 1e6,
         _whole(fewest) / fewest["visits"] * 1e6,
@@ -147,29 +113,8 @@ def _all(measured: dict[str, Any]) -> Cost:
     return Cost(sum(cost.clock for cost in costs), sum(cost.processor for cost in costs))
 
 
-def _row(  # noqa: PLR0917 -- what a row has
-    name: str, ours: float, reference: float, unit: str, target: str | None = None, note: str = ""
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "ours": round(ours, 1),
-        "reference": round(reference, 1),
-        "ratio": round(ours / reference, 3),
-        "unit": unit,
-        "target": target,
-        "note": note,
-    }
-
-
-def _set_up() -> None:
-    from nyckelfri.server import start  # noqa: PLC0415 -- Django lives in these processes only
-
-    start.set_up()
-    start.bring_tables_up_to_date()
-
-
 def _build(clients: str) -> None:
-    _set_up()
+    set_up()
     from bench.bigtown import make, month  # noqa: PLC0415 -- needs Django
 
     make.build(make.Size(int(clients), 0))
@@ -178,66 +123,40 @@ def _build(clients: str) -> None:
 
 def _month() -> dict[str, Any]:
     """What the month costs, and the bare SQL before and after it."""
-    _set_up()
+    set_up()
     from bench.bigtown import baremonth, work  # noqa: PLC0415 -- needs Django
 
-    bare = [_cost(baremonth.work) for _ in range(3)]
-    costs = {each.__name__.replace("_", " "): _cost(each) for each in work.parts()}
-    bare += [_cost(baremonth.work) for _ in range(3)]
-    kept = _cost(baremonth.keep)
+    bare = [cost(baremonth.work) for _ in range(3)]
+    costs = {each.__name__.replace("_", " "): cost(each) for each in work.parts()}
+    bare += [cost(baremonth.work) for _ in range(3)]
+    kept = cost(baremonth.keep)
     return {"bare": bare, "kept": kept, "costs": costs, **work.counted()}
 
 
 def _copied(source: str) -> dict[str, Any]:
     """The month on SQLite, of what stands in another database."""
-    _set_up()
+    set_up()
     from bench.bigtown import work  # noqa: PLC0415 -- needs Django
 
     work.copy_from(source)
-    costs = {each.__name__.replace("_", " "): _cost(each) for each in work.parts()}
+    costs = {each.__name__.replace("_", " "): cost(each) for each in work.parts()}
     return {"costs": costs, **work.counted()}
 
 
 def _pdf(turns: str) -> dict[str, Any]:
     """An invoice from its row to its PDF, turn and turn about with typst alone."""
-    _set_up()
+    set_up()
     from bench.bigtown import work  # noqa: PLC0415 -- needs Django
 
     ours, typst = work.papers()
-    spent = [(_cost(ours), _cost(typst)) for _ in range(int(turns))]
-    return _row(
+    spent = [(cost(ours), cost(typst)) for _ in range(int(turns))]
+    return row(
         "an invoice of a month as PDF / typst alone, the same template and data",
         min(one.processor for one, _ in spent) * 1000,
         min(other.processor for _, other in spent) * 1000,
         "ms of processor",
         note="ours reads the stored row, checks it, and words it",
     )
-
-
-def _cost(call: Callable[[], object]) -> Cost:
-    clock, processor = time.perf_counter(), time.process_time() + _database_seconds()
-    call()
-    spent = time.process_time() + _database_seconds() - processor
-    return Cost(time.perf_counter() - clock, spent)
-
-
-def _database_seconds() -> float:
-    """Processor time of all of PostgreSQL's processes, those that have ended too."""
-    from django.db import connection  # noqa: PLC0415 -- needs Django
-
-    if connection.vendor != "postgresql":
-        return 0.0
-    connection.ensure_connection()
-    server = _stat(connection.connection.info.backend_pid)[1]
-    spent = sum(map(int, _stat(server)[11:15])) / os.sysconf("SC_CLK_TCK")
-    for child in Path(f"/proc/{server}/task/{server}/children").read_text().split():
-        spent += int(Path(f"/proc/{child}/schedstat").read_text().split()[0]) / 1e9
-    return spent
-
-
-def _stat(process: int | str) -> list[str]:
-    """Fields of /proc/PID/stat after the name (proc(5)): 1 the parent, 11 to 14 its times."""
-    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
 _DEEDS: Final[dict[str, Callable[..., Any]]] = {

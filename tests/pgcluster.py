@@ -89,49 +89,89 @@ def programs() -> Path:
 @contextmanager
 def running(*, durable: bool = False, settings: dict[str, str] | None = None) -> Iterator[Cluster]:
     """A new server until the end of the block; `durable` syncs each commit, as in production."""
-    bin_directory = programs()
+    chosen = {**({} if durable else _FORGETFUL), **(settings or {})}
+    with directory() as made:
+        make(made, chosen)
+        with started(made):
+            yield Cluster(made)
+
+
+@contextmanager
+def directory() -> Iterator[Path]:
+    """A directory for a server, until the end of the block."""
     # Short: the path of a socket has at most 107 bytes.
-    directory = Path(tempfile.mkdtemp(prefix="nyckelfri-pg-", dir="/tmp"))
-    data = directory / "data"
-    process = None
+    made = Path(tempfile.mkdtemp(prefix="nyckelfri-pg-", dir="/tmp"))
     try:
-        who = _unprivileged(directory)
-        _call(
-            [
-                *who,
-                str(bin_directory / "initdb"),
-                "--username=nyckelfri",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-                f"--pgdata={data}",
-            ],
-            directory,
-        )
-        chosen = {**_SETTINGS, **({} if durable else _FORGETFUL), **(settings or {})}
-        chosen["unix_socket_directories"] = f"'{directory}'"
-        with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
-            file.writelines(f"{name} = {value}\n" for name, value in chosen.items())
-        # The one user who needs a password, for tests of what is shown of it.
-        access = data / "pg_hba.conf"
-        access.write_text(f"local all guarded scram-sha-256\n{access.read_text()}")
-        with (directory / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [*who, str(bin_directory / "postgres"), "-D", str(data)],
-                stdout=log,
-                stderr=log,
-                stdin=subprocess.DEVNULL,
-                # A Ctrl-C at the terminal is for us; we stop the server when we are done.
-                start_new_session=True,
-            )
-        cluster = Cluster(directory)
-        _wait(cluster, process)
-        yield cluster
+        yield made
     finally:
-        if process is not None:
-            _stop(process)
-        shutil.rmtree(directory, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def make(directory: Path, settings: dict[str, str]) -> None:
+    """Make the files of a new server in `directory`."""
+    data = directory / "data"
+    call(
+        [
+            "initdb",
+            "--username=nyckelfri",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+            f"--pgdata={data}",
+        ],
+        directory,
+    )
+    configure(directory, {**_SETTINGS, **settings})
+    # The one user who needs a password, for tests of what is shown of it.
+    access = data / "pg_hba.conf"
+    access.write_text(f"local all guarded scram-sha-256\n{access.read_text()}")
+
+
+def copy(source: Path, directory: Path, name: str) -> None:
+    """Make the files of a standby of the running server in `source`; `name` is what it calls it."""
+    address = f"host={source} user=nyckelfri application_name={name}"
+    data = directory / "data"
+    kind = ["--checkpoint=fast", "--write-recovery-conf"]
+    call(["pg_basebackup", *kind, f"--pgdata={data}", f"--dbname={address}"], directory)
+    configure(directory, {})
+
+
+def configure(directory: Path, settings: dict[str, str]) -> None:
+    """Add settings to the files of a server; they count from its next start."""
+    chosen = {**settings, "unix_socket_directories": f"'{directory}'"}
+    with (directory / "data" / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+        file.writelines(f"{name} = {value}\n" for name, value in chosen.items())
+
+
+@contextmanager
+def started(directory: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The server of these files until the end of the block; its process leads a group."""
+    process = start(directory)
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def start(directory: Path) -> subprocess.Popen[bytes]:
+    """Start the server of these files, and give its process when it answers."""
+    who = _unprivileged(directory)
+    with (directory / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [*who, str(programs() / "postgres"), "-D", str(directory / "data")],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            # A Ctrl-C at the terminal is for us; we stop the server when we are done.
+            start_new_session=True,
+        )
+    try:
+        _wait(Cluster(directory), process)
+    except BaseException:
+        _stop(process)
+        raise
+    return process
 
 
 def _unprivileged(directory: Path) -> list[str]:
@@ -146,12 +186,20 @@ def _unprivileged(directory: Path) -> list[str]:
     return [*ends_with_us, f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups"]
 
 
-def _call(command: Sequence[str], directory: Path) -> None:
+def call(command: Sequence[str], directory: Path) -> str:
+    """Run a program of PostgreSQL as whoever the server runs as; what it printed."""
+    program, *told = command
     done = subprocess.run(
-        command, cwd=directory, capture_output=True, text=True, check=False, timeout=120
+        [*_unprivileged(directory), str(programs() / program), *told],
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     if done.returncode:
-        raise ClusterError(f"{command[-1]} could not be made: {done.stderr.strip()}")
+        raise ClusterError(f"{program} failed: {done.stderr.strip()}")
+    return done.stdout
 
 
 def _wait(cluster: Cluster, process: subprocess.Popen[bytes]) -> None:

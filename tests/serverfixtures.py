@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
+from databases import Stores
 from nyckelfri.door.commissioning import Kind
 from nyckelfri.door.keyset import KeySet
 from nyckelfri.server.keys import signer
@@ -121,3 +122,15 @@ def passwords(cast: Any, password_hash: str) -> None:
 def api(set_clock: SetClock, alices_phone: Handset, passwords: None) -> Api:
     """Alice's phone at the API, nobody signed in."""
     return Api(alices_phone.token)
+
+
+@pytest.fixture(name="db")
+def committed_db(
+    stores: Stores, tmp_path: Path, settings: Settings, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Instead of a transaction that is rolled back: a database that is thrown away."""
+    directory = tmp_path / "store"
+    directory.mkdir()
+    settings.DATA = directory
+    with django_db_blocker.unblock(), stores.in_this_process(directory):
+        yield

@@ -87,7 +87,7 @@ def build(size: Size) -> None:
         _teams(size)
         _staff()
         _homes(size)
-        _locks()
+        locks()
         _care()
         _plans()
         _grants()
@@ -221,7 +221,8 @@ def _homes(size: Size) -> None:
     )
 
 
-def _locks() -> None:
+def locks() -> None:
+    """A unit in service at every door."""
     doors = f"locks_door d WHERE d.id >= {BASE}"
     fill(
         LockUnit,

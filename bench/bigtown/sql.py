@@ -62,7 +62,7 @@ def copy(table: str, columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> N
 def run(statement: str, values: list[Any] | None = None) -> None:
     """Do one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
+        cursor.execute(statement, values)
 
 
 @contextmanager

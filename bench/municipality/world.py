@@ -50,6 +50,17 @@ def _b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def put_keys_in_force(now: datetime) -> Root:
+    """Make a root of one holder, and the server's keys."""
+    holder = _key()
+    root = Root(1, (signed.compressed(holder.public_key()),))
+    actions_keyset.pin_root(root.encoded, actor="bench", now=now)
+    asked = actions_keyset.request(new=actions_keyset.PURPOSES, actor="bench", now=now)
+    data = signing.sign_whole(requests.read_request(asked.payload), root, [holder])
+    actions_keyset.install(data, actor="bench", now=now)
+    return root
+
+
 @dataclass
 class Journal:
     """One lock that has been used until a batch is full."""
@@ -77,13 +88,7 @@ class World:
         with contextlib.redirect_stdout(io.StringIO()):
             importer.main([str(files)])
         now = clock.now()
-        holder = _key()
-        root = Root(1, (signed.compressed(holder.public_key()),))
-        actions_keyset.pin_root(root.encoded, actor="bench", now=now)
-        asked = actions_keyset.request(new=actions_keyset.PURPOSES, actor="bench", now=now)
-        data = signing.sign_whole(requests.read_request(asked.payload), root, [holder])
-        actions_keyset.install(data, actor="bench", now=now)
-        world = cls(root, now)
+        world = cls(put_keys_in_force(now), now)
         with transaction.atomic():
             for unit in LockUnit.objects.filter(status=LockUnit.Status.MOUNTED):
                 world.put_in_service(unit)
@@ -158,10 +163,7 @@ class World:
 
     def mint_again(self, claims: list[Grant]) -> None:
         """Sign the same grants once more, storing nothing."""
-        key_set = queries.key_set()
-        signer = queries.our_signer()
-        for grant in claims:
-            signer.mint(grant, key_set)
+        queries.our_signer().mint(claims, queries.key_set())
 
     def sync(self, phone: Phone, session: bytes | None) -> None:
         """One sync that brings nothing, through all of Django's request handling.

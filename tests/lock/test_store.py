@@ -55,7 +55,8 @@ def store(path: Path) -> Iterator[Store]:
 def test_nobody_else_may_read_any_file_of_the_store(store: Store, path: Path) -> None:
     open_door(store)
     modes = {file.name: oct(file.stat().st_mode & 0o777) for file in path.parent.iterdir()}
-    assert modes == dict.fromkeys(["lock.db", "lock.db-wal", "lock.db.reserve"], "0o600")
+    assert {"lock.db", "lock.db-wal", "lock.db.reserve-1"} <= modes.keys()
+    assert set(modes.values()) == {"0o600"}
 
 
 def test_a_store_is_never_made_over_another(store: Store, path: Path) -> None:
@@ -183,7 +184,7 @@ def test_a_failed_commit_changes_nothing_and_the_next_one_works(store: Store, pa
     pages = store._db.pragma("page_count")
     store._db.pragma("max_page_count", pages)
     with pytest.raises(StoreError, match="disk is full"):
-        store.commit([Battery(50)], now=NOW, update=Update(bulletin=b"x" * 30_000))
+        store.commit([Battery(50)], now=NOW, update=Update(bulletin=b"x" * 300_000))
     assert store.state is before
     assert rows_of(store) == rows
     store._db.pragma("max_page_count", 1 << 30)

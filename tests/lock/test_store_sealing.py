@@ -165,7 +165,7 @@ def test_after_a_commit_that_failed_no_number_is_sealed_again_under_the_same_key
     if failure == "full disk":
         store._db.pragma("max_page_count", store._db.pragma("page_count"))
         with pytest.raises(StoreError):
-            store.commit([Battery(50)], now=NOW, update=Update(bulletin=b"x" * 90_000))
+            store.commit([Battery(50)], now=NOW, update=Update(bulletin=b"x" * 300_000))
         store._db.pragma("max_page_count", 1 << 30)
     elif failure == "impossible entry":
         with pytest.raises(journal.JournalError):

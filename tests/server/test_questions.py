@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 
 from nyckelfri.server.access.models import AccessPolicy
@@ -40,6 +40,8 @@ def odd(cast: Any, moment: datetime) -> None:
         valid_from="2026-11-01", settings={ODD: [1, None, "2", {}]}, reason="x", recorded_at=moment
     )
     PlannedVisit.objects.update(services=["care", ODD])
+    for identifier, key in ((b"\x00'\"\\{}\n\xff", b"\x00" * 32), (b"01234567", None)):
+        Phone.objects.create(identifier=identifier, public_key_x=key, registered_at=moment)
 
 
 @pytest.mark.usefixtures("odd")
@@ -53,6 +55,7 @@ def test_every_value_is_what_the_queryset_alone_gives() -> None:
         PlannedVisit.objects.values_list("services", "second_employee__number", "start"),
         Employee.objects.annotate(works=Exists(work)).values_list("number", "works"),
         Client.objects.order_by("-external_id").values_list("external_id")[:1],
+        Phone.objects.values_list("identifier", "public_key_x"),
     ]
     found, expected = together(*asked), [alone(each) for each in asked]
     assert found == expected
@@ -67,9 +70,21 @@ def test_what_can_find_nothing_is_not_asked(cast: Any) -> None:
     assert together(nobody, Employee.objects.values_list("number"))[0] == []
 
 
-def test_bytes_are_refused(cast: Any) -> None:
+def test_what_json_would_not_give_back_is_refused(cast: Any) -> None:
     with pytest.raises(TypeError, match="ask for it alone"):
-        ask(Phone.objects.values_list("identifier"))
+        ask(Employee.objects.annotate(odd=Value(0.1)).values_list("odd"))
+
+
+def test_words_of_any_kind_are_found_among_others(cast: Any) -> None:
+    odd = ["", ODD, 'a"b\\c', "{x,y}", "NULL", "'", "%s"]
+    for at, word in enumerate(odd):
+        Client.objects.create(
+            external_id=f"W{at}", personal_number=f"W{at}", area=word, civil_status="single"
+        )
+    asked = Client.objects.filter(Among("area", "areas")).values_list("external_id")
+    for at, word in enumerate(odd):
+        assert together(asked, areas=[word, "elsewhere"]) == [[(f"W{at}",)]]
+    assert together(asked, areas=[]) == [[]]
 
 
 @Question

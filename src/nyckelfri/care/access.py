@@ -30,7 +30,7 @@ from nyckelfri.care.duty import (
 )
 from nyckelfri.care.grants import GrantBook, Reason, Rule
 from nyckelfri.care.scene import Scene
-from nyckelfri.care.times import require_aware, stretch
+from nyckelfri.care.times import require_aware
 from nyckelfri.care.world import HOME_CARE, Role
 
 if TYPE_CHECKING:
@@ -104,14 +104,16 @@ def _mounted(
 
 
 def _accesses(scene: Scene) -> Iterator[_Access]:
+    limits = scene.limits
+    limited = limits.employees
     for rule in _RULES:
         for access in rule(scene):
-            if access.employee_id not in scene.limits.employees:
+            if access.employee_id not in limited:
                 yield access
                 continue
-            if access.employee_id in scene.limits.blocked:
+            if access.employee_id in limits.blocked:
                 continue
-            for window in scene.limits.left(access.employee_id, access.client_id, access.window):
+            for window in limits.left(access.employee_id, access.client_id, access.window):
                 yield access._replace(window=window)
 
 
@@ -121,8 +123,9 @@ def _team_access(scene: Scene) -> Iterator[_Access]:
         team = scene.team_of(duty.employee)
         if team is None:
             continue
+        dues = scene.dues_of(duty.employee, team)
         for part in hours_of(team.kind, duty, scene.policy):
-            for due in scene.dues.get(team.id, ()):
+            for due in dues:
                 for window, reason in _occasions(scene, duty, part, due):
                     held = window.overlap(due.window)
                     if held is not None:
@@ -217,8 +220,7 @@ def _visiting_access(scene: Scene) -> Iterator[_Access]:
             for visit in visits:
                 window = health_window(visit, scene.policy)
                 held = window.overlap(employed)
-                hours = stretch(visit.start, visit.end)
-                if held is not None and is_near(hours, window, scene.policy, scene.now):
+                if held is not None and is_near(visit.hours, window, scene.policy, scene.now):
                     reason = Reason(
                         Rule.HEALTH_VISIT,
                         client_id=client_id,

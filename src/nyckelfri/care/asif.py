@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from nyckelfri.care.times import DateRange, Window, stretch
+from nyckelfri.care.times import DateRange, Window
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -198,7 +198,7 @@ def _beyond(
 
 def _cut(shift: Shift, window: Window) -> Iterator[Shift]:
     """What is left of a shift; the first part keeps its id, a second says so in its own."""
-    parts = stretch(shift.start, shift.end).without(window)
+    parts = shift.hours.without(window)
     for number, part in enumerate(parts):
         own = shift.id if number == 0 else f"{shift.id}/{number + 1}"
         yield replace(shift, id=own, start=part.start, end=part.end)

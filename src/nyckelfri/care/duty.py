@@ -11,7 +11,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 from nyckelfri.care.policy import Scope
-from nyckelfri.care.times import Window, daily, stretch
+from nyckelfri.care.times import Window, daily
 from nyckelfri.care.world import TeamKind
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def on_duty(
         employee = staff.get(shift.employee_id)
         if employee is None:
             continue
-        hours = stretch(shift.start, shift.end)
+        hours = shift.hours
         window = shift_window(hours, policy)
         if is_near(hours, window, policy, now):
             held = window.overlap(employee.employed.window())
@@ -54,13 +54,12 @@ def shift_window(hours: Window, policy: Policy) -> Window:
 
 def visit_window(visit: PlannedVisit, policy: Policy) -> Window:
     """A planned visit with its margins, where it is the visit that opens the door."""
-    return _wider(stretch(visit.start, visit.end), policy.before_visit, policy.after_visit)
+    return _wider(visit.hours, policy.before_visit, policy.after_visit)
 
 
 def health_window(visit: PlannedVisit, policy: Policy) -> Window:
     """A visit of licensed health staff with its margins."""
-    hours = stretch(visit.start, visit.end)
-    return _wider(hours, policy.before_health_visit, policy.after_health_visit)
+    return _wider(visit.hours, policy.before_health_visit, policy.after_health_visit)
 
 
 def alarm_window(alarm: Alarm, policy: Policy) -> Window:
@@ -124,8 +123,7 @@ def visit_time(visit: PlannedVisit, duty: Duty, part: Window, policy: Policy) ->
 
 
 def _reaches(visit: PlannedVisit, duty: Duty, part: Window) -> bool:
-    hours = stretch(visit.start, visit.end)
-    return _touch(hours, duty.hours) and _touch(hours, part)
+    return _touch(visit.hours, duty.hours) and _touch(visit.hours, part)
 
 
 def _touch(one: Window, other: Window) -> bool:

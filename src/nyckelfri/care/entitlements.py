@@ -66,8 +66,12 @@ class Decided:
         # In the order of the enum: a set's own order differs from run to run.
         for service in Service:
             if service in services:
-                for decision_id, window in self._windows.get((client_id, service), ()):
+                for decision_id, window in self.on(client_id, service):
                     yield service, decision_id, window
+
+    def on(self, client_id: str, service: Service) -> Iterable[tuple[str, Window]]:
+        """Id and window of each of the client's decisions on one service."""
+        return self._windows.get((client_id, service), ())
 
 
 class HomeCareTeams:
@@ -183,7 +187,7 @@ def by_team(
 
 def _by_choice(choice: ProviderChoice, rule: Rule, decided: Decided) -> Iterator[Entitlement]:
     chosen = choice.dates.window()
-    for service, decision_id, window in decided.of(choice.client_id, (choice.service,)):
+    for decision_id, window in decided.on(choice.client_id, choice.service):
         both = window.overlap(chosen)
         if both is not None:
-            yield Entitlement(choice.client_id, both, rule, service, decision_id, choice.id)
+            yield Entitlement(choice.client_id, both, rule, choice.service, decision_id, choice.id)

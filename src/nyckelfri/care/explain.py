@@ -14,7 +14,7 @@ from nyckelfri.care.access import book
 from nyckelfri.care.duty import shift_window, visit_window
 from nyckelfri.care.grants import Reason, Rule
 from nyckelfri.care.scene import Scene, find_client, focused, sharing_lock
-from nyckelfri.care.times import DateRange, require_aware, stretch
+from nyckelfri.care.times import DateRange, require_aware
 from nyckelfri.care.world import HOME_CARE, PhoneStanding, Role
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _there(world: World, policy: Policy, moment: datetime) -> set[str]:
     on_shift = {
         shift.employee_id
         for shift in world.shifts
-        if shift_window(stretch(shift.start, shift.end), policy).holds(moment)
+        if shift_window(shift.hours, policy).holds(moment)
     }
     return on_shift | {row.id for row in world.employees if row.role is Role.HEALTH}
 
@@ -156,7 +156,7 @@ def _entitlements(
     visits = scene.visits_of(employee.id).get(client_id, ())
     if employee.role is Role.SUBSTITUTE:
         for visit in visits:
-            hours = stretch(visit.start, visit.end)
+            hours = visit.hours
             for _, decision_id, decision in scene.decided.of(client_id, visit.services & HOME_CARE):
                 held = hours.overlap(decision)
                 if held is not None:
@@ -173,7 +173,7 @@ def _entitlements(
     if employee.role is Role.HEALTH:
         for visit in visits:
             yield (
-                stretch(visit.start, visit.end),
+                visit.hours,
                 Reason(
                     Rule.HEALTH_VISIT,
                     client_id=client_id,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import enum
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from nyckelfri.care.times import Window
 
@@ -81,17 +81,21 @@ class AccessGrant(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
+_Piece: TypeAlias = tuple[Window, Reason]
+
+
 class GrantBook:
     """Collects windows with their reasons, and makes grants of them."""
 
     def __init__(self) -> None:
-        # A dict keeps the order and drops what is said twice.
-        self._pieces: defaultdict[tuple[str, str], dict[tuple[Window, Reason], None]]
-        self._pieces = defaultdict(dict)
+        self._pieces: defaultdict[tuple[str, str], list[_Piece]] = defaultdict(list)
 
     def add(self, employee_id: str, lock_id: str, window: Window, reason: Reason) -> None:
         """Let the employee open the lock in `window`, for `reason`."""
-        self._pieces[employee_id, lock_id][window, reason] = None
+        pieces = self._pieces[employee_id, lock_id]
+        # An entrance is given once for each home behind it, and for the same reason.
+        if not pieces or pieces[-1] != (window, reason):
+            pieces.append((window, reason))
 
     def grants(self, longest: timedelta, now: datetime) -> list[AccessGrant]:
         """All that was added, merged, cut at `longest`, without what has ended by `now`.
@@ -115,24 +119,23 @@ class GrantBook:
                 yield employee_id, lock_id, window, tuple(dict.fromkeys(each for _, each in now))
 
 
-def _merged(
-    pieces: dict[tuple[Window, Reason], None],
-) -> Iterator[tuple[Window, tuple[Reason, ...]]]:
+def _merged(pieces: list[_Piece]) -> list[tuple[Window, tuple[Reason, ...]]]:
     if len(pieces) == 1:  # nearly every lock, so worth its two lines
         ((window, reason),) = pieces
-        yield window, (reason,)
-        return
-    by_time = sorted(pieces, key=_order)
+        return [(window, (reason,))]
+    found = []
+    by_time = sorted(set(pieces), key=_order)
     (start, end), _ = by_time[0]
     reasons: dict[Reason, None] = {}
     for window, reason in by_time:
         if window.start > end:
-            yield Window(start, end), tuple(reasons)
+            found.append((Window(start, end), tuple(reasons)))
             start, end = window
             reasons = {}
         end = max(end, window.end)
         reasons[reason] = None
-    yield Window(start, end), tuple(reasons)
+    found.append((Window(start, end), tuple(reasons)))
+    return found
 
 
 def _order(piece: tuple[Window, Reason]) -> tuple[Window, list[str]]:
@@ -141,9 +144,12 @@ def _order(piece: tuple[Window, Reason]) -> tuple[Window, list[str]]:
     return window, [rule.value, *(str(value or "") for value in ids)]
 
 
-def _cut(window: Window, longest: timedelta) -> Iterator[Window]:
+def _cut(window: Window, longest: timedelta) -> list[Window]:
     start, end = window
+    if end - start <= longest:
+        return [window]
+    parts = []
     while end - start > longest:
-        yield Window(start, start + longest)
+        parts.append(Window(start, start + longest))
         start += longest
-    yield Window(start, end)
+    return [*parts, Window(start, end)]

@@ -12,13 +12,15 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from nyckelfri.care.duty import alarm_window, on_duty
-from nyckelfri.care.entitlements import Decided, HomeCareTeams, OtherTeams, by_team
-from nyckelfri.care.world import PhoneStanding, Role
+from nyckelfri.care.entitlements import Decided, HomeCareTeams, OtherTeams, by_team, rule_of
+from nyckelfri.care.grants import Rule
+from nyckelfri.care.world import PhoneStanding, Role, TeamKind
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
     from datetime import datetime
 
+    from nyckelfri.care.entitlements import Entitlement
     from nyckelfri.care.policy import Policy
     from nyckelfri.care.times import Window
     from nyckelfri.care.world import (
@@ -48,6 +50,13 @@ class Scene:
         self.duties = list(on_duty(world, self.staff, policy, self.now))
         self.limits = Limits(world)
         self._teams = {team.id: team for team in world.teams}
+        self._by_visit: dict[str, dict[str, list[Entitlement]]] = {}
+        if rule_of(TeamKind.HOME_CARE, policy) is Rule.PLANNED_VISIT:
+            self._by_visit = {
+                team.id: _by_client(self.dues.get(team.id, ()))
+                for team in world.teams
+                if team.kind is TeamKind.HOME_CARE
+            }
         self._visits = _visits(world)
         self._by_hand: defaultdict[str, list[PlannedVisit]] = defaultdict(list)
         for visit in world.visits:
@@ -63,6 +72,13 @@ class Scene:
         if employee.role is not Role.CARER or employee.team_id is None:
             return None
         return self._teams.get(employee.team_id)
+
+    def dues_of(self, employee: Employee, team: CareTeam) -> Iterable[Entitlement]:
+        """What the team is entitled to, without clients that the employee would need a visit to."""
+        there = self._by_visit.get(team.id)
+        if there is None:
+            return self.dues.get(team.id, ())
+        return [due for client in self.visits_of(employee.id) for due in there.get(client, ())]
 
     def visits_of(self, employee_id: str) -> Mapping[str, list[PlannedVisit]]:
         """The employee's visits, in either seat, by client id."""
@@ -170,6 +186,13 @@ def _behind(world: World) -> dict[str | None, list[str]]:
         if client.lock_id is not None:
             by_lock[client.lock_id].append(client.id)
     return {client_id: together for together in by_lock.values() for client_id in together}
+
+
+def _by_client(dues: Iterable[Entitlement]) -> dict[str, list[Entitlement]]:
+    found: dict[str, list[Entitlement]] = {}
+    for due in dues:
+        found.setdefault(due.client_id, []).append(due)
+    return found
 
 
 def _visits(world: World) -> dict[str, dict[str, list[PlannedVisit]]]:

@@ -34,6 +34,8 @@ class Window(NamedTuple):
 
     def overlap(self, other: Window) -> Window | None:
         """Time in both windows, or None where they share no moment."""
+        if other.start <= self.start and self.end <= other.end:
+            return self  # nearly every shift lies within what it is compared with
         start = max(self.start, other.start)
         end = min(self.end, other.end)
         return Window(start, end) if start < end else None

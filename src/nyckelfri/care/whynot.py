@@ -27,7 +27,7 @@ from nyckelfri.care.facts import Fact, Tense, WhyNot, missing
 from nyckelfri.care.grants import Rule
 from nyckelfri.care.policy import Scope
 from nyckelfri.care.scene import Scene, focused, sharing_lock
-from nyckelfri.care.times import FOREVER, Window, require_aware, stretch
+from nyckelfri.care.times import FOREVER, Window, require_aware
 from nyckelfri.care.world import HOME_CARE, PhoneStanding, Role, TeamKind
 
 if TYPE_CHECKING:
@@ -257,10 +257,7 @@ def _duty_facts(ask: _Question, kind: TeamKind | None = None) -> Iterator[WhyNot
 
 
 def _shift_facts(ask: _Question) -> Iterator[WhyNot]:
-    shifts = (
-        (row.id, shift_window(stretch(row.start, row.end), ask.scene.policy))
-        for row in ask.world.shifts
-    )
+    shifts = ((row.id, shift_window(row.hours, ask.scene.policy)) for row in ask.world.shifts)
     return missing(_SHIFT, shifts, ask.at)
 
 
@@ -319,9 +316,7 @@ def _visit_facts(
         hours = [
             (
                 visit.id,
-                visit_window(visit, ask.scene.policy)
-                if by_visit
-                else stretch(visit.start, visit.end),
+                visit_window(visit, ask.scene.policy) if by_visit else visit.hours,
             )
             for visit in own
         ]

@@ -9,7 +9,7 @@ Whoever is sick has their shifts taken away: absence is no row of its own.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -154,9 +154,11 @@ class Shift:
     start: datetime
     end: datetime
     ad_hoc: bool = False
+    hours: Window = field(init=False, repr=False, compare=False)
+    """The same in UTC, as rules compare it."""
 
     def __post_init__(self) -> None:
-        _require_stretch(f"shift {self.id}", self.start, self.end, ad_hoc=self.ad_hoc)
+        object.__setattr__(self, "hours", _hours_of("shift", self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +175,11 @@ class PlannedVisit:
     end: datetime
     services: frozenset[Service] = frozenset()
     ad_hoc: bool = False
+    hours: Window = field(init=False, repr=False, compare=False)
+    """The same in UTC, as rules compare it."""
 
     def __post_init__(self) -> None:
-        _require_stretch(f"visit {self.id}", self.start, self.end, ad_hoc=self.ad_hoc)
+        object.__setattr__(self, "hours", _hours_of("visit", self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +249,16 @@ class World:
     withdrawals: tuple[Withdrawal, ...] = ()
 
 
-def _require_stretch(what: str, start: datetime, end: datetime, *, ad_hoc: bool) -> None:
-    require_aware(f"start of {what}", start)
-    require_aware(f"end of {what}", end)
-    window = stretch(start, end)
-    if window.end <= window.start:
-        raise ValueError(f"{what} must end after it starts; correct its times")
-    longest = LONGEST_AD_HOC if ad_hoc else LONGEST_STRETCH
-    if window.end - window.start > longest:
-        raise ValueError(f"{what} is longer than {longest}; correct its times")
+def _hours_of(kind: str, row: Shift | PlannedVisit) -> Window:
+    """The hours of planned work in UTC; ValueError if they are no stretch of time."""
+    start, end = row.start, row.end
+    if start.tzinfo is None or end.tzinfo is None:
+        require_aware(f"start of {kind} {row.id}", start)
+        require_aware(f"end of {kind} {row.id}", end)
+    hours = stretch(start, end)
+    if hours.end <= hours.start:
+        raise ValueError(f"{kind} {row.id} must end after it starts; correct its times")
+    longest = LONGEST_AD_HOC if row.ad_hoc else LONGEST_STRETCH
+    if hours.end - hours.start > longest:
+        raise ValueError(f"{kind} {row.id} is longer than {longest}; correct its times")
+    return hours

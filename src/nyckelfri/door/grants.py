@@ -40,6 +40,9 @@ _HEADS: Final = (
 )
 
 
+_ID_LENGTHS: Final = (fields.ID_BYTES,) * 3
+
+
 class Scope(IntFlag):
     """What a grant allows at its door."""
 
@@ -111,9 +114,9 @@ def verify(data: bytes, key_set: KeySet) -> Grant:
 
 def payload(grant: Grant) -> bytes:
     """The claims as they are signed; ObjectError for claims that no grant can hold."""
-    ids = grant.subject, grant.installation, grant.serial
+    ids = len(grant.subject), len(grant.installation), len(grant.serial)
     times = grant.not_after, grant.not_before, grant.issued
-    if [len(i) for i in ids] != [fields.ID_BYTES] * 3 or len(grant.phone) != 32:
+    if ids != _ID_LENGTHS or len(grant.phone) != 32:
         raise fields.ObjectError("ids in a grant have 8 bytes, the phone key 32")
     if not _MIN_TIME <= min(times) <= max(times) <= fields.MAX_TIME:
         raise fields.ObjectError(f"times in a grant are from {_MIN_TIME} to {fields.MAX_TIME}")

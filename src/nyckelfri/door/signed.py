@@ -34,6 +34,9 @@ _HALF_ORDER: Final = _ORDER // 2
 _ALG, _KID, _TYP = 1, 4, 16
 _ALG_ES256: Final = -7
 _MAX_HEADER: Final = 64
+_SIGNATURE_BYTES: Final = 64
+_SIGNATURE_HEAD: Final = b"\x58\x40"
+"""A byte string of 64."""
 
 
 class SignatureError(ValueError):
@@ -73,9 +76,8 @@ def sign(
 ) -> bytes:
     """One COSE_Sign1 over `payload`, s in the lower half of the group order."""
     _check_size(payload)
-    protected = _protected(typ, kid)
-    signature = _sign(key, _to_be_signed(protected, payload))
-    return cbor.encode([protected, {}, payload, signature])
+    signed, whole = _before(_protected(typ, kid), len(payload))
+    return b"".join((whole, payload, _SIGNATURE_HEAD, _sign(key, signed + payload)))
 
 
 def verify(data: bytes, *, key: bytes, typ: str | None, kid: bytes | None) -> bytes:
@@ -211,6 +213,18 @@ def _check_size(payload: bytes) -> None:
         raise SignatureError(f"a signed payload has at most {MAX_PAYLOAD} bytes")
 
 
+@lru_cache(maxsize=64)
+def _before(protected: bytes, size: int) -> tuple[bytes, bytes]:
+    """What comes before a payload of this size where it is signed, and in the object.
+
+    Objects of one kind begin alike, and a morning's grants are encoded in half the time.
+    """
+    payload = bytes(size)
+    whole = cbor.encode([protected, {}, payload, bytes(_SIGNATURE_BYTES)])
+    after = size + len(_SIGNATURE_HEAD) + _SIGNATURE_BYTES
+    return _to_be_signed(protected, payload)[: -size or None], whole[:-after]
+
+
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
     """Sig_structure of a COSE_Sign1, external_aad empty (RFC 9052 section 4.4)."""
     return cbor.encode(["Signature1", protected, b"", payload])
@@ -223,12 +237,12 @@ def _part_to_be_signed(body: bytes, part: bytes, payload: bytes) -> bytes:
 
 def _sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
     r, s = decode_dss_signature(key.sign(message, _ES256))
-    return r.to_bytes(32, "big") + min(s, _ORDER - s).to_bytes(32, "big")
+    return (r << 256 | min(s, _ORDER - s)).to_bytes(_SIGNATURE_BYTES, "big")
 
 
 def _verify(point: bytes, signature: bytes, message: bytes) -> None:
-    if len(signature) != 64:
-        raise SignatureError("a signature has 64 bytes")
+    if len(signature) != _SIGNATURE_BYTES:
+        raise SignatureError(f"a signature has {_SIGNATURE_BYTES} bytes")
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
     if s > _HALF_ORDER:
         raise SignatureError("the signature is in its second form")

@@ -25,6 +25,7 @@ from nyckelfri.lock import ports
 from nyckelfri.lock.deliveries import Deliveries
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Written
+from nyckelfri.lock.store_file import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -131,8 +132,13 @@ class Controller:
     async def _answer(self, link: ports.Link, presented: Presented, strength: int | None) -> None:
         await self.finish()
         reason = self._decide(presented, strength)
+        try:
+            written = self._commit(presented, reason)
+        except StoreError as error:
+            log.error("what cannot be written down is not done: %s", error)  # noqa: TRY400
+            tip = self._memory.tip
+            reason, written = Reason.LOCK_FAULT, Written(tip.number, tip.head)
         granted = reason is Reason.GRANTED
-        written = self._commit(presented, reason)
         if granted:
             link.worth = ports.Worth.GRANTED
             await self._start(presented.command, written.number)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
@@ -85,7 +86,8 @@ class Store:
         self._state = contents.state
         self._revision = contents.revision
         self._reserve = Reserve(path, disk)
-        self._reserve.hold()
+        if not self._reserve.hold():
+            store_file.stop_growing(db)
         self._writer = Writer(random, lambda: store_rows.newest_wrapping(db))
 
     @classmethod
@@ -142,6 +144,9 @@ class Store:
 
     def close(self) -> None:
         """Let go of the file; the store cannot be used afterwards."""
+        if not self._reserve.whole:
+            # Room that the WAL gives back is somebody else's when we start again.
+            store_file.keep_wal(self._db)
         try:
             with store_file.translated():
                 self._db.close()
@@ -229,12 +234,21 @@ class Store:
             oldest = store_rows.get_rows(self._db, 0, 1)
             if not oldest or (not details and update == _NOTHING):
                 raise
-            self._reserve.release()
-            store_file.stop_growing(self._db)
+            if self._reserve.whole and self._reserve.give_back():
+                # Before anything is given up: an intent must not go while its outcome comes.
+                store_file.stop_growing(self._db)
+                with suppress(StoreFullError), self._writer.attempt():
+                    return self._commit(details, now, update, lost)
             acknowledged = oldest[0].number <= tip.settled
             lost = None if acknowledged else store_writer.give_up(tip)
-            with self._writer.attempt():
-                return self._commit(details, now, update, lost, kept=0)
+            while True:
+                store_file.stop_growing(self._db)
+                try:
+                    with self._writer.attempt():
+                        return self._commit(details, now, update, lost, kept=0)
+                except StoreFullError:
+                    if not self._reserve.give_back():
+                        raise
 
     def _commit(
         self,
@@ -283,8 +297,10 @@ class Store:
         return written
 
     def checkpoint(self, now: Reading) -> None:
-        """Save the clock, at least once an hour."""
+        """Save the clock, at least once an hour; where there is room again, use it again."""
         self.commit(now=now)
+        if self._reserve.hold():
+            store_file.may_grow(self._db)
 
     def piece(self, first: int = 0, *, max_bytes: int = delivery.MAX_BATCH) -> Piece | None:
         """Entries from number `first` on (0: the oldest not acknowledged) for one signed batch.

@@ -23,6 +23,12 @@ from nyckelfri.lock.store_disk import MACHINE, Disk
 SYNCHRONOUS: Final = "FULL"
 CHECKPOINT_PAGES: Final = 256
 """Pages of WAL after which a commit also brings them into the file."""
+_FEW_PAGES: Final = 8
+"""The same where there is no room: about one opening."""
+_LEAST_PAGES: Final = 64
+"""What the file may always have: a large bulletin twice, and some days of openings."""
+_MOST_PAGES: Final = 0xFFFF_FFFE
+"""SQLite's own limit."""
 
 
 class StoreError(Exception):
@@ -145,9 +151,18 @@ def stop_growing(db: Connection) -> None:
     with suppress(apsw.Error):
         db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_RESTART)
     with translated():
-        db.pragma("max_page_count", db.pragma("page_count"))
+        db.pragma("max_page_count", max(db.pragma("page_count"), _LEAST_PAGES))
+        db.pragma("wal_autocheckpoint", _FEW_PAGES)
+
+
+def may_grow(db: Connection) -> None:
+    """Let the file grow again: there is room."""
+    with translated():
+        db.pragma("max_page_count", _MOST_PAGES)
+        db.pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
 
 
 def keep_wal(db: Connection) -> None:
-    """Leave file and WAL as they are when this connection closes."""
-    db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    """Leave file and WAL as they are when this connection closes, if it has not."""
+    with suppress(apsw.ConnectionClosedError):
+        db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)

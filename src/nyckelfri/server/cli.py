@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
         cli_phones,
         cli_set_up,
         cli_visits,
+        outages,
     )
     from nyckelfri.server.audit import origins  # noqa: PLC0415 -- the same
     from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
@@ -63,8 +64,15 @@ def run(args: argparse.Namespace) -> int:
         with origins.coming_from(origins.terminal()):
             return deeds[args.deed](args)
     except Failed as failed:
-        print(f"nyckelfri server {args.deed}: {failed}", file=sys.stderr)  # noqa: T201 - terminal
-        return 1
+        why = str(failed)
+    except Exception as error:
+        if not (why := outages.advice(error)):
+            raise
+        if not isinstance(error, outages.StandingError):
+            # What the database says of itself names no row.
+            why = f"{why}\n{error}"
+    print(f"nyckelfri server {args.deed}: {why}", file=sys.stderr)  # noqa: T201 - terminal
+    return 1
 
 
 def _deed(deeds: _Deeds, name: str, text: str) -> argparse.ArgumentParser:
@@ -98,6 +106,7 @@ def _add_set_up(deeds: _Deeds) -> None:
     )
     works = _deed(deeds, "work", "do what is queued and what comes round (`run` starts it too)")
     works.add_argument("--beside", type=int, metavar="PID", help="end when this parent has ended")
+    _deed(deeds, "check", "say whether database, standby and disks are as they should be")
     _deed(deeds, "status", "say what is in force and what waits for somebody")
 
 

@@ -1,4 +1,4 @@
-"""`nyckelfri server init, request, install-key-set, run, work, status`."""
+"""`nyckelfri server init, request, install-key-set, run, work, check, status`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from nyckelfri import clock
 from nyckelfri.door.keyset import KeySet, Purpose
+from nyckelfri.server import health
 from nyckelfri.server.cli_words import ACTOR, Failed, read, say, tell
 from nyckelfri.server.keys import actions_keyset, queries
 from nyckelfri.server.keys.errors import KeysError
@@ -101,6 +102,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 def _run(args: argparse.Namespace) -> int:
     # Anything an administrator may have set for another gunicorn is not for this one.
     os.environ.pop("GUNICORN_CMD_ARGS", None)
+    for each in health.findings():
+        if each.grave:
+            raise Failed(each.text)
+        tell(f"Warning: {each.text}")
     # Loaded here too, so that what is wrong shows now and not at the first request.
     get_resolver().url_patterns  # noqa: B018 -- asking is what loads them
     files.app()
@@ -159,6 +164,15 @@ def _work(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check(_: argparse.Namespace) -> int:
+    found = health.findings()
+    for each in found:
+        say(f"{'wrong' if each.grave else 'warning'}: {each.text}")
+    if not found:
+        say("All is as it should be")
+    return int(any(each.grave for each in found))
+
+
 def _status(_: argparse.Namespace) -> int:
     key_set = SignedKeySet.objects.last()
     say(
@@ -184,5 +198,6 @@ DEEDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "install-key-set": _install,
     "run": _run,
     "work": _work,
+    "check": _check,
     "status": _status,
 }

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from nyckelfri.server import whole_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,19 +41,10 @@ def ensure(directory: Path) -> Path:
 def secret_key(directory: Path) -> str:
     """Give the secret that signs sessions: 64 hex digits, made with mode 0600 at first use."""
     path = ensure(directory) / _SECRET_KEY_FILE
-    fresh = ensure(directory) / f".{_SECRET_KEY_FILE}.{secrets.token_hex(8)}"
     if not path.exists():
-        # Written beside and linked into place: of two processes that start at once
-        # one wins, and neither ever reads a half-written key.
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        # Of two processes that start at once, one makes it.
+        with suppress(FileExistsError):
+            whole_files.write(path, secrets.token_hex(32).encode("ascii"), new=True)
     key = path.read_text(encoding="ascii").strip()
     if len(key) < 64:
         raise ValueError(f"{path} is damaged: restore it from a copy, or remove it to log all out")

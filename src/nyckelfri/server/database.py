@@ -21,11 +21,21 @@ _SCHEMES = ("postgresql://", "postgres://")
 _LONGEST = 2048
 _OURS = frozenset({"options", "client_encoding"})
 """Options of libpq that this module sets and an address may not."""
-_LIMITS = {
+_SESSION = {
     # As long as SQLite waits; a sync that waits longer has been given up by the phone.
     "lock_timeout": "20s",
     # A request is over after 60 s; nothing may hold its rows longer.
     "idle_in_transaction_session_timeout": "60s",
+    # What was answered stays, also where the database or the role would have it otherwise.
+    "synchronous_commit": "on",
+}
+_LINE = {
+    "connect_timeout": "10",
+    # A machine whose power is gone says nothing: without these a request waits for hours.
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "25000",
 }
 
 
@@ -68,6 +78,9 @@ def _postgresql(url: str) -> dict[str, Any]:
     if not _is_here(host) and "sslmode" not in said:
         said["sslmode"] = "verify-full"
         said.setdefault("sslrootcert", "system")
+    if "," in host:
+        # Of several, the one that takes writes; a standby would answer too.
+        said.setdefault("target_session_attrs", "read-write")
     return {
         "ENGINE": "nyckelfri.server.postgres",
         "NAME": name,
@@ -79,10 +92,10 @@ def _postgresql(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "connect_timeout": "10",
+            **_LINE,
             "application_name": "nyckelfri",
             **said,
-            "options": " ".join(f"-c {name}={value}" for name, value in _LIMITS.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
         },
     }
 

@@ -85,7 +85,7 @@ _AMONG: Final = {
 def ask(*questions: Question | Values, **blanks: Any) -> list[list[Row]]:
     """The rows of each question, in no order, by one query for all.
 
-    TypeError for a column that JSON cannot hold, such as bytes.
+    TypeError for a column that JSON cannot hold, such as a duration.
     """
     said = [each.said() if isinstance(each, Question) else _Said(each) for each in questions]
     asked = [each for each in said if each.words]
@@ -108,8 +108,18 @@ def _value(value: Any) -> Any:
     if isinstance(value, date):
         return connection.ops.adapt_datefield_value(value)
     if isinstance(value, Collection) and not isinstance(value, str):
-        return json.dumps(list(value)) if connection.vendor == "sqlite" else list(value)
+        if connection.vendor == "sqlite":
+            return json.dumps(list(value))
+        # As PostgreSQL writes an array: the driver would take many times as long over a long one.
+        return f"{{{','.join(map(_element, value))}}}"
     return value
+
+
+def _element(value: int | str) -> str:
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 class _Said:
@@ -143,15 +153,15 @@ class _Said:
 def _as_json(inner: str, kinds: Sequence[str]) -> str:
     """A scalar subquery: all rows of a query."""
     names = [f"c{at}" for at in range(len(kinds))]
+    # JSON as text, and bytes in hexadecimal, so that both databases are read alike.
+    said = _SAID[connection.vendor]
+    values = ", ".join(
+        said.get(kind, "{}").format(name) for name, kind in zip(names, kinds, strict=True)
+    )
     if connection.vendor == "postgresql":
-        # JSON as text, as SQLite keeps it, so that it is read alike.
-        values = [
-            f"{name}::text" if kind == "JSONField" else name
-            for name, kind in zip(names, kinds, strict=True)
-        ]
-        rows = f"coalesce(json_agg(json_build_array({', '.join(values)})), '[]')::text"
+        rows = f"coalesce(json_agg(json_build_array({values})), '[]')::text"
     else:
-        rows = f"json_group_array(json_array({', '.join(names)}))"
+        rows = f"json_group_array(json_array({values}))"
     return f"(WITH q ({', '.join(names)}) AS ({inner}) SELECT {rows} FROM q)"  # noqa: S608 -- Django's own words
 
 
@@ -174,6 +184,11 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "BooleanField": bool,
     "DecimalField": Decimal,
     "JSONField": json.loads,
+    "BinaryField": bytes.fromhex,
+}
+_SAID: Final = {
+    "postgresql": {"JSONField": "{}::text", "BinaryField": "encode({}, 'hex')"},
+    "sqlite": {"BinaryField": "iif({0} IS NULL, NULL, hex({0}))"},
 }
 _PLAIN: Final = frozenset(
     {

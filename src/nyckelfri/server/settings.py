@@ -5,6 +5,7 @@ touches no file. docs name every variable read here:
 
     NYCKELFRI_DATA      data directory (database, secret key); ./nyckelfri-data
     DATABASE_URL        PostgreSQL instead of SQLite: postgresql://USER:PASSWORD@HOST:PORT/NAME
+    NYCKELFRI_STANDBY   1: that PostgreSQL has a synchronous standby, and nothing counts without; 0
     NYCKELFRI_HOSTS     host names served, comma between; the loopback names
     NYCKELFRI_ORIGINS   origins trusted to post forms, e.g. https://hemtjanst.example
     NYCKELFRI_MUNICIPALITY  name of the municipality, as letters say it; none
@@ -34,6 +35,7 @@ def _names(variable: str, default: str) -> list[str]:
 
 DATA = data_directory.from_environment()
 PROXIES = int(os.environ.get("NYCKELFRI_PROXIES", "0"))
+STANDBY: bool = os.environ.get("NYCKELFRI_STANDBY", "0") == "1"
 HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
 
 MUNICIPALITY = os.environ.get("NYCKELFRI_MUNICIPALITY", "")

@@ -315,7 +315,7 @@ def test_one_employee_s_access_is_the_same_as_in_the_derivation_of_all(
     ]
     by_team = [
         right
-        for group in rights.alike(Employee.objects.select_related("care_team"))
+        for group in rights.in_turn(Employee.objects.select_related("care_team"))
         for right in rights.of_staff(group, moment)
     ]
     assert set(by_team) == set(together)

@@ -211,7 +211,7 @@ def test_lock_retired_while_a_phone_syncs_leaves_no_live_grant_for_it(
     once_between(
         monkeypatch,
         rights,
-        "current_installations",
+        "derive",
         partial(
             actions_commission.retire,
             cast.front_door.external_id,
@@ -238,7 +238,7 @@ def test_shift_taken_back_while_a_phone_syncs_leaves_no_live_grant_after_withdra
         Shift.objects.filter(employee=cast.alice).update(withdrawn_at=moment)
         return actions_issue.withdraw(moment)
 
-    once_between(monkeypatch, rights, "current_installations", take_back)
+    once_between(monkeypatch, rights, "derive", take_back)
     actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     raceworld.finish()
     assert not queries.live(moment).exists()
@@ -262,7 +262,7 @@ def test_derivation_goes_on_when_a_phone_is_blocked_meanwhile(
     once_between(
         monkeypatch,
         actions_issue,
-        "_issue",
+        "signed_in",
         partial(phones.block, bobs_phone.row, reason="lost", actor="test", now=moment),
     )
     assert actions_issue.derive_and_issue(moment).minted == 2
@@ -289,7 +289,7 @@ def test_whoever_has_signed_in_meanwhile_is_not_given_the_access_of_who_had_the_
         )
 
     session = sign_in(cast.alice).session
-    once_between(monkeypatch, queries, "our_signer", partial(sign_in, cast.bob), patience=20)
+    once_between(monkeypatch, actions_issue, "Asked", partial(sign_in, cast.bob), patience=20)
     assert actions_issue.issue_for(cast.alice, alices_phone.row, session=session, now=moment) == []
     raceworld.finish()
     assert not Issued.objects.exists()

@@ -6,37 +6,37 @@ on as the new one says, so that nothing needs to be done at midnight. The same h
 decisions, choices, withdrawals and absences: what is recorded counts from its own date
 without anybody's further step.
 
-The world is read in three shapes, which give the same rights: for everybody, for one
-employee (the homes that a rule could lead them to) and for one client (those who could
+The world is read in three shapes, which give the same rights: for everybody, for some
+employees (the homes that a rule could lead them to) and for one client (those who could
 come by that client's doors). Leaving out a row can only take access away.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from nyckelfri.care import access
 from nyckelfri.care.grants import AccessGrant, GrantBook
 from nyckelfri.care.policy import Policy
 from nyckelfri.care.times import Window
-from nyckelfri.care.world import Role as CareRole
 from nyckelfri.care.world import World
 from nyckelfri.server.access import policy as policies
-from nyckelfri.server.access import worlds
-from nyckelfri.server.access.models import HealthAssignment, Takeover, Withdrawal
-from nyckelfri.server.access.values import ROLES, together
+from nyckelfri.server.access import ways, worlds
+from nyckelfri.server.access.values import InService, together
 from nyckelfri.server.access.worlds import When, build
-from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit, ProviderChoice
-from nyckelfri.server.locks.models import Installation
-from nyckelfri.server.people.models import Employee, Role
+from nyckelfri.server.homes.models import CareTeam, Client, PlannedVisit
+from nyckelfri.server.people.models import Employee
 from nyckelfri.server.questions import Among, Blank, Question, Row, Values, ask
 
 _SLACK = timedelta(hours=6)
 """More than any margin around a shift or a visit."""
+_AT_ONCE: Final = 256
+"""Employees of one list."""
 
 Rules = Sequence[Policy]
 """The policies that are in force somewhere near now, oldest first."""
@@ -48,19 +48,35 @@ def of_employee(employee: Employee, now: datetime) -> list[AccessGrant]:
 
 
 def of_staff(staff: Sequence[Employee], now: datetime) -> list[AccessGrant]:
-    """Derive what some employees may open: those of one team, or those who need none."""
+    """Derive what some employees may open, of whatever teams; their `care_team` is at hand."""
+    return [right for right, _ in placed(staff, now)]
+
+
+def placed(staff: Sequence[Employee], now: datetime) -> list[tuple[AccessGrant, InService]]:
+    """Derive the same, each right with the installation that a grant is for."""
     rules = policies.near(now)
-    numbers = {employee.number for employee in staff}
-    found = derive(world_of_staff(staff, rules, now), rules, now)
-    return [right for right in found if right.employee_id in numbers]
+    plans, people = ways.read(staff, rules, When(span(rules, now), now))
+    doors = plans.in_service()
+    found = derive(together(plans, people), rules, now)
+    return [(right, doors[right.lock_id]) for right in found]
 
 
-def alike(staff: Iterable[Employee]) -> list[list[Employee]]:
-    """Sort employees into lists that `of_staff` takes: the same team, the same way to a door."""
-    found: defaultdict[tuple[str, int | None], list[Employee]] = defaultdict(list)
-    for employee in staff:
-        found[_way_of(employee).value, employee.care_team_id].append(employee)
-    return list(found.values())
+def in_turn(staff: Iterable[Employee]) -> list[list[Employee]]:
+    """Sort employees into lists for `of_staff`, colleagues together: they share what is read.
+
+    So many that a query serves hundreds of grants, and so few that a transaction about them is
+    short. A team that comes by every door of an area is a list of its own.
+    """
+    found: list[list[Employee]] = []
+    for _, some in groupby(sorted(staff, key=_neighbours), key=lambda one: _neighbours(one)[0]):
+        each = list(some)
+        found += [each[at : at + _AT_ONCE] for at in range(0, len(each), _AT_ONCE)]
+    return found
+
+
+def _neighbours(employee: Employee) -> tuple[int, int, int]:
+    team = employee.care_team_id or 0
+    return team if ways.comes_by_area(employee) else 0, team, employee.pk
 
 
 def of_all(now: datetime) -> list[AccessGrant]:
@@ -108,10 +124,16 @@ def locks_of(world: World, client_id: str) -> frozenset[str]:
     )
 
 
-def current_installations(locks: Iterable[str]) -> dict[str, Installation]:
-    """By lock id, of these locks: the installation that grants are for."""
-    rows = worlds.in_service().filter(lock_unit__external_id__in=set(locks))
-    return {row.lock_unit.external_id: row for row in rows.select_related("lock_unit", "door")}
+def current_installations(locks: Iterable[str]) -> dict[str, InService]:
+    """By lock id, of those of these locks that are in service: what grants are for."""
+    (found,) = ask(_in_service, locks=set(locks))
+    return {lock: InService(pk, identifier) for lock, pk, identifier in found}
+
+
+@Question
+def _in_service() -> Values:
+    rows = worlds.in_service().filter(Among("lock_unit__external_id", "locks"))
+    return rows.values_list("lock_unit__external_id", "pk", "identifier")
 
 
 def world_of_all(rules: Rules, now: datetime) -> World:
@@ -123,15 +145,7 @@ def world_of_all(rules: Rules, now: datetime) -> World:
 
 def world_of_employee(employee: Employee, rules: Rules, now: datetime) -> World:
     """The world of one employee and of every home that a rule could lead them to."""
-    return world_of_staff([employee], rules, now)
-
-
-def world_of_staff(staff: Sequence[Employee], rules: Rules, now: datetime) -> World:
-    """The world of employees who are `alike`, and of every home that a rule leads them to."""
-    keys = [employee.pk for employee in staff]
-    rows, visits = Employee.objects.filter(pk__in=keys), _visits_of(keys)
-    homes = _homes_for(staff[0], rows, visits)
-    return build(keys, homes, visits, When(span(rules, now), now))
+    return together(*ways.read([employee], rules, When(span(rules, now), now)))
 
 
 def world_of_client(
@@ -157,8 +171,8 @@ def world_of_client(
     plans = worlds.plans_for(
         homes,
         _teams,
-        worlds.visits,
         worlds.takeovers,
+        worlds.visits,
         when,
         areas={area for _, _, area, *_ in homes},
         providers=with_providers,
@@ -206,48 +220,3 @@ def span(rules: Rules, now: datetime) -> Window:
     ahead = max(policy.horizon for policy in rules)
     back = max(policy.longest_grant for policy in rules)
     return Window(now - back - _SLACK, now + ahead + _SLACK)
-
-
-def _visits_of(staff: Collection[int]) -> QuerySet[PlannedVisit]:
-    """Visits that a plan or a takeover gives to one of `staff`, or gave before a takeover."""
-    # By number and not by a question within the question, which would keep the database
-    # from its indexes.
-    taken = Takeover.objects.filter(employee_id__in=staff, ended_at=None).order_by()
-    return PlannedVisit.objects.filter(
-        Q(employee_id__in=staff)
-        | Q(second_employee_id__in=staff)
-        | Q(pk__in=list(taken.values_list("visit_id", flat=True)))
-    )
-
-
-def _way_of(employee: Employee) -> CareRole:
-    return ROLES.get(Role(employee.role), CareRole.OTHER)
-
-
-def _homes_for(
-    one: Employee, staff: QuerySet[Employee], visits: QuerySet[PlannedVisit]
-) -> QuerySet[Client]:
-    """Every home that a rule could lead `staff` to, all like `one`, and those withdrawn."""
-    named = Withdrawal.objects.filter(employee__in=staff, client__isnull=False).order_by()
-    homes = Q(pk__in=named.values("client_id"))
-    team = one.care_team
-    by_hand = visits.filter(ad_hoc=True).order_by().values("client_id")
-    match _way_of(one):
-        case CareRole.CARER if team is not None and team.kind == CareTeam.Kind.HOME_CARE:
-            chosen = ProviderChoice.objects.filter(
-                provider_id=team.provider_id, withdrawn_at=None
-            ).order_by()
-            # A choice points to a team by its name, or to the one of the client's area.
-            if team.area:
-                chosen = chosen.filter(Q(care_team=team) | Q(client__area=team.area))
-            homes |= Q(pk__in=chosen.values("client_id")) | Q(pk__in=by_hand)
-        case CareRole.CARER if team is not None:
-            homes |= Q(area=team.area) if team.area else Q(pk__isnull=False)
-            homes |= Q(pk__in=by_hand)
-        case CareRole.SUBSTITUTE:
-            homes |= Q(pk__in=visits.order_by().values("client_id"))
-        case CareRole.HEALTH:
-            given = HealthAssignment.objects.filter(employee__in=staff, ended_at=None).order_by()
-            homes |= Q(pk__in=visits.order_by().values("client_id"))
-            homes |= Q(pk__in=given.values("client_id"))
-    return Client.objects.filter(homes)

@@ -7,9 +7,11 @@ the substitute's, and a phone that an employee holds, or is signed in on, is the
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from nyckelfri.care import world
@@ -25,6 +27,14 @@ ROLES = {
     **dict.fromkeys(LICENSED, world.Role.HEALTH),
 }
 """How employees come by a door; everybody else never does."""
+_SERVICES = {service.value: service for service in world.Service}
+
+
+class InService(NamedTuple):
+    """An installation that grants are for: its key, and its id."""
+
+    pk: int
+    identifier: bytes
 
 
 class Plans(NamedTuple):
@@ -35,9 +45,13 @@ class Plans(NamedTuple):
     decisions: Sequence[Row]
     choices: Sequence[Row]
     teams: Sequence[Row]
-    visits: Sequence[Row]
     takeovers: Sequence[Row]
     assignments: Sequence[Row]
+    visits: Sequence[Row]
+
+    def in_service(self) -> dict[str, InService]:
+        """By lock id: the installation that grants are for."""
+        return {lock: InService(pk, identifier) for _, lock, pk, identifier in self.units}
 
     def guests(self) -> set[int]:
         """Keys of those who come by these homes whatever team they are in."""
@@ -58,7 +72,7 @@ class People(NamedTuple):
 
 def together(plans: Plans, people: People) -> World:
     """The world of these rows, without what is planned for nobody, or no home, among them."""
-    units: dict[int | None, str] = dict(plans.units)
+    units: dict[int | None, str] = {door: lock for door, lock, *_ in plans.units}
     entrances = {key: door for *_, key, door in plans.homes if key is not None}
     homes = {pk: key for pk, key, *_ in plans.homes}
     staff = {pk: number for pk, number, *_ in people.staff}
@@ -75,7 +89,7 @@ def together(plans: Plans, people: People) -> World:
             for _, key, area, door, entrance, _ in plans.homes
         ),
         decisions=tuple(
-            world.CareDecision(key, homes[home], world.Service(service), DateRange(first, last))
+            world.CareDecision(key, homes[home], _SERVICES[service], DateRange(first, last))
             for key, home, service, first, last in plans.decisions
             if home in homes
         ),
@@ -110,7 +124,7 @@ def _choices(
             yield world.ProviderChoice(
                 choice_id(homes[home], service, first),
                 homes[home],
-                world.Service(service),
+                _SERVICES[service],
                 provider,
                 DateRange(first, last),
                 None if team is None else teams[team][0],
@@ -189,9 +203,15 @@ def _visits(
             tuple(there),
             start,
             end,
-            frozenset(world.Service(service) for service in services),
+            _services(services),
             ad_hoc,
         )
+
+
+@lru_cache(maxsize=256)
+def _services(said: str) -> frozenset[world.Service]:
+    """The services of a visit, from their JSON: a few lists are said over and over."""
+    return frozenset(_SERVICES[service] for service in json.loads(said))
 
 
 def _withdrawals(people: People, staff: Mapping[int, str]) -> Iterator[world.Withdrawal]:

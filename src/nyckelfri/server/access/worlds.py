@@ -13,7 +13,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from nyckelfri.care.times import Window
 from nyckelfri.care.world import World
@@ -58,34 +59,34 @@ def build(
 ) -> World:
     """Everything that the rules read, of these employees (keys), homes and visits."""
     (homes,) = ask(homes_of(clients))
-    plans = plans_for(homes, every_team, planned(visits), taken_over(visits), when)
+    plans = plans_for(homes, every_team, taken_over(_of(visits)), planned(visits), when)
     return together(plans, people(when, staff))
 
 
 def plans_for(
     homes: Sequence[Row],
     teams: Question,
-    visits: Question | Values,
     takeovers: Question | Values,
+    visits: Question | Values | list[Row],
     when: When,
     **blanks: Any,
 ) -> Plans:
-    """What there is for these homes (`homes_of`); `blanks` are those of `teams`."""
+    """What there is for these homes (`homes_of`); `visits` may have been asked for already."""
     doors = {door for *_, front, _, entrance in homes for door in (front, entrance) if door}
     found = ask(
         _units,
         _decisions,
         _choices,
         teams,
-        visits,
         takeovers,
         _assignments,
+        *([] if isinstance(visits, list) else [visits]),
         homes=[pk for pk, *_ in homes],
         doors=doors,
         **when.blanks(),
         **blanks,
     )
-    return Plans(homes, *found)
+    return Plans(homes, *found, *([visits] if isinstance(visits, list) else []))
 
 
 def people(when: When, staff: Collection[int], teams: Collection[int] = ()) -> People:
@@ -137,18 +138,19 @@ def planned(visits: QuerySet[PlannedVisit]) -> Values:
         "second_employee_id",
         "start",
         "end",
-        "services",
+        Cast("services", TextField()),
         "ad_hoc",
     )
 
 
-def taken_over(visits: QuerySet[PlannedVisit]) -> Values:
+def taken_over(takeovers: QuerySet[Takeover]) -> Values:
     """The question for who makes visits instead of whom the plan names, of these."""
-    return (
-        Takeover.objects.filter(not_ended("ended_at", _AS_OF), visit__in=_not_withdrawn(visits))
-        .order_by()
-        .values_list("pk", "visit_id", "instead_of_id", "employee_id")
-    )
+    rows = takeovers.filter(not_ended("ended_at", _AS_OF)).order_by()
+    return rows.values_list("pk", "visit_id", "instead_of_id", "employee_id")
+
+
+def _of(visits: QuerySet[PlannedVisit]) -> QuerySet[Takeover]:
+    return Takeover.objects.filter(visit__in=_not_withdrawn(visits))
 
 
 def _not_withdrawn(plans: QuerySet[Any]) -> QuerySet[Any]:
@@ -176,7 +178,7 @@ def teams_of(teams: QuerySet[CareTeam]) -> Values:
 @Question
 def _units() -> Values:
     rows = in_service().filter(Among("door_id", "doors"))
-    return rows.values_list("door_id", "lock_unit__external_id")
+    return rows.values_list("door_id", "lock_unit__external_id", "pk", "identifier")
 
 
 @Question
@@ -207,7 +209,7 @@ def visits() -> Values:
 @Question
 def takeovers() -> Values:
     """Who makes visits to the `homes` instead of whom the plan names."""
-    return taken_over(PlannedVisit.objects.filter(Among("client_id", "homes")))
+    return taken_over(_of(PlannedVisit.objects.filter(Among("client_id", "homes"))))
 
 
 @Question

@@ -50,10 +50,15 @@ def record(deeds: Iterable[Deed], *, actor: str, now: datetime, origin: str = ""
     where, as the face has said it unless given. ValueError for a reason over 500 characters
     or details that JSON would give back otherwise.
     """
+    record_each([(actor, deed) for deed in deeds], now=now, origin=origin)
+
+
+def record_each(deeds: Iterable[tuple[str, Deed]], *, now: datetime, origin: str = "") -> None:
+    """Append one row a deed, in order, each by the actor beside it; else as `record`."""
     if not connection.in_atomic_block:
         raise RuntimeError("Record a deed inside the transaction that does it")
     origin = origin[: origins.MAX] or origins.current()
-    rows = [values(deed, actor=actor, now=now, origin=origin) for deed in deeds]
+    rows = [values(deed, actor=actor, now=now, origin=origin) for actor, deed in deeds]
     if not rows:
         return
     with connection.cursor() as cursor:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 
-from nyckelfri.server import turns
+from nyckelfri.server import turns, whole_files
 from nyckelfri.server.audit import copied, witness
 from nyckelfri.server.audit.copied import Row
 from nyckelfri.server.audit.witness import Note
@@ -185,28 +184,12 @@ def _add(directory: Path, header: Header, lines: list[str]) -> str:
     data = gzip.compress(text.encode(), compresslevel=6, mtime=0)
     digest = hashlib.sha256(data).hexdigest()
     path = directory / f"{header.first:012}-{header.last:012}-{digest}.jsonl.gz"
-    _write(path, data, directory / ".writing")
+    whole_files.write(path, data)
     known = {**_notes(), str(directory.resolve()): path.name}
     noted = _noted_at()
     noted.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(noted, json.dumps(known, indent=1).encode(), noted.with_name(f".{noted.name}"))
+    whole_files.write(noted, json.dumps(known, indent=1).encode())
     return digest
-
-
-def _write(path: Path, data: bytes, fresh: Path) -> None:
-    """Write beside and put into place; what an interrupted write left there is replaced."""
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    place = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(place)
-    finally:
-        os.close(place)
 
 
 def _noted_at() -> Path:

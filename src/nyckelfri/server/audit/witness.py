@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import fcntl
 import logging
-import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
+from nyckelfri.server import whole_files
 from nyckelfri.server.audit.models import AuditCut, AuditLink
 
 EVERY = timedelta(minutes=1)
@@ -128,7 +126,8 @@ def after_commit(now: datetime) -> None:
     """Note the head when this transaction is committed, unless one was noted within a minute."""
     last = _last.get(settings.DATA)
     if last is None or abs(now - last) >= EVERY:
-        transaction.on_commit(partial(_note_quietly, now), robust=True)
+        # No `partial`: Django asks for the name of what has failed, which a partial lacks.
+        transaction.on_commit(lambda: _note_quietly(now), robust=True)
 
 
 def _note_quietly(now: datetime) -> None:
@@ -148,10 +147,4 @@ def _gate() -> Iterator[None]:
 
 
 def _write(newest: Note) -> None:
-    fresh = path().with_name(f".{NAME}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(newest.line + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path())
+    whole_files.write(path(), f"{newest.line}\n".encode("ascii"))

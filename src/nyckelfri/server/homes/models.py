@@ -184,6 +184,7 @@ class Client(models.Model):
 
     class Meta:
         ordering = ["external_id"]
+        indexes = [models.Index(fields=["area"], name="clients_by_area")]
 
     def __str__(self) -> str:
         return f"client {self.external_id}"

@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from nyckelfri.server import outages
 from nyckelfri.server.importer.tables import TABLES
 
 MAX_BYTES: Final = 128 * 1024 * 1024
@@ -55,6 +56,8 @@ def receive(files: Iterable[UploadedFile[Any]]) -> str:
         raise
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         forget(token)
+        if outages.seen_in(error):
+            raise
         raise UploadError("broken_zip") from error
     return token
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
+from nyckelfri.server import health
 from nyckelfri.server.access import actions_draft
 from nyckelfri.server.audit import copies, proofs
 from nyckelfri.server.importer import actions_jobs
@@ -54,6 +55,7 @@ ROUNDS: tuple[Round, ...] = (
     Round("visits", timedelta(minutes=5), actions_derive.derive_waiting),
     Round("statistics", timedelta(minutes=5), actions_statistics.measure_waiting),
     Round("samples", timedelta(hours=6), actions_weekly.draw_last_week),
+    Round("room", timedelta(minutes=15), health.require_room),
     Round("copies", timedelta(hours=1), copies.copy_by_itself),
     Round("proof", timedelta(days=1), proofs.begin_by_itself),
 )

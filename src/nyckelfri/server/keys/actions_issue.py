@@ -1,42 +1,36 @@
 """Issuing grants: what the rules derive, signed for the phone that an employee holds.
 
-House rules: nobody is given a grant by hand. A right that is still there is not
-signed twice; a grant whose right has gone is revoked in the same transaction. Care
-grants unlock and lock, nothing more; service grants, for installers with an order, do neither.
+House rules: nobody is given a grant by hand, and nothing is signed for a phone before somebody
+signs in on it. A grant whose right has gone is revoked in the same transaction. Care grants
+unlock and lock, nothing more; service grants, for installers with an order, do neither. One
+who syncs is issued for as many at once are, by the same code.
 """
 
 from __future__ import annotations
 
-import math
 import secrets
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from nyckelfri.care.grants import AccessGrant
 from nyckelfri.door import grants
-from nyckelfri.door.grants import Grant
-from nyckelfri.door.keyset import KeySet, Purpose
-from nyckelfri.server import turns
+from nyckelfri.server import bulk, turns
 from nyckelfri.server.access import rights
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.homes.models import Client
-from nyckelfri.server.keys import actions_revoke, orders, queries
+from nyckelfri.server.keys import actions_revoke, minting, queries
+from nyckelfri.server.keys.minting import Due, Held, Holder, Minted, Placed
 from nyckelfri.server.keys.models import Issued, Subject
-from nyckelfri.server.keys.orders import ServiceRight
-from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.errors import PhoneStateError
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.turns import Turn
 
-Right = AccessGrant | ServiceRight
 _GONE = "no longer derived"
 
 
@@ -49,6 +43,14 @@ class Derived:
     revoked: int
 
 
+class Asked(NamedTuple):
+    """For whom grants are asked for, on which phone, and in which session where it is in one."""
+
+    employee: Employee
+    phone: int
+    session: int | None
+
+
 def issue_for(
     employee: Employee, phone: Phone, *, session: PersonalSession | None = None, now: datetime
 ) -> list[Issued]:
@@ -57,40 +59,67 @@ def issue_for(
     None where they ask in a `session` that has just been closed: somebody else has the phone.
     Raises PhoneStateError for a phone that is not in use, NotReadyError without keys.
     """
-    return _issue(employee, phone, session, now)[0]
+    asked = Asked(employee, phone.pk, None if session is None else session.pk)
+    with transaction.atomic():
+        due = _issue([asked], now)
+        serials = [*(row.serial for row in due.kept), *(row.serial for row in due.minted)]
+        rows = Issued.objects.filter(serial__in=serials).order_by("not_before", "serial")
+        return list(rows.select_related("installation__lock_unit", "installation__door"))
+
+
+def signed_in(now: datetime) -> list[list[Asked]]:
+    """Who is signed in on a phone in use, colleagues together, a list a transaction."""
+    sessions = PersonalSession.objects.filter(
+        closed_at=None, until__gt=now, phone__state=PhoneState.ENROLLED
+    )
+    where = {who: also for who, *also in sessions.values_list("employee_id", "phone_id", "pk")}
+    staff = Employee.objects.filter(pk__in=sessions.values("employee_id"))
+    return [
+        [Asked(one, *where[one.pk]) for one in group if one.pk in where]
+        for group in rights.in_turn(staff.prefetch_related("care_team"))
+    ]
 
 
 def derive_and_issue(now: datetime) -> Derived:
     """Bring every open session's grants up to date, and revoke what nobody derives any more."""
     minted = kept = 0
-    sessions = PersonalSession.objects.filter(
-        closed_at=None, until__gt=now, phone__state=PhoneState.ENROLLED
-    ).select_related("employee__care_team", "phone")
-    for session in sessions:
-        try:
-            given, new = _issue(session.employee, session.phone, session, now)
-        except PhoneStateError:
-            # Blocked meanwhile: the others' access does not wait for that.
-            continue
-        minted += new
-        kept += len(given) - new
-    return Derived(minted, kept, withdraw(now))
+    done: set[int] = set()
+    with bulk.unsearched():
+        for group in signed_in(now):
+            try:
+                with transaction.atomic():
+                    due = _issue(group, now)
+            except PhoneStateError:
+                # Blocked meanwhile, all of them: the others' access does not wait for that.
+                continue
+            minted += len(due.minted)
+            kept += len(due.kept)
+            done.update(row.employee for row in due.minted)
+            done.update(row.employee for row in due.kept)
+    return Derived(minted, kept, withdraw(now, done=done))
 
 
-def withdraw(now: datetime, progress: Callable[[int, int], None] = lambda *_: None) -> int:
+def withdraw(
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda *_: None,
+    *,
+    done: Container[int] = (),
+) -> int:
     """Revoke every live grant that nobody derives any more; how many.
 
-    Called after the commit of what has changed, and outside any transaction. Team by team,
-    each in a short transaction of its own, however large the municipality is; `progress` is
-    told how many teams are done, of how many.
+    Called after the commit of what has changed, and outside any transaction. Some employees
+    at a time, in a short transaction of their own, however large the municipality is;
+    `progress` is told how many such steps are over, of how many. Whoever (by key) is among
+    those `done` has just been seen to.
     """
     # Before it is asked who holds anything: somebody may be given their first grant just now.
     turns.after_all(Turn.GRANTS)
     holders = Employee.objects.filter(pk__in=queries.live(now).values("employee_id"))
-    groups = rights.alike(holders.select_related("care_team").order_by("pk"))
+    rest = (one for one in holders.prefetch_related("care_team") if one.pk not in done)
+    groups = rights.in_turn(rest)
     count = 0
-    for done, group in enumerate(groups):
-        progress(done, len(groups))
+    for over, group in enumerate(groups):
+        progress(over, len(groups))
         count += _withdraw_from(group, now)
     return count
 
@@ -98,7 +127,7 @@ def withdraw(now: datetime, progress: Callable[[int, int], None] = lambda *_: No
 def withdraw_at(client: Client, now: datetime) -> int:
     """Do so at one client's doors only: what a change of this client's care can have ended."""
     held = queries.live(now).filter(_at_doors_of(client), scope=int(grants.CARE))
-    return _withdraw(held, lambda: rights.of_client(client, now), now)
+    return _withdraw(held, lambda: minting.in_service(rights.of_client(client, now)), now)
 
 
 def withdraw_from(employee: Employee, now: datetime) -> int:
@@ -106,9 +135,15 @@ def withdraw_from(employee: Employee, now: datetime) -> int:
     return _withdraw_from([employee], now)
 
 
+def store(minted: Iterable[Minted]) -> None:
+    """Keep grants as they were signed; in a transaction of the caller's, with its audit rows."""
+    rows = (row._replace(reasons=bulk.as_json(minting.reasons_of(row))) for row in minted)
+    bulk.insert(Issued, Minted._fields, rows)
+
+
 def _withdraw_from(staff: Sequence[Employee], now: datetime) -> int:
     held = queries.live(now).filter(employee__in=staff)
-    return _withdraw(held, lambda: [*rights.of_staff(staff, now), *orders.of_all(now)], now)
+    return _withdraw(held, lambda: minting.of_staff(staff, now), now)
 
 
 def _at_doors_of(client: Client) -> Q:
@@ -118,118 +153,72 @@ def _at_doors_of(client: Client) -> Q:
     return doors
 
 
-def _withdraw(live: QuerySet[Issued], due: Callable[[], Sequence[Right]], now: datetime) -> int:
+def _withdraw(live: QuerySet[Issued], due: Callable[[], Sequence[Placed]], now: datetime) -> int:
     # Whoever reads the plans from now on sees the change; wait for those who read before.
     turns.after_all(Turn.GRANTS)
     with transaction.atomic():
         turns.together(Turn.GRANTS)
         # First what is held: a grant that is minted meanwhile rests on plans newer than ours.
-        held = list(live.select_related("installation__lock_unit", "employee"))
-        gone = _locked(row.pk for row in _uncovered(held, due()))
-        actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
-    return len(gone)
+        held = minting.held(live)
+        staff = Employee.objects.filter(pk__in={row.employee for row in held})
+        numbers = dict(staff.values_list("pk", "number"))
+        return _revoke(minting.uncovered(held, due(), numbers), now)
 
 
-def _issue(
-    employee: Employee, phone: Phone, session: PersonalSession | None, now: datetime
-) -> tuple[list[Issued], int]:
-    signer = queries.our_signer()
-    with transaction.atomic():
-        turns.together(Turn.GRANTS)
-        phone = Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
-        if phone.state != PhoneState.ENROLLED:
-            raise PhoneStateError("The phone is not in use: enrol it first")
-        if session is not None and not _is_open(session):
-            return [], 0
-        key_set = queries.key_set()
-        holder = _Holder(employee, phone, signer.kid(Purpose.GRANT, key_set))
-        held = _live(now, employee=employee)
-        due: list[Right] = [
-            *rights.of_employee(employee, now),
-            *orders.of_employee(employee, now),
-        ]
-        gone = _uncovered(held, due)
-        actions_revoke.revoke_all(gone, reason=_GONE, actor="system:derive", now=now)
-        ours = {
-            _identity(row): row
-            for row in held
-            if row.revoked_at is None
-            and row.thumbprint == phone.thumbprint
-            and row.kid == holder.kid
-        }
-        installations = rights.current_installations(right.lock_id for right in due)
-        found = []
-        minted = []
-        subject = _subject(employee) if due else None
-        for right in due:
-            row = _row(right, holder, installations[right.lock_id], now)
-            same = ours.get(_identity(row))
-            if same is None and subject is not None:
-                row.data = _mint(row, subject, key_set)
-                minted.append(row)
-            found.append(same or row)
-        Issued.objects.bulk_create(minted, batch_size=200)
-        if minted:
-            _record(employee, phone, minted, now)
-    return sorted(found, key=lambda row: (row.not_before, row.serial)), len(minted)
+def _revoke(gone: Iterable[Held], now: datetime) -> int:
+    rows = _locked(row.pk for row in gone)
+    actions_revoke.revoke_all(rows, reason=_GONE, actor="system:derive", now=now)
+    return len(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """What all grants of one issue share."""
-
-    employee: Employee
-    phone: Phone
-    kid: bytes
-
-
-def _is_open(session: PersonalSession) -> bool:
-    return PersonalSession.objects.filter(pk=session.pk, closed_at=None).exists()
+def _issue(asked: Sequence[Asked], now: datetime) -> Due:
+    """Issue for all of these in our transaction; PhoneStateError where none has a phone in use."""
+    turns.together(Turn.GRANTS)
+    holders = _holders(asked)
+    due = minting.due_to(holders, _live([holder.key for holder in holders], now), now)
+    _revoke(due.gone, now)
+    store(due.minted)
+    _record(holders, due.minted, now)
+    return due
 
 
-def _scope(right: Right) -> grants.Scope:
-    return grants.Scope.SERVICE if isinstance(right, ServiceRight) else grants.CARE
+def _holders(asked: Sequence[Asked]) -> list[Holder]:
+    """Those whose phone is in use and whose session is open, and stay so until we are done."""
+    phones = _phones({each.phone for each in asked})
+    if not phones:
+        raise PhoneStateError("The phone is not in use: enrol it first")
+    sessions = _open({each.session for each in asked if each.session is not None})
+    present = [
+        (each.employee, phones[each.phone])
+        for each in asked
+        if each.phone in phones and (each.session is None or each.session in sessions)
+    ]
+    subjects = _subjects([employee.pk for employee, _ in present])
+    return [
+        Holder(employee, employee.pk, subjects[employee.pk], *phone) for employee, phone in present
+    ]
 
 
-def _row(right: Right, holder: _Holder, installation: Installation, now: datetime) -> Issued:
-    return Issued(
-        serial=secrets.token_bytes(8),
-        employee=holder.employee,
-        phone=holder.phone,
-        thumbprint=holder.phone.thumbprint or b"",
-        installation=installation,
-        kid=holder.kid,
-        scope=int(_scope(right)),
-        not_before=right.not_before,
-        not_after=right.not_after,
-        reasons=[reason.as_data() for reason in right.reasons],
-        issued_at=now,
-    )
+def _phones(keys: Collection[int]) -> dict[int, tuple[int, bytes, bytes, bytes]]:
+    """Lock these phones, in one order, as all do; those in use, as a `Holder` has them."""
+    rows = Phone.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+    found = rows.values_list("state", "pk", "identifier", "public_key_x", "thumbprint")
+    return {
+        pk: (pk, bytes(device), bytes(key or b""), bytes(thumbprint or b""))
+        for state, pk, device, key, thumbprint in found
+        if state == PhoneState.ENROLLED
+    }
 
 
-def _mint(row: Issued, subject: bytes, key_set: KeySet) -> bytes:
-    grant = Grant(
-        subject=subject,
-        installation=row.installation.identifier,
-        not_before=math.ceil(row.not_before.timestamp()),
-        not_after=math.floor(row.not_after.timestamp()),
-        issued=math.floor(row.issued_at.timestamp()),
-        serial=row.serial,
-        phone=row.phone.public_key_x or b"",
-        scope=grants.Scope(row.scope),
-    )
-    return queries.our_signer().mint(grant, key_set)
+def _open(keys: Collection[int]) -> set[int]:
+    """Lock these sessions; those that are open. Whoever closes one waits for us, or we see it."""
+    rows = PersonalSession.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+    return {pk for pk, closed in rows.values_list("pk", "closed_at") if closed is None}
 
 
-def _identity(row: Issued) -> tuple[Any, ...]:
-    """What makes two grants the same right for the same reasons."""
-    reasons = tuple(tuple(sorted(reason.items())) for reason in row.reasons)
-    return row.installation_id, row.not_before, row.not_after, row.scope, reasons
-
-
-def _live(now: datetime, **only: Any) -> list[Issued]:
-    rows = queries.live(now).filter(**only).select_for_update(of=("self",), no_key=True)
-    return list(rows.select_related("installation__lock_unit", "employee"))
+def _live(staff: Collection[int], now: datetime) -> list[Held]:
+    rows = queries.live(now).filter(employee__in=staff)
+    return minting.held(rows.select_for_update(no_key=True))
 
 
 def _locked(keys: Iterable[int]) -> list[Issued]:
@@ -242,34 +231,38 @@ def _locked(keys: Iterable[int]) -> list[Issued]:
     return found
 
 
-def _uncovered(held: Iterable[Issued], due: Sequence[Right]) -> list[Issued]:
-    """List the grants that reach beyond what is due now; of a retired lock nothing is due."""
-    by_door = defaultdict(list)
-    for right in due:
-        by_door[right.employee_id, right.lock_id, int(_scope(right))].append(right)
-    gone = []
-    for row in held:
-        key = row.employee.number, row.installation.lock_unit.external_id, row.scope
-        covered = row.installation.retired_at is None and any(
-            right.not_before <= row.not_before and row.not_after <= right.not_after
-            for right in by_door[key]
+def _subjects(staff: Collection[int]) -> dict[int, bytes]:
+    """By employee: their number at the locks, made for those who have none."""
+    found = _numbers(staff)
+    missing = [pk for pk in staff if pk not in found]
+    if not missing:
+        return found
+    new = [Subject(employee_id=pk, identifier=secrets.token_bytes(8)) for pk in missing]
+    # Somebody else may make them just now: then theirs count.
+    Subject.objects.bulk_create(new, ignore_conflicts=True)
+    return _numbers(staff)
+
+
+def _numbers(staff: Collection[int]) -> dict[int, bytes]:
+    rows = Subject.objects.filter(employee__in=staff).values_list("employee_id", "identifier")
+    return {pk: bytes(number) for pk, number in rows}
+
+
+def _record(holders: Iterable[Holder], minted: Iterable[Minted], now: datetime) -> None:
+    """Note who was given which serials, a row a phone."""
+    serials: dict[int, list[str]] = {}
+    for row in minted:
+        serials.setdefault(row.employee, []).append(row.serial.hex())
+    deeds = [
+        (
+            f"employee:{holder.employee.number}",
+            audit.Deed(
+                Verb.GRANT_ISSUE,
+                f"phone:{holder.device.hex()}",
+                details={"serials": serials[holder.key]},
+            ),
         )
-        if not covered:
-            gone.append(row)
-    return gone
-
-
-def _subject(employee: Employee) -> bytes:
-    row, _ = Subject.objects.get_or_create(
-        employee=employee, defaults={"identifier": secrets.token_bytes(8)}
-    )
-    return bytes(row.identifier)
-
-
-def _record(employee: Employee, phone: Phone, minted: Sequence[Issued], now: datetime) -> None:
-    deed = audit.Deed(
-        Verb.GRANT_ISSUE,
-        f"phone:{phone.identifier.hex()}",
-        details={"serials": [row.serial.hex() for row in minted]},
-    )
-    audit.record([deed], actor=f"employee:{employee.number}", now=now)
+        for holder in holders
+        if holder.key in serials
+    ]
+    audit.record_each(deeds, now=now)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.models import LockOrder
-from nyckelfri.server.people.models import Employee
+from nyckelfri.server.people.models import Employee, Role
 from nyckelfri.server.phones.queries import is_employed
 
 WINDOW = timedelta(hours=12)
@@ -44,17 +44,10 @@ class ServiceRight:
     reasons: tuple[OrderReason, ...]
 
 
-def of_employee(employee: Employee, now: datetime) -> list[ServiceRight]:
-    """Derive what one installer may service."""
-    return list(_rights([employee], now))
-
-
-def of_all(now: datetime) -> list[ServiceRight]:
-    """Derive what every installer may service."""
-    if not _open().exists():
-        return []
-    staff = Employee.objects.filter(role__in=actions_commission.INSTALLERS.values())
-    return list(_rights(staff, now))
+def of_staff(staff: Iterable[Employee], now: datetime) -> list[ServiceRight]:
+    """Derive what the installers among some employees may service."""
+    roles = set(actions_commission.INSTALLERS.values())
+    return list(_rights([one for one in staff if Role(one.role) in roles], now))
 
 
 def open_for(employee: Employee, now: datetime) -> list[LockOrder]:

@@ -8,7 +8,6 @@ as its file is here, whatever the key set says: journals come home late.
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.grants import Grant
 from nyckelfri.door.keyset import Key, KeySet, Purpose
 from nyckelfri.door.sealing import SealError
+from nyckelfri.server import whole_files
 from nyckelfri.server.keys.errors import BulletinFullError, KeysError, NotReadyError
 
 _MAX_PEM = 4096
@@ -52,11 +52,7 @@ class Signer:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
+        whole_files.write(path, pem, new=True)
         return Key(free, purpose, signed.compressed(key.public_key()))
 
     def public_keys(self) -> list[Key]:
@@ -71,10 +67,10 @@ class Signer:
         """Name the key that signs for this purpose now; NotReadyError without one."""
         return self._current(purpose, key_set)[0]
 
-    def mint(self, grant: Grant, key_set: KeySet) -> bytes:
-        """Sign a grant."""
+    def mint(self, claims: Iterable[Grant], key_set: KeySet) -> list[bytes]:
+        """Sign grants."""
         kid, key = self._current(Purpose.GRANT, key_set)
-        return grants.mint(grant, key=key, kid=kid)
+        return [grants.mint(each, key=key, kid=kid) for each in claims]
 
     def bulletin(self, content: Bulletin, key_set: KeySet) -> bytes:
         """Sign a bulletin; BulletinFullError says what to do when it does not fit."""

@@ -8,8 +8,6 @@ restored, and only a new epoch, signed by the holders of the root, goes on from 
 from __future__ import annotations
 
 import fcntl
-import os
-import secrets
 from pathlib import Path
 
 from nyckelfri.door import bulletin as bulletins
@@ -17,6 +15,7 @@ from nyckelfri.door import signed
 from nyckelfri.door.bulletin import Bulletin
 from nyckelfri.door.fields import ObjectError
 from nyckelfri.door.signed import SignatureError
+from nyckelfri.server import whole_files
 from nyckelfri.server.keys.errors import NotReadyError
 
 _NAME = "last-bulletin.cbor"
@@ -50,19 +49,9 @@ def keep(directory: Path, data: bytes) -> None:
         # Of two processes, the one with the lower number must not have the last word.
         fcntl.flock(gate, fcntl.LOCK_EX)
         if not _is_held(directory, offered):
-            _write(directory / _NAME, data)
+            whole_files.write(directory / _NAME, data)
 
 
 def _is_held(directory: Path, offered: Bulletin) -> bool:
     held = read(directory)
     return held is not None and held.number >= offered.number
-
-
-def _write(path: Path, data: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

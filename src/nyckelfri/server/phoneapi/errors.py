@@ -36,6 +36,7 @@ class Code(StrEnum):
     INVALID = "invalid"
     TOO_OFTEN = "too_often"
     NOT_READY = "not_ready"
+    TRY_LATER = "try_later"
 
 
 STATUS = {
@@ -52,6 +53,7 @@ STATUS = {
     Code.INVALID: 422,
     Code.TOO_OFTEN: 429,
     Code.NOT_READY: 503,
+    Code.TRY_LATER: 503,
 }
 
 

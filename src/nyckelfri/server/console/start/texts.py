@@ -67,6 +67,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "round_statistics": ("Räkna fram statistik", "Measuring statistics"),
     "round_samples": ("Dra stickprov", "Drawing samples"),
     "round_copies": ("Kopiera loggen till en annan disk", "Copying the log to another disk"),
+    "round_room": ("Plats på disken: frigör utrymme", "Room on the disk: free some space"),
     "round_proof": ("Pröva loggen", "Proving the log"),
     "reviews": ("Stickprov att granska", "Samples to review"),
     "hint_reviews": (
