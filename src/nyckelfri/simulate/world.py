@@ -208,7 +208,7 @@ class World(Hands):
             await asyncio.sleep(3600)
 
     def _night_and_rounds(self) -> None:
-        if not self.server.up:
+        if not self.server.reached:
             return
         if datetime.fromtimestamp(self.now(), SWEDEN).hour == _NIGHT:
             self.server.back_up()
