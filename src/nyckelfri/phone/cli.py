@@ -174,7 +174,8 @@ def run(args: argparse.Namespace) -> int:
         screen.problem(problem(error, language), exit=NO_LOCK, error=type(error).__name__)
         return NO_LOCK
     except _DID_NOT_WORK as error:
-        screen.problem(problem(error, language), exit=REFUSED, error=type(error).__name__)
+        said = {"error": type(error).__name__, "code": getattr(error, "code", None)}
+        screen.problem(problem(error, language), exit=REFUSED, **said)
         return REFUSED
     except LinkError as error:
         screen.problem(str(error), exit=NO_LOCK)

@@ -1,0 +1,77 @@
+"""How the drill reads what the logs say: with an operator's own commands, and from copies.
+
+House rule: reads only. Of a lock its own store is read, in a copy, while the lock goes on.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nyckelfri.demo.crew import Lock
+from nyckelfri.demo.processes import Backstage, DemoError
+from nyckelfri.door import bulletin as bulletins
+from nyckelfri.door import keyset
+from nyckelfri.drill.proofs import Made
+from nyckelfri.lock.store import Store
+
+_MOST = "10000"
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """What the server says at one moment, from four commands."""
+
+    openings: list[dict[str, Any]]
+    journals: dict[str, dict[str, int]]
+    proof: dict[str, Any]
+    status: dict[str, Any]
+
+
+def logs(backstage: Backstage) -> Logs:
+    """Ask the server's log, whether it serves or not."""
+
+    def ask(*command: str) -> Any:
+        answer = backstage.call(f"reading-{command[1]}", *command, expected=(0, 1))
+        return json.loads(answer.text)
+
+    commands = (
+        ("server", "openings", "--json", "--most", _MOST),
+        ("server", "journals", "--json"),
+        ("audit", "verify", "--json"),
+        ("server", "status"),
+    )
+    with ThreadPoolExecutor(len(commands)) as asking:
+        return Logs(*asking.map(lambda command: ask(*command), commands))
+
+
+def lock(one: Lock) -> Made:
+    """What a lock has written down, by its own store."""
+    with tempfile.TemporaryDirectory(prefix="nyckelfri-drill-lock-") as folder:
+        for path in one.folder.glob("lock.db*"):
+            shutil.copy(path, folder)
+        with Store.open(Path(folder) / "lock.db") as store:
+            state = store.state
+    if state.key_set is None:
+        raise DemoError(f"{one.unit.lock} is no lock")
+    tip, key_set = state.running.tip, keyset.from_payload(state.key_set)
+    issued = bulletins.from_payload(state.bulletin).issued if state.bulletin else 0
+    return Made(tip.number, tip.acknowledged, key_set.number, key_set.epoch, issued)
+
+
+def copied(directory: Path) -> dict[str, dict[int, dict[str, Any]]]:
+    """What the copies in a directory hold: stream, number, row. They need no program of ours."""
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for path in sorted(directory.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="ascii") as lines:
+            next(lines)
+            for line in lines:
+                row = json.loads(line)
+                found.setdefault(row["of"], {})[row["number"]] = row
+    return found

@@ -1,0 +1,269 @@
+"""The database is lost, and yesterday's backup is put in its place."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from nyckelfri.demo.cast import ENTRANCE, FLAT, Person
+from nyckelfri.drill import proofs, readings
+from nyckelfri.drill.readings import Logs
+from nyckelfri.drill.stage import Stage
+from nyckelfri.drill.town import CARER, OTHER
+
+TITLE: Final = (
+    "Databasen är förlorad, gårdagens kopia återläses",
+    "The database is lost, yesterday's backup is restored",
+)
+_BLOCKED: Final = Person("Telefon 3", "10005")
+"""In use before the backup, lost and blocked after it."""
+_NEW: Final = Person("Telefon 4", "10017")
+"""Taken into use after the backup, by somebody who never had a key before."""
+_EVENING: Final = ("kvällspersonalen", "the evening carer")
+_FINDER: Final = ("den som hittat telefonen", "whoever found the phone")
+_BACKUP: Final = "thursday.backup"
+_COPIES: Final = "copies"
+_COPIES_AFTER: Final = "copies-after"
+
+
+def play(stage: Stage) -> None:
+    """What the backup lacks comes home again, or is said to be gone."""
+    _before(stage)
+    _since_the_backup(stage)
+    town = stage.town
+    serials = town.serials()
+    stage.tell(
+        "Disken dör nu. Kvar finns nattens kopia och de oberoende kopiorna av loggen.",
+        "The disk dies now. What is left is last night's backup, and the independent copies of "
+        "the log.",
+    )
+    stage.breaks(
+        "servern dödas, databasen skrivs över med skräp",
+        "the server is killed, the database is overwritten with rubbish",
+        lambda: _destroy(stage),
+    )
+    stage.orders("nyckelfri server status", expected=1)
+    stage.orders(f'nyckelfri server restore {_BACKUP} --why "disken dog"')
+    lacking = _what_it_lacks(stage)
+    _nothing_is_signed(stage)
+    _new_epoch(stage)
+    _doors_follow(stage)
+    logs = stage.proves_the_log(nameless=(_NEW.number,))
+    _prove(stage, logs, lacking, serials)
+
+
+def _before(stage: Stage) -> None:
+    """Thursday: a phone is in use, and the nightly backup is made."""
+    town = stage.town
+    stage.file(_COPIES).mkdir()
+    stage.file(_COPIES_AFTER).mkdir()
+    town.joins(_BLOCKED)
+    town.let_it_be(26, "22:00")
+    stage.tell(
+        "Det är torsdag kväll. Nattens kopia av databasen tas, som varje natt.",
+        "It is Thursday night. The nightly backup is made, as each night.",
+    )
+    stage.orders(f"nyckelfri server backup {_BACKUP}")
+
+
+def _since_the_backup(stage: Stage) -> None:
+    """Friday: openings, a new phone, a blocked phone; none of it is in the backup."""
+    town = stage.town
+    town.let_it_be(27, "07:10")
+    stage.signs_in(CARER)
+    stage.signs_in(_BLOCKED)
+    town.joins(_NEW)
+    stage.door(CARER, ENTRANCE, "open")
+    stage.door(CARER, FLAT, "open")
+    stage.door(CARER, FLAT, "lock")
+    stage.door(CARER, OTHER, "open")
+    stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
+    town.let_it_be(27, "09:00")
+    stage.tell("Telefon 3 är borta.", "Telefon 3 is missing.")
+    stage.orders(f'nyckelfri server block-phone "{_BLOCKED.phone}" --why "borttappad"')
+    town.let_it_be(27, "12:10")
+    stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
+    stage.door(CARER, FLAT, "open")
+    stage.door(CARER, FLAT, "lock")
+    stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
+    town.let_it_be(27, "14:10")
+    stage.signs_in(_NEW)
+    stage.door(_NEW, FLAT, "open", _EVENING)
+    stage.door(_NEW, FLAT, "lock", _EVENING)
+    stage.phone("hennes telefon synkar", "their phone syncs", lambda: stage.sync(_NEW))
+    stage.tell(
+        "Varje timme kopieras det nya i loggen till en annan disk; nu för hand.",
+        "Each hour what is new in the log is copied to another disk; now by hand.",
+    )
+    stage.orders(f"nyckelfri audit copy {_COPIES}")
+
+
+def _destroy(stage: Stage) -> None:
+    stage.town.server.take_away()
+    database = stage.file("server") / "nyckelfri.sqlite3"
+    for path in database.parent.glob(f"{database.name}*"):
+        path.write_bytes(b"\x55" * 4096)
+
+
+def _what_it_lacks(stage: Stage) -> tuple[int, int]:
+    """Entries and audit rows that were copied and are not in the restored database."""
+    logs = readings.logs(stage.town.backstage)
+    journals = {name: row["stored"] for name, row in logs.journals.items()}
+    entries, rows = proofs.behind(
+        readings.copied(stage.file(_COPIES)), journals=journals, log=_last_of_the_backup(stage)
+    )
+    stage.tell(
+        f"Mot kopiorna saknar den återlästa databasen {entries} journalrader från låsen och "
+        f"{rows} rader i händelseloggen.",
+        f"Against the copies the restored database lacks {entries} journal entries of the locks "
+        f"and {rows} rows of the audit log.",
+    )
+    return entries, rows
+
+
+def _last_of_the_backup(stage: Stage) -> int:
+    """The newest audit row that the backup had, as the log says of the restore."""
+    answer = stage.town.backstage.call("reading-audit", "audit", "list", "--json", "--most", "20")
+    rows: list[dict[str, Any]] = answer.said[0]
+    (restored,) = (row for row in rows if row["verb"] == "staff:backup:restore")
+    number: int = restored["details"]["number"]
+    return number
+
+
+def _nothing_is_signed(stage: Stage) -> None:
+    town = stage.town
+    stage.orders(f"nyckelfri server run --listen 127.0.0.1:{town.server.port}")
+    stage.phone(
+        "telefonen får inga nya nycklar: servern vet att den är äldre än dörrarna",
+        "the phone gets no new keys: the server knows that it is older than the doors",
+        lambda: stage.sync(CARER, expected=(1,)),
+        "not_ready",
+    )
+    town.let_it_be(27, "14:30")
+    stage.door(CARER, FLAT, "open")
+    stage.door(CARER, FLAT, "lock")
+    stage.orders("nyckelfri server status")
+    status = readings.logs(town.backstage).status
+    stage.proves(
+        "Den återlästa servern signerar ingenting, och säger varför (server status)",
+        "The restored server signs nothing, and says why (server status)",
+        proofs.is_so(
+            ("says so", "backup was restored" in (status["signs_nothing_because"] or "")),
+        ),
+    )
+
+
+def _new_epoch(stage: Stage) -> None:
+    stage.tell(
+        "Bara rotens innehavare kan gå vidare: en ny epok, med ny nyckel för bevis. De läser "
+        "orden, frågar varför, och skriver under. Godta sedan att loggens slut bara finns i "
+        "kopiorna, och börja nya kopior; de gamla rörs inte.",
+        "Only the holders of the root go on: a new epoch, with a new grant key. They read the "
+        "words, ask why, and sign. Then accept that the log's end is only in the copies, and "
+        "begin new copies; the old ones are left alone.",
+    )
+    stage.orders("nyckelfri server request --new-epoch -o new-epoch.request")
+    stage.sign("new-epoch.request", "new-epoch.signed")
+    stage.orders("nyckelfri server install-key-set new-epoch.signed")
+    stage.orders('nyckelfri audit accept --why "återläst efter att disken dog"')
+
+
+def _doors_follow(stage: Stage) -> None:
+    """Everybody signs in again; the doors are visited, and give their journals again."""
+    town = stage.town
+    town.let_it_be(27, "14:40")
+    stage.phone(
+        "undersköterskan loggar in igen", "the carer signs in again", lambda: stage.signs_in(CARER)
+    )
+    for unit in (ENTRANCE, FLAT, OTHER):
+        stage.door(CARER, unit, "open")
+    stage.door(_NEW, FLAT, "open", _EVENING, expected="not_accepted")
+    stage.door(_BLOCKED, FLAT, "open", _FINDER, expected="not_accepted")
+    stage.phone(
+        "den borttappade telefonen är spärrad igen, och tömmer sig",
+        "the missing phone is blocked again, and empties itself",
+        lambda: stage.sync(_BLOCKED, expected=(1,)),
+        "phone_blocked",
+    )
+    stage.phone(
+        "telefonen som togs i bruk efter kopian är okänd",
+        "the phone that was taken into use after the backup is unknown",
+        lambda: stage.sync(_NEW, expected=(1,)),
+        "unknown_phone",
+    )
+    town.phones[_NEW].do("wipe", "--yes")
+    town.joins(_NEW)
+    stage.door(_NEW, FLAT, "open", _EVENING)
+    stage.door(_NEW, FLAT, "lock", _EVENING)
+    for person in (CARER, _NEW):
+        stage.phone("telefonen synkar", "the phone syncs", partial(stage.sync, person))
+    stage.orders(f"nyckelfri audit copy {_COPIES_AFTER}")
+
+
+def _prove(stage: Stage, logs: Logs, lacking: tuple[int, int], serials: frozenset[str]) -> None:
+    before, after = (readings.copied(stage.file(name)) for name in (_COPIES, _COPIES_AFTER))
+    entries, rows = lacking
+    stage.proves(
+        f"Alla journalrader i kopiorna är tillbaka, även de {entries} som återläsningen "
+        "saknade: ur låsen själva, också de som var kvitterade",
+        f"Every copied journal entry is back, the {entries} that the backup lacked too: from "
+        "the locks themselves, even what had been acknowledged",
+        proofs.came_back(before, after),
+    )
+    stage.proves(
+        "Den som loggen inte längre kan namnge namnges av kopiorna (vem beviset gavs)",
+        "Whom the log can no longer name the copies name (to whom the grant was issued)",
+        proofs.named_by_copies(logs.openings, stage.town.truths, before),
+    )
+    stage.proves(
+        "Kopiorna från före olyckan är orörda, och bara de har händelseloggens sista rader",
+        "The copies from before are untouched, and they alone hold the audit log's last rows",
+        _only_the_copies(stage, rows),
+    )
+    stage.proves(
+        "Inget serienummer har använts igen",
+        "No serial number was used again",
+        proofs.apart(serials, stage.town.serials()),
+    )
+    in_force = [made.epoch for made in stage.town.made().values()]
+    stage.proves(
+        "Alla dörrar är i den nya epoken, och spärren står kvar",
+        "All doors are in the new epoch, and the block stands",
+        proofs.is_so(
+            ("all in one epoch", len(set(in_force)) == 1 and in_force[0] > 1),
+            ("a phone is blocked", logs.status["phones"]["blocked"] > 0),
+            ("the server signs", logs.status["signs_nothing_because"] is None),
+        ),
+    )
+    stage.learns(
+        f"{rows} rader i händelseloggen finns bara i kopiorna: spara den mappen för gott. "
+        f"{logs.status['kept']} leveranser väntar på granskning, därför att servern har glömt "
+        "bevisen bakom dem.",
+        f"{rows} rows of the audit log are only in the copies: keep that folder for good. "
+        f"{logs.status['kept']} deliveries wait for review, since the server has forgotten the "
+        "grants behind them.",
+    )
+    stage.learns(
+        "Inte tillbaka: telefoner, lösenord, planer, rapporterade besök och lås som kom till "
+        "efter kopian. Telefoner skrivs in igen, filer läses in igen; ett lås som installerades "
+        "efter kopian känner servern inte, och enheten måste bytas.",
+        "Not back: phones, passwords, plans, reported visits and locks from after the backup. "
+        "Enrol the phones and import the files again; a lock that was commissioned after the "
+        "backup is unknown to the server, and its unit must be replaced.",
+    )
+
+
+def _only_the_copies(stage: Stage, rows: int) -> proofs.Finding:
+    directory: Path = stage.file(_COPIES)
+    answer = stage.town.backstage.call(
+        "reading-compare", "audit", "compare", directory, "--json", expected=(0, 1)
+    )
+    differences = answer.said[0]["differences"]
+    return proofs.Finding(
+        rows,
+        (
+            *([differences["copies"]] if "copies" in differences else []),
+            *([] if "audit" in differences else ["the log is said to be whole"]),
+        ),
+    )

@@ -1,0 +1,145 @@
+"""How a scene is played: what is told, broken, typed, tried at a door, and proven.
+
+House rule: a scene says what happens and what must come back; how stands here and in `town.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nyckelfri.demo.cast import Person, Unit
+from nyckelfri.drill import proofs, readings
+from nyckelfri.drill.operator import Operator
+from nyckelfri.drill.proofs import Finding
+from nyckelfri.drill.readings import Logs
+from nyckelfri.drill.report import Proof, Report, SceneReport, Step
+from nyckelfri.drill.town import Town
+
+_OPENING = {"open": ("öppnar", "opens"), "lock": ("låser", "locks")}
+_DOORS = {
+    "L0021": ("porten", "the entrance"),
+    "L0092": ("ytterdörren", "the front door"),
+    "L0023": ("den andra dörren", "the other door"),
+}
+
+
+@dataclass(slots=True)
+class Stage:
+    """A scene that is being played."""
+
+    town: Town
+    operator: Operator
+    report: Report
+    scene: SceneReport
+
+    def tell(self, swedish: str, english: str) -> None:
+        """Say what will happen, and wait for the operator."""
+        self._step(Step("told", (swedish, english), self.town.now))
+        self.operator.ready()
+
+    def breaks(self, swedish: str, english: str, deed: Callable[[], object]) -> None:
+        """Break something, for real."""
+        self.town.ground.require()
+        deed()
+        self._step(Step("broken", (swedish, english), self.town.now))
+
+    def orders(self, line: str, *, expected: int = 0) -> None:
+        """Have the operator type a command; it must end with `expected`."""
+        status = self.operator.does(line, (expected,))
+        ended = Step("command", (line, line), self.town.now, f"exit {expected}", f"exit {status}")
+        self._step(ended if expected or status else Step("command", (line, line), self.town.now))
+
+    def door(
+        self,
+        person: Person,
+        unit: Unit,
+        command: str,
+        who: tuple[str, str] = ("undersköterskan", "the carer"),
+        *,
+        expected: str = "granted",
+    ) -> None:
+        """Somebody at a door."""
+        came_back = self.town.at_door(person, unit, command, there=expected != "no lock found")
+        swedish, english = (
+            f"{who[n]} {_OPENING[command][n]} {_DOORS[unit.lock][n]}" for n in (0, 1)
+        )
+        self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
+
+    def thief(self, unit: Unit, key: Path, *, expected: str) -> None:
+        """A thief with a stolen grant key at a door."""
+        came_back = self.town.intrude(unit, "forged-grant", "--key", str(key))
+        swedish, english = (
+            f"{who} {_DOORS[unit.lock][n]}"
+            for n, who in enumerate(("tjuven öppnar med ett eget bevis", "the thief opens"))
+        )
+        self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
+
+    def phone(
+        self, swedish: str, english: str, deed: Callable[[], dict[str, Any]], expected: str = "done"
+    ) -> dict[str, Any]:
+        """Somebody does something on a phone; `expected` is "done", an error's code or name."""
+        result = deed()
+        came_back = "done" if result.get("ok") else result.get("code") or result.get("error") or ""
+        self._step(Step("done", (swedish, english), self.town.now, expected, str(came_back)))
+        return result
+
+    def proves(self, swedish: str, english: str, finding: Finding) -> None:
+        """A claim, and what the logs say of it."""
+        self.report.proof(self.scene, Proof((swedish, english), finding))
+
+    def learns(self, swedish: str, english: str) -> None:
+        """What cannot be had back, or must be done in earnest."""
+        self.scene.lessons.append((swedish, english))
+        self.report.say(f"→ {swedish}", f"→ {english}", "yellow")
+
+    def proves_the_log(self, *, nameless: Collection[str] = ()) -> Logs:
+        """What must hold after every scene: openings, journals, audit log, outboxes."""
+        town = self.town
+        logs = readings.logs(town.backstage)
+        self.proves(
+            "Allt vid dörrarna står i loggen, en gång, med rätt person och tid, och inget annat",
+            "All that happened at doors is in the log, once, by whom and when, and nothing else",
+            proofs.openings(town.truths, logs.openings, nameless=nameless),
+        )
+        self.proves(
+            "Varje rad som låsen själva har skrivit är hos servern, ingen är förlorad",
+            "Every entry that the locks themselves have written is at the server, none is lost",
+            proofs.journals(town.made(), logs.journals),
+        )
+        self.proves(
+            "Händelseloggen är hel, rad för rad (nyckelfri audit verify)",
+            "The audit log is whole, row by row (nyckelfri audit verify)",
+            proofs.log_whole(logs.proof),
+        )
+        told = {person.phone: phone.do("status") for person, phone in town.phones.items()}
+        self.proves(
+            "Ingen telefon i bruk bär något som servern inte har",
+            "No phone in use carries anything that the server has not got",
+            # One that was emptied keeps what nobody takes from it any more.
+            proofs.nothing_waits({name: row for name, row in told.items() if row["enrolled"]}),
+        )
+        self.scene.silence, town.silence = dict(town.silence), {}
+        return logs
+
+    def sign(self, asked: str, signed: str, holders: Sequence[int] = (1, 3)) -> None:
+        """Have the holders of the root sign a request of the server."""
+        parts = " ".join(f"--part root/holder-{n}.pem" for n in holders)
+        self.orders(f"nyckelfri root sign {asked} {parts} -o {signed}")
+
+    def file(self, name: str) -> Path:
+        """A file on the drill's ground."""
+        return self.town.backstage.folder / name
+
+    def signs_in(self, person: Person) -> dict[str, Any]:
+        """A shift begins."""
+        return self.town.phones[person].sign_in()
+
+    def sync(self, person: Person, *, expected: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        """A phone syncs."""
+        return self.town.phones[person].do("sync", expected=expected)
+
+    def _step(self, step: Step) -> None:
+        self.report.step(self.scene, step)

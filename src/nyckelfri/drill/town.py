@@ -1,0 +1,158 @@
+"""A small municipality on the drill's ground: server, doors and phones as real processes.
+
+House rule: staff do what staff do; what each door answered is remembered as the truth that the
+logs are held against.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from nyckelfri.demo import cast
+from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
+from nyckelfri.demo.crew import PIN, Lock, Phone, Server
+from nyckelfri.demo.processes import Backstage
+from nyckelfri.drill import readings
+from nyckelfri.drill.ground import Ground
+from nyckelfri.drill.proofs import Made, Truth
+from nyckelfri.phone import account
+from nyckelfri.phone.book import Book
+from nyckelfri.phone.store import Store
+
+OTHER: Final = Unit("another front door", "L0023", "thumb-turn")
+UNITS: Final = (ENTRANCE, FLAT, OTHER)
+CARER: Final = Person("Telefon 1", "10007")
+"""On duty in every scene."""
+_INSTALLERS: Final = {
+    ENTRANCE: cast.ENTRANCE_INSTALLER,
+    FLAT: cast.DOOR_INSTALLER,
+    OTHER: cast.DOOR_INSTALLER,
+}
+_PHONE_RADIO: Final = "phone"
+_SEARCH: Final = "20"
+_SEARCH_IN_VAIN: Final = "3"
+_SWEDEN: Final = ZoneInfo("Europe/Stockholm")
+
+
+def moment(day: int, clock: str) -> float:
+    """Unix seconds of a day of November 2026 at `clock` in Sweden, such as 07:30."""
+    hour, minute = map(int, clock.split(":"))
+    return datetime(2026, 11, day, hour, minute, tzinfo=_SWEDEN).timestamp()
+
+
+@dataclass(slots=True)
+class Town:
+    """Everything on stage, and what has happened there."""
+
+    ground: Ground
+    backstage: Backstage
+    server: Server
+    transports: dict[str, str]
+    locks: dict[Unit, Lock]
+    phones: dict[Person, Phone] = field(default_factory=dict)
+    truths: list[Truth] = field(default_factory=list)
+    news: dict[Unit, int] = field(default_factory=dict)
+    """When the newest bulletin that each lock has was issued."""
+    silence: dict[str, float] = field(default_factory=dict)
+    """For each lock, how old its newest bulletin was at most when it got a newer one."""
+
+    @classmethod
+    def raise_(cls, ground: Ground, backstage: Backstage) -> Town:
+        """The virtual air, units that have left the factory, and a server that is off."""
+        radios = [_PHONE_RADIO, *(unit.radio for unit in UNITS)]
+        ports = [word for name in radios for word in ("--port", f"{name}=0")]
+        airwaves = backstage.start("air", *ports, module="nyckelfri.demo.air")
+        up = airwaves.wait_for("ports", lambda event: "ports" in event)
+        transports = {name: f"tcp-client:127.0.0.1:{port}" for name, port in up["ports"].items()}
+        (backstage.folder / "pin").write_text(PIN)
+        locks = {unit: Lock(backstage, unit, transports[unit.radio]) for unit in UNITS}
+        return cls(ground, backstage, Server(backstage), transports, locks)
+
+    # Time.
+
+    @property
+    def now(self) -> float:
+        """What time it is here, Unix seconds."""
+        return self.backstage.clockwork.now
+
+    def let_it_be(self, day: int, clock: str) -> None:
+        """Time passes for everybody at once, never back."""
+        wound = self.backstage.clockwork
+        wound.set(max(moment(day, clock), wound.now + 1 if wound.path.exists() else 0))
+
+    # People.
+
+    def joins(self, person: Person) -> Phone:
+        """Somebody gets a work phone, and signs in."""
+        phone = Phone(self.backstage, person, self.transports[_PHONE_RADIO])
+        phone.join(self.server)
+        self.phones[person] = phone
+        return phone
+
+    def install(self) -> None:
+        """Three units become locks."""
+        for unit, person in _INSTALLERS.items():
+            installer = self.phones.get(person) or self.joins(person)
+            lock = self.locks[unit]
+            lock.make()
+            lock.start()
+            lock.press_button()
+            result = installer.do(
+                "commission", "--unit", lock.label, "--as", unit.lock,
+                "--transport", installer.transport, "--search", _SEARCH,
+            )  # fmt: skip
+            lock.installation = result["installation"]
+            self.news[unit] = 0
+
+    def at_door(self, person: Person, unit: Unit, command: str, *, there: bool = True) -> str:
+        """Somebody opens or locks a door; the lock's reason, or what went wrong."""
+        phone, lock = self.phones[person], self.locks[unit]
+        at = self.now
+        where = ("--transport", phone.transport, "--search", _SEARCH if there else _SEARCH_IN_VAIN)
+        result = phone.do(command, *where, lock.installation, expected=(0, 1, 3))
+        self._remember(unit, person.number, result, at)
+        return str(result.get("reason") or result.get("trouble") or result.get("error"))
+
+    def intrude(self, unit: Unit, trick: str, *more: str) -> str:
+        """Somebody whom nobody knows shows the lock what it must judge."""
+        at = self.now
+        copied = self.phones[CARER]
+        answer = copied.intrude(trick, self.locks[unit].installation, *more)
+        self._remember(unit, None, {**answer, "command": "unlock"}, at)
+        return str(answer["reason"])
+
+    def _remember(self, unit: Unit, number: str | None, result: dict[str, Any], at: float) -> None:
+        if result.get("entry"):
+            reason = None if result["reason"] == "granted" else result["reason"]
+            command, tries = result["command"], result.get("tries", 1)
+            truth = Truth(unit.lock, result["entry"], number, command, at, reason, tries)
+            self.truths.append(truth)
+        if self.locks[unit].program is not None:
+            self._listen(unit, readings.lock(self.locks[unit]))
+
+    def _listen(self, unit: Unit, made: Made) -> None:
+        """How long the door had heard nothing, when it hears something new."""
+        before, self.news[unit] = self.news[unit], made.bulletin
+        if 0 < before < made.bulletin:
+            age = self.now - before
+            self.silence[unit.lock] = max(age, self.silence.get(unit.lock, 0))
+
+    # What is there.
+
+    def made(self) -> dict[str, Made]:
+        """By installation, what each lock itself says."""
+        return {lock.installation: readings.lock(lock) for lock in self.locks.values()}
+
+    def serials(self) -> frozenset[str]:
+        """Serials of every grant on every phone."""
+        found: set[str] = set()
+        for phone in self.phones.values():
+            with Store(phone.state) as store:
+                if store.enrolled:
+                    secrets = account.unlock(store, PIN)
+                    grants = Book(store, secrets.data_key).grants()
+                    found |= {grant.serial.hex() for grant in grants}
+        return frozenset(found)
