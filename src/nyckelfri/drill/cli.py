@@ -24,7 +24,7 @@ from nyckelfri.drill.operator import AtKeyboard, Automatic, DrillError, Operator
 from nyckelfri.drill.report import Language, Report
 from nyckelfri.drill.scenes import SCENES
 from nyckelfri.drill.stage import Stage
-from nyckelfri.drill.town import CARER, Town
+from nyckelfri.drill.town import CARER, UNITS, Town
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -105,9 +105,14 @@ def _town(ground: Ground, backstage: Backstage) -> Town:
     backstage.call("root", "root", "sign", asked, *parts, "--yes", "-o", signed)
     town.server.do("install-key-set", signed)
     backstage.call("import", "import", cast.DATA, "--json")
-    town.server.start()
+    town.serve()
     town.install()
-    town.joins(CARER)
+    carer = town.joins(CARER)
+    town.let_it_be(23, "07:00")
+    for unit in UNITS:
+        if town.at_door(CARER, unit, "open") != "granted":
+            raise DemoError(f"{unit.name} does not open\n{backstage.last_words(carer.state.name)}")
+    carer.do("sync")
     return town
 
 

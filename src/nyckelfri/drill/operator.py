@@ -46,7 +46,7 @@ class Operator(ABC):
     def _run(self, words: Sequence[str], *, by_itself: bool) -> int:
         self._town.ground.require()
         if list(words[1:3]) == ["server", "run"]:
-            self._town.server.start()
+            self._town.serve()
             return 0
         folder = self._town.backstage.folder
         with (folder / "operator.log").open("a", encoding="utf-8") as log:

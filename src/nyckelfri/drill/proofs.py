@@ -121,13 +121,9 @@ def log_whole(said: Row) -> Finding:
     return Finding(said["rows"], (f"row {fault['number']}: {fault['wrong']}",) if fault else ())
 
 
-def nothing_waits(phones: Mapping[str, Row]) -> Finding:
-    """No phone holds anything that the server has not got; `phones` by name, their status."""
-    faults = []
-    for name, status in phones.items():
-        waiting = sum(status[f"waiting_{what}"] for what in ("batches", "openings"))
-        if waiting:
-            faults.append(f"{name}: {waiting}")
+def nothing_waits(phones: Mapping[str, int]) -> Finding:
+    """No phone holds anything that the server has not got; `phones` by name, what waits."""
+    faults = [f"{name}: {waiting}" for name, waiting in phones.items() if waiting]
     return Finding(len(phones), tuple(faults))
 
 

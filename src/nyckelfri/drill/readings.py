@@ -9,7 +9,7 @@ import gzip
 import json
 import shutil
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,23 +32,37 @@ class Logs:
     journals: dict[str, dict[str, int]]
     proof: dict[str, Any]
     status: dict[str, Any]
+    audit: list[dict[str, Any]]
+    """The newest rows of the audit log, newest first."""
 
 
 def logs(backstage: Backstage) -> Logs:
     """Ask the server's log, whether it serves or not."""
-
-    def ask(*command: str) -> Any:
-        answer = backstage.call(f"reading-{command[1]}", *command, expected=(0, 1))
-        return json.loads(answer.text)
-
-    commands = (
-        ("server", "openings", "--json", "--most", _MOST),
-        ("server", "journals", "--json"),
-        ("audit", "verify", "--json"),
-        ("server", "status"),
+    return Logs(
+        *ask(
+            backstage,
+            ("server", "openings", "--json", "--most", _MOST),
+            ("server", "journals", "--json"),
+            ("audit", "verify", "--json"),
+            ("server", "status"),
+            ("audit", "list", "--json"),
+        )
     )
-    with ThreadPoolExecutor(len(commands)) as asking:
-        return Logs(*asking.map(lambda command: ask(*command), commands))
+
+
+def status(backstage: Backstage) -> dict[str, Any]:
+    """What `nyckelfri server status` says."""
+    (said,) = ask(backstage, ("server", "status"))
+    return dict(said)
+
+
+def ask(backstage: Backstage, *commands: Sequence[str | Path]) -> list[Any]:
+    """What commands say as JSON, whatever their exit status."""
+    words = [json.dumps(list(map(str, command))) for command in commands]
+    program = backstage.start("reading", *words, module="nyckelfri.drill.asking")
+    answers = program.wait_for("answers", lambda event: "answers" in event)["answers"]
+    program.stop()
+    return [json.loads(answer) for answer in answers]
 
 
 def lock(one: Lock) -> Made:

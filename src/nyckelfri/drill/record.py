@@ -51,27 +51,28 @@ def _proof(proof: Proof) -> dict[str, Any]:
 def as_html(report: Report) -> str:
     """A page for the file of the exercise, in the drill's language."""
 
-    def say(text: Text) -> str:
-        return escape(report.pick(text))
+    def say(*text: str) -> str:
+        return escape(report.pick((text[0], text[1])))
 
-    title = say(("Övning för avbrott", "The outage drill"))
-    verdict = ("Allt gick att bevisa ur loggarna.", "The logs prove all of it.")
-    failed = ("Allt gick inte att bevisa.", "Not all of it could be proven.")
-    moments = [step.at for scene in report.scenes for step in scene.steps]
-    dates = " – ".join(
-        show(at, report.language) for at in sorted(moments)[:: len(moments) - 1 or 1]
+    title = say("Övning för avbrott", "The outage drill")
+    where = say(
+        "På en testinstallation, vars klocka ställdes", "On a test installation, its clock set"
     )
-    parts = [
+    moments = [step.at for scene in report.scenes for step in scene.steps] or [0]
+    first, last = (show(at, report.language) for at in (min(moments), max(moments)))
+    verdict = (
+        say("Allt gick att bevisa ur loggarna.", "The logs prove all of it.")
+        if report.good
+        else say("Allt gick inte att bevisa.", "Not all of it could be proven.")
+    )
+    head = (
         f'<!doctype html>\n<html lang="{report.language}">\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n<h1>{title}</h1>\n"
-        f"<p>{say(('På en testinstallation, klockan ställd på', 'On a test installation, its clock set to'))} "
-        f"{escape(dates)}.</p>\n<p class={'good' if report.good else 'bad'}>"
-        f"{say(verdict if report.good else failed)}</p>\n",
-    ]
-    if report.broken:
-        parts.append(f"<p class=bad>{escape(report.broken)}</p>\n")
-    parts += [_scene(scene, number, report) for number, scene in enumerate(report.scenes, 1)]
-    return "".join(parts) + "</html>\n"
+        f"<p>{where} {first} – {last}.</p>\n"
+        f"<p class={'good' if report.good else 'bad'}>{verdict} {escape(report.broken)}</p>\n"
+    )
+    scenes = [_scene(scene, number, report) for number, scene in enumerate(report.scenes, 1)]
+    return head + "".join(scenes) + "</html>\n"
 
 
 def _scene(scene: SceneReport, number: int, report: Report) -> str:

@@ -5,7 +5,7 @@ House rule: a scene says what happens and what must come back; how stands here a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from nyckelfri.drill.operator import Operator
 from nyckelfri.drill.proofs import Finding
 from nyckelfri.drill.readings import Logs
 from nyckelfri.drill.report import Proof, Report, SceneReport, Step
-from nyckelfri.drill.town import Town
+from nyckelfri.drill.town import CARER, Town
 
 _OPENING = {"open": ("öppnar", "opens"), "lock": ("låser", "locks")}
 _DOORS = {
@@ -43,6 +43,8 @@ class Stage:
     def breaks(self, swedish: str, english: str, deed: Callable[[], object]) -> None:
         """Break something, for real."""
         self.town.ground.require()
+        if all(step.kind != "broken" for step in self.scene.steps):
+            self.town.silence = {}
         deed()
         self._step(Step("broken", (swedish, english), self.town.now))
 
@@ -70,10 +72,25 @@ class Stage:
 
     def thief(self, unit: Unit, key: Path, *, expected: str) -> None:
         """A thief with a stolen grant key at a door."""
-        came_back = self.town.intrude(unit, "forged-grant", "--key", str(key))
+        forged = ("forged-grant", "--key", str(key))
+        came_back = self.town.intrude(CARER, unit, *forged, number=None)
         swedish, english = (
             f"{who} {_DOORS[unit.lock][n]}"
             for n, who in enumerate(("tjuven öppnar med ett eget bevis", "the thief opens"))
+        )
+        self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
+
+    def copy_of(self, person: Person, unit: Unit, *, expected: str) -> None:
+        """Whoever has a lost phone takes it apart, and shows what it held without asking it."""
+        came_back = self.town.intrude(person, unit, "as-is", number=person.number)
+        swedish, english = (
+            f"{who} {_DOORS[unit.lock][n]}"
+            for n, who in enumerate(
+                (
+                    "den som hittat telefonen tar isär den och prövar",
+                    "the finder hacks it and tries",
+                )
+            )
         )
         self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
 
@@ -95,14 +112,14 @@ class Stage:
         self.scene.lessons.append((swedish, english))
         self.report.say(f"→ {swedish}", f"→ {english}", "yellow")
 
-    def proves_the_log(self, *, nameless: Collection[str] = ()) -> Logs:
+    def proves_the_log(self) -> Logs:
         """What must hold after every scene: openings, journals, audit log, outboxes."""
         town = self.town
         logs = readings.logs(town.backstage)
         self.proves(
             "Allt vid dörrarna står i loggen, en gång, med rätt person och tid, och inget annat",
             "All that happened at doors is in the log, once, by whom and when, and nothing else",
-            proofs.openings(town.truths, logs.openings, nameless=nameless),
+            proofs.openings(town.truths, logs.openings, nameless=town.nameless),
         )
         self.proves(
             "Varje rad som låsen själva har skrivit är hos servern, ingen är förlorad",
@@ -114,12 +131,10 @@ class Stage:
             "The audit log is whole, row by row (nyckelfri audit verify)",
             proofs.log_whole(logs.proof),
         )
-        told = {person.phone: phone.do("status") for person, phone in town.phones.items()}
         self.proves(
             "Ingen telefon i bruk bär något som servern inte har",
             "No phone in use carries anything that the server has not got",
-            # One that was emptied keeps what nobody takes from it any more.
-            proofs.nothing_waits({name: row for name, row in told.items() if row["enrolled"]}),
+            proofs.nothing_waits(town.waiting()),
         )
         self.scene.silence, town.silence = dict(town.silence), {}
         return logs

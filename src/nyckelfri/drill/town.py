@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 
 from nyckelfri.demo import cast
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
-from nyckelfri.demo.crew import PIN, Lock, Phone, Server
+from nyckelfri.demo.crew import PIN, Lock, Phone, Server, wait_for_http
 from nyckelfri.demo.processes import Backstage
+from nyckelfri.door import grants, signed
 from nyckelfri.drill import readings
 from nyckelfri.drill.ground import Ground
 from nyckelfri.drill.proofs import Made, Truth
 from nyckelfri.phone import account
 from nyckelfri.phone.book import Book
+from nyckelfri.phone.outbox import Outbox
 from nyckelfri.phone.store import Store
 
 OTHER: Final = Unit("another front door", "L0023", "thumb-turn")
@@ -58,6 +60,8 @@ class Town:
     """When the newest bulletin that each lock has was issued."""
     silence: dict[str, float] = field(default_factory=dict)
     """For each lock, how old its newest bulletin was at most when it got a newer one."""
+    nameless: set[str] = field(default_factory=set)
+    """Employee numbers of those whose deeds a restored log cannot name."""
 
     @classmethod
     def raise_(cls, ground: Ground, backstage: Backstage) -> Town:
@@ -82,6 +86,13 @@ class Town:
         """Time passes for everybody at once, never back."""
         wound = self.backstage.clockwork
         wound.set(max(moment(day, clock), wound.now + 1 if wound.path.exists() else 0))
+
+    def serve(self) -> None:
+        """Start the server: one worker, and nothing beside it, are enough here."""
+        less = ("--workers", "1", "--no-work")
+        listen = ("--listen", f"127.0.0.1:{self.server.port}")
+        self.server.program = self.backstage.start("server", "server", "run", *listen, *less)
+        wait_for_http(self.server.url, self.backstage)
 
     # People.
 
@@ -116,12 +127,13 @@ class Town:
         self._remember(unit, person.number, result, at)
         return str(result.get("reason") or result.get("trouble") or result.get("error"))
 
-    def intrude(self, unit: Unit, trick: str, *more: str) -> str:
-        """Somebody whom nobody knows shows the lock what it must judge."""
+    def intrude(
+        self, copied: Person, unit: Unit, trick: str, *more: str, number: str | None
+    ) -> str:
+        """Somebody with a copy of a phone shows the lock what it must judge, in whose name."""
         at = self.now
-        copied = self.phones[CARER]
-        answer = copied.intrude(trick, self.locks[unit].installation, *more)
-        self._remember(unit, None, {**answer, "command": "unlock"}, at)
+        answer = self.phones[copied].intrude(trick, self.locks[unit].installation, *more)
+        self._remember(unit, number, {**answer, "command": "unlock"}, at)
         return str(answer["reason"])
 
     def _remember(self, unit: Unit, number: str | None, result: dict[str, Any], at: float) -> None:
@@ -146,13 +158,28 @@ class Town:
         """By installation, what each lock itself says."""
         return {lock.installation: readings.lock(lock) for lock in self.locks.values()}
 
-    def serials(self) -> frozenset[str]:
-        """Serials of every grant on every phone."""
+    def waiting(self) -> dict[str, int]:
+        """By name of each phone in use, what it holds for the server.
+
+        One that was emptied keeps what nobody takes from it any more.
+        """
+        found = {}
+        for person, phone in self.phones.items():
+            with Store(phone.state) as store:
+                if store.enrolled:
+                    waiting = Outbox(store).waiting()
+                    found[person.phone] = waiting.total
+        return found
+
+    def serials(self, since: float = 0) -> frozenset[str]:
+        """Serials of the grants on every phone that were issued `since` then, Unix seconds."""
         found: set[str] = set()
         for phone in self.phones.values():
             with Store(phone.state) as store:
                 if store.enrolled:
                     secrets = account.unlock(store, PIN)
-                    grants = Book(store, secrets.data_key).grants()
-                    found |= {grant.serial.hex() for grant in grants}
+                    for held in Book(store, secrets.data_key).grants():
+                        claims = grants.from_payload(signed.unverified_payload(held.data))
+                        if claims.issued >= since:
+                            found.add(claims.serial.hex())
         return frozenset(found)

@@ -22,7 +22,7 @@ def play(stage: Stage) -> None:
     stage.door(CARER, OTHER, "open")
     key = newest_grant_key(stage)
     stolen = stage.file(key.name)
-    kept = readings.logs(town.backstage).status["kept"]
+    kept = readings.status(town.backstage)["kept"]
     stage.tell(
         "Någon har varit inne i servern, kopierat nyckeln som ger bevis, raderat filen och "
         "dragit ut kontakten. Tjuven kan nu göra egna bevis för varje dörr.",
@@ -39,7 +39,7 @@ def play(stage: Stage) -> None:
     stage.orders(f"nyckelfri server run --listen 127.0.0.1:{town.server.port}")
     stage.phone(
         "telefonen får inga nya bevis", "the phone gets no new grants",
-        lambda: stage.sync(CARER, expected=(1,)), "not_ready",
+        lambda: stage.sync(CARER, expected=(1,)), "UnreachableError",
     )  # fmt: skip
     stage.door(CARER, FLAT, "lock")
     stage.tell(

@@ -16,9 +16,6 @@ def play(stage: Stage) -> None:
     """The battery runs down, then out; with new ones the lock has lost the time."""
     town = stage.town
     lock = town.locks[FLAT]
-    stage.phone("undersköterskans telefon synkar", "the carer's phone syncs", lambda: sync(stage))
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
     stage.tell(
         "Batteriet i ytterdörrens vred tar slut. Vredet ska säga ifrån i stället för att bli "
         "stående halvvägs; inifrån går det alltid att vrida för hand.",
@@ -30,7 +27,7 @@ def play(stage: Stage) -> None:
     stage.tell(
         "Sedan dör vredet helt: batterierna är ute, minnet i klockan också. Den som står vid "
         "dörren använder kommunens reservrutin (reservnyckel eller låssmed; den står i "
-        "telefonen). Planeraren ser varningen för batteriet under Öppningar.",
+        "telefonen).",
         "Then the unit dies: batteries out, and the clock's memory with them. Whoever stands at "
         "the door uses the municipality's fallback (reserve key or locksmith; it is in the "
         "phone).",
@@ -46,7 +43,7 @@ def play(stage: Stage) -> None:
     )
     stage.door(CARER, FLAT, "open")
     stage.door(CARER, FLAT, "lock")
-    stage.phone("telefonen synkar", "the phone syncs", lambda: sync(stage))
+    stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     logs = stage.proves_the_log()
     after = [row for row in logs.openings if row["lock"] == FLAT.lock][:2]
     refused = [row for row in logs.openings if row["reason"] == "lock_fault"]
@@ -60,13 +57,8 @@ def play(stage: Stage) -> None:
     )
 
 
-def sync(stage: Stage) -> dict[str, object]:
-    """The carer's phone syncs."""
-    return stage.sync(CARER)
-
-
 def drain(stage: Stage) -> None:
     """The charge falls to nothing."""
     program = stage.town.locks[FLAT].program
     if program is not None:
-        program.tell("battery 1")
+        program.tell("battery 0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nyckelfri.demo.cast import ENTRANCE, FLAT, Person
+from nyckelfri.demo.cast import FLAT, Person
 from nyckelfri.drill import proofs, readings
 from nyckelfri.drill.stage import Stage
 from nyckelfri.drill.town import CARER
@@ -19,6 +19,7 @@ def play(stage: Stage) -> None:
     town = stage.town
     stage.signs_in(CARER)
     town.joins(_LATE)
+    stage.door(CARER, FLAT, "open")
     stage.tell(
         "En innehavare har tappat sin del av roten. De två andra räcker.",
         "One holder has lost their part of the root. The two others are enough.",
@@ -33,7 +34,7 @@ def play(stage: Stage) -> None:
     stage.orders("nyckelfri server install-key-set receipt.signed")
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     stage.door(CARER, FLAT, "open")
-    before = readings.logs(town.backstage).status["key_set"]
+    before = readings.status(town.backstage)["key_set"]
     stage.proves(
         "Dörren har tagit den nyckeluppsättning som de två skrev under",
         "The door has taken the key set that the two signed",
@@ -64,9 +65,14 @@ def play(stage: Stage) -> None:
     )
     stage.orders(f'nyckelfri server block-phone "{_LATE.phone}" --why "borttappad"')
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
-    stage.door(CARER, ENTRANCE, "open")
     stage.door(CARER, FLAT, "open")
     stage.door(_LATE, FLAT, "open", _FINDER, expected="phone_blocked")
+    stage.phone(
+        "den borttappade telefonen tömmer sig",
+        "the missing phone empties itself",
+        lambda: stage.sync(_LATE, expected=(1,)),
+        "phone_blocked",
+    )
     stage.door(CARER, FLAT, "lock")
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     logs = stage.proves_the_log()

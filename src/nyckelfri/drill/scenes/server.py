@@ -18,8 +18,6 @@ def play(stage: Stage) -> None:
     """Doors open, a lost phone cannot be blocked, and the log is whole afterwards."""
     town = stage.town
     town.joins(_LOST)
-    for unit in (ENTRANCE, FLAT, OTHER):
-        stage.door(CARER, unit, "open")
     stage.tell(
         "Servern dör nu, mitt i morgonen, och är borta till i morgon. Dörrarna ska öppna ändå: "
         "telefonerna bär nycklar för 36 timmar, låsen avgör själva.",
@@ -72,7 +70,7 @@ def play(stage: Stage) -> None:
     town.let_it_be(24, "08:40")
     for unit in (ENTRANCE, FLAT, OTHER):
         stage.door(CARER, unit, "open")
-    stage.door(_LOST, FLAT, "open", _FINDER, expected="phone_blocked")
+    stage.copy_of(_LOST, FLAT, expected="phone_blocked")
     stage.phone(
         "den tappade telefonen får täckning, och tömmer sig",
         "the lost phone gets coverage, and empties itself",
