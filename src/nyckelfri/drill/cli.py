@@ -11,6 +11,7 @@ import argparse
 import os
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
@@ -74,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
 def _hold(args: argparse.Namespace, ground: Ground, report: Report) -> None:
     begun = time.monotonic()
     _welcome(ground, report)
+    town: Town | None = None
     names = [name for name in SCENES if name in args.scene or not args.scene]
     with Backstage(ground.folder, Clockwork(ground.folder / "clock")) as backstage:
         try:
@@ -89,7 +91,7 @@ def _hold(args: argparse.Namespace, ground: Ground, report: Report) -> None:
     report.facts = {
         "scenes": names,
         "seconds": round(time.monotonic() - begun, 1),
-        "openings": len(town.truths) if not report.broken else 0,
+        "openings": [asdict(truth) for truth in town.truths] if town is not None else [],
     }
     report.summary()
 
@@ -99,7 +101,7 @@ def _town(ground: Ground, backstage: Backstage) -> Town:
     town = Town.raise_(ground, backstage)
     town.let_it_be(23, "06:30")
     backstage.call("root", "root", "new", ground.folder / "root", "--insecure-demo")
-    asked, signed = ground.folder / "first.request", ground.folder / "first.signed"
+    asked, signed = ground.folder / "first.request", ground.folder / town.in_force
     town.server.do("init", "--root", ground.folder / "root" / "root.cbor", "-o", asked)
     parts = [word for n in (1, 3) for word in ("--part", ground.folder / f"root/holder-{n}.pem")]
     backstage.call("root", "root", "sign", asked, *parts, "--yes", "-o", signed)
@@ -107,12 +109,12 @@ def _town(ground: Ground, backstage: Backstage) -> Town:
     backstage.call("import", "import", cast.DATA, "--json")
     town.serve()
     town.install()
-    carer = town.joins(CARER)
+    town.join(CARER)
     town.let_it_be(23, "07:00")
     for unit in UNITS:
         if town.at_door(CARER, unit, "open") != "granted":
-            raise DemoError(f"{unit.name} does not open\n{backstage.last_words(carer.state.name)}")
-    carer.do("sync")
+            raise DemoError(f"{unit.name} does not open")
+    town.phones[CARER].do("sync")
     return town
 
 
@@ -137,14 +139,10 @@ def _play(name: str, town: Town, operator: Operator, report: Report) -> bool:
 
 
 def _welcome(ground: Ground, report: Report) -> None:
-    words = report.pick(
-        (
-            "[bold]Nyckelfri[/bold]: övning för avbrott\n[dim]på en egen testinstallation: "
-            f"{ground.folder}; inget annat rörs[/dim]",
-            "[bold]Nyckelfri[/bold]: the outage drill\n[dim]on a test installation of its own: "
-            f"{ground.folder}; nothing else is touched[/dim]",
-        )
-    )
+    title = report.pick(("övning för avbrott", "the outage drill"))
+    where = report.pick(("på en egen testinstallation", "on a test installation of its own"))
+    only = report.pick(("inget annat rörs", "nothing else is touched"))
+    words = f"[bold]Nyckelfri[/bold]: {title}\n[dim]{where}: {ground.folder}; {only}[/dim]"
     report.console.print(Panel(words, border_style="cyan", expand=False))
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,18 +58,23 @@ def status(backstage: Backstage) -> dict[str, Any]:
 
 def ask(backstage: Backstage, *commands: Sequence[str | Path]) -> list[Any]:
     """What commands say as JSON, whatever their exit status."""
+    return [json.loads(answer) for answer in asked(backstage, *commands)]
+
+
+def asked(backstage: Backstage, *commands: Sequence[str | Path]) -> list[str]:
+    """What commands say, all in one process."""
     words = [json.dumps(list(map(str, command))) for command in commands]
-    program = backstage.start("reading", *words, module="nyckelfri.drill.asking")
+    program = backstage.start("asking", *words, module="nyckelfri.drill.asking")
     answers = program.wait_for("answers", lambda event: "answers" in event)["answers"]
     program.stop()
-    return [json.loads(answer) for answer in answers]
+    return list(answers)
 
 
 def lock(one: Lock) -> Made:
     """What a lock has written down, by its own store."""
     with tempfile.TemporaryDirectory(prefix="nyckelfri-drill-lock-") as folder:
-        for path in one.folder.glob("lock.db*"):
-            shutil.copy(path, folder)
+        for name, data in _still(one.folder).items():
+            (Path(folder) / name).write_bytes(data)
         with Store.open(Path(folder) / "lock.db") as store:
             state = store.state
     if state.key_set is None:
@@ -77,6 +82,20 @@ def lock(one: Lock) -> Made:
     tip, key_set = state.running.tip, keyset.from_payload(state.key_set)
     issued = bulletins.from_payload(state.bulletin).issued if state.bulletin else 0
     return Made(tip.number, tip.acknowledged, key_set.number, key_set.epoch, issued)
+
+
+def _still(folder: Path) -> dict[str, bytes]:
+    """The files of a store at a moment when nothing was written to them."""
+
+    def read() -> dict[str, bytes]:
+        paths = (folder / name for name in ("lock.db", "lock.db-wal"))
+        return {path.name: path.read_bytes() for path in paths if path.exists()}
+
+    found = read()
+    while (again := read()) != found:
+        found = again
+        time.sleep(0.05)
+    return found
 
 
 def copied(directory: Path) -> dict[str, dict[int, dict[str, Any]]]:

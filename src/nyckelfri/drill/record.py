@@ -17,8 +17,9 @@ from nyckelfri.drill.report import Proof, Report, SceneReport, Step, Text, failu
 _STYLE: Final = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top;
-padding: .3rem .6rem; border-bottom: 1px solid #ccc } .good { color: #06612f } .bad { color: #a4000f;
-font-weight: bold } time { color: #595959 } code { background: #f2f2f2; padding: 0 .3rem }
+padding: .3rem .6rem; border-bottom: 1px solid #ccc } .good { color: #06612f }
+.bad { color: #a4000f; font-weight: bold } time { color: #595959 }
+code { background: #f2f2f2; padding: 0 .3rem }
 li { margin: .2rem 0 } @media print { body { margin: 0 } }
 """
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nyckelfri.demo.cast import Person, Unit
 from nyckelfri.drill import proofs, readings
 from nyckelfri.drill.operator import Operator
 from nyckelfri.drill.proofs import Finding
 from nyckelfri.drill.readings import Logs
-from nyckelfri.drill.report import Proof, Report, SceneReport, Step
+from nyckelfri.drill.report import Proof, Report, SceneReport, Step, Text
 from nyckelfri.drill.town import CARER, Town
 
-_OPENING = {"open": ("öppnar", "opens"), "lock": ("låser", "locks")}
-_DOORS = {
+_DOES: Final = {"open": ("öppnar", "opens"), "lock": ("låser", "locks")}
+_TRIES: Final = ("prövar", "tries")
+_DOORS: Final = {
     "L0021": ("porten", "the entrance"),
     "L0092": ("ytterdörren", "the front door"),
     "L0023": ("den andra dörren", "the other door"),
@@ -48,8 +49,10 @@ class Stage:
         deed()
         self._step(Step("broken", (swedish, english), self.town.now))
 
-    def orders(self, line: str, *, expected: int = 0) -> None:
-        """Have the operator type a command; it must end with `expected`."""
+    def orders(self, line: str, *, why: Text | None = None, expected: int = 0) -> None:
+        """Have the operator type a command, and say `why` in it; it must end with `expected`."""
+        if why is not None:
+            line = f'{line} --why "{self.report.pick(why)}"'
         status = self.operator.does(line, (expected,))
         ended = Step("command", (line, line), self.town.now, f"exit {expected}", f"exit {status}")
         self._step(ended if expected or status else Step("command", (line, line), self.town.now))
@@ -59,40 +62,32 @@ class Stage:
         person: Person,
         unit: Unit,
         command: str,
-        who: tuple[str, str] = ("undersköterskan", "the carer"),
+        who: Text = ("undersköterskan", "the carer"),
         *,
         expected: str = "granted",
     ) -> None:
         """Somebody at a door."""
+        verb = _DOES[command] if expected == "granted" else _TRIES
         came_back = self.town.at_door(person, unit, command, there=expected != "no lock found")
-        swedish, english = (
-            f"{who[n]} {_OPENING[command][n]} {_DOORS[unit.lock][n]}" for n in (0, 1)
-        )
-        self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
+        self._at_door((f"{who[0]} {verb[0]}", f"{who[1]} {verb[1]}"), unit, expected, came_back)
 
     def thief(self, unit: Unit, key: Path, *, expected: str) -> None:
         """A thief with a stolen grant key at a door."""
         forged = ("forged-grant", "--key", str(key))
         came_back = self.town.intrude(CARER, unit, *forged, number=None)
-        swedish, english = (
-            f"{who} {_DOORS[unit.lock][n]}"
-            for n, who in enumerate(("tjuven öppnar med ett eget bevis", "the thief opens"))
-        )
-        self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
+        who = ("tjuven prövar ett eget bevis på", "the thief tries a grant of their own at")
+        self._at_door(who, unit, expected, came_back)
 
     def copy_of(self, person: Person, unit: Unit, *, expected: str) -> None:
-        """Whoever has a lost phone takes it apart, and shows what it held without asking it."""
+        """Whoever has a lost phone gets round it, and shows what it held without asking it."""
         came_back = self.town.intrude(person, unit, "as-is", number=person.number)
-        swedish, english = (
-            f"{who} {_DOORS[unit.lock][n]}"
-            for n, who in enumerate(
-                (
-                    "den som hittat telefonen tar isär den och prövar",
-                    "the finder hacks it and tries",
-                )
-            )
-        )
-        self._step(Step("done", (swedish, english), self.town.now, expected, came_back))
+        who = ("den som hittat telefonen går förbi appen vid", "the finder gets round the app at")
+        self._at_door(who, unit, expected, came_back)
+
+    def _at_door(self, who: Text, unit: Unit, expected: str, came_back: str) -> None:
+        door = _DOORS[unit.lock]
+        what = f"{who[0]} {door[0]}", f"{who[1]} {door[1]}"
+        self._step(Step("done", what, self.town.now, expected, came_back))
 
     def phone(
         self, swedish: str, english: str, deed: Callable[[], dict[str, Any]], expected: str = "done"
@@ -140,9 +135,18 @@ class Stage:
         return logs
 
     def sign(self, asked: str, signed: str, holders: Sequence[int] = (1, 3)) -> None:
-        """Have the holders of the root sign a request of the server."""
+        """Have the holders of the root sign a request, and see what it changes."""
         parts = " ".join(f"--part root/holder-{n}.pem" for n in holders)
-        self.orders(f"nyckelfri root sign {asked} {parts} -o {signed}")
+        against = f"--against {self.town.in_force}"
+        self.orders(f"nyckelfri root sign {asked} {parts} {against} -o {signed}")
+
+    def changes_keys(self, name: str, change: str) -> None:
+        """Have a key set asked for, signed by two holders and put in force."""
+        asked, signed = f"{name}.request", f"{name}.signed"
+        self.orders(f"nyckelfri server request {change} -o {asked}")
+        self.sign(asked, signed)
+        self.orders(f"nyckelfri server install-key-set {signed}")
+        self.town.in_force = signed
 
     def file(self, name: str) -> Path:
         """A file on the drill's ground."""

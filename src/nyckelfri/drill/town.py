@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from nyckelfri.demo import cast
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
-from nyckelfri.demo.crew import PIN, Lock, Phone, Server, wait_for_http
+from nyckelfri.demo.crew import PIN, Lock, Phone, Server, password, wait_for_http
 from nyckelfri.demo.processes import Backstage
 from nyckelfri.door import grants, signed
 from nyckelfri.drill import readings
@@ -60,6 +60,8 @@ class Town:
     """When the newest bulletin that each lock has was issued."""
     silence: dict[str, float] = field(default_factory=dict)
     """For each lock, how old its newest bulletin was at most when it got a newer one."""
+    in_force: str = "first.signed"
+    """The file of the signed key set that is in force."""
     nameless: set[str] = field(default_factory=set)
     """Employee numbers of those whose deeds a restored log cannot name."""
 
@@ -96,18 +98,26 @@ class Town:
 
     # People.
 
-    def joins(self, person: Person) -> Phone:
-        """Somebody gets a work phone, and signs in."""
-        phone = Phone(self.backstage, person, self.transports[_PHONE_RADIO])
-        phone.join(self.server)
-        self.phones[person] = phone
-        return phone
+    def join(self, *people: Person) -> None:
+        """People get work phones, and sign in."""
+        codes = [("server", "phone-code", who.phone, "--holder", who.number) for who in people]
+        passwords = []
+        for who in people:
+            file = self.backstage.folder / f"password-{who.number}"
+            file.write_text(password())
+            passwords.append(("server", "set-password", who.number, "--password-file", file))
+        said = readings.asked(self.backstage, *codes, *passwords)
+        for who, code in zip(people, said, strict=False):
+            phone = Phone(self.backstage, who, self.transports[_PHONE_RADIO])
+            phone.do("enrol", "--server", self.server.url, "--code", code.strip())
+            phone.sign_in()
+            self.phones[who] = phone
 
     def install(self) -> None:
         """Three units become locks."""
+        self.join(*set(_INSTALLERS.values()))
         for unit, person in _INSTALLERS.items():
-            installer = self.phones.get(person) or self.joins(person)
-            lock = self.locks[unit]
+            installer, lock = self.phones[person], self.locks[unit]
             lock.make()
             lock.start()
             lock.press_button()

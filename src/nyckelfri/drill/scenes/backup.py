@@ -13,7 +13,7 @@ from nyckelfri.drill.stage import Stage
 from nyckelfri.drill.town import CARER, OTHER, moment
 
 TITLE: Final = (
-    "Databasen är förlorad, gårdagens kopia återläses",
+    "Databasen är förlorad, gårdagens säkerhetskopia återläses",
     "The database is lost, yesterday's backup is restored",
 )
 _BLOCKED: Final = Person("Telefon 3", "10005")
@@ -37,7 +37,7 @@ def play(stage: Stage) -> None:
     town = stage.town
     serials = town.serials()
     stage.tell(
-        "Disken dör nu. Kvar finns nattens kopia och de oberoende kopiorna av loggen.",
+        "Disken dör nu. Kvar finns nattens säkerhetskopia, och de oberoende kopiorna av loggen.",
         "The disk dies now. What is left is last night's backup, and the independent copies of "
         "the log.",
     )
@@ -47,7 +47,7 @@ def play(stage: Stage) -> None:
         lambda: _destroy(stage),
     )
     stage.orders("nyckelfri server status", expected=1)
-    stage.orders(f'nyckelfri server restore {_BACKUP} --why "disken dog"')
+    stage.orders(f"nyckelfri server restore {_BACKUP}", why=("disken dog", "the disk died"))
     lacking = _what_it_lacks(stage)
     _nothing_is_signed(stage)
     _new_epoch(stage)
@@ -61,10 +61,10 @@ def _before(stage: Stage) -> None:
     town = stage.town
     stage.file(_COPIES).mkdir()
     stage.file(_COPIES_AFTER).mkdir()
-    town.joins(_BLOCKED)
+    town.join(_BLOCKED)
     town.let_it_be(26, "22:00")
     stage.tell(
-        "Det är torsdag kväll. Nattens kopia av databasen tas, som varje natt.",
+        "Det är torsdag kväll. Databasen säkerhetskopieras, som varje natt.",
         "It is Thursday night. The nightly backup is made, as each night.",
     )
     stage.orders(f"nyckelfri server backup {_BACKUP}")
@@ -76,7 +76,7 @@ def _since_the_backup(stage: Stage) -> None:
     town.let_it_be(27, "07:10")
     stage.signs_in(CARER)
     stage.signs_in(_BLOCKED)
-    town.joins(_NEW)
+    town.join(_NEW)
     stage.door(CARER, ENTRANCE, "open")
     stage.door(CARER, FLAT, "open")
     stage.door(CARER, FLAT, "lock")
@@ -84,7 +84,7 @@ def _since_the_backup(stage: Stage) -> None:
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     town.let_it_be(27, "09:00")
     stage.tell("Telefon 3 är borta.", "Telefon 3 is missing.")
-    stage.orders(f'nyckelfri server block-phone "{_BLOCKED.phone}" --why "borttappad"')
+    stage.orders(f'nyckelfri server block-phone "{_BLOCKED.phone}"', why=("borttappad", "missing"))
     town.let_it_be(27, "12:10")
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     stage.door(CARER, FLAT, "open")
@@ -121,9 +121,9 @@ def _what_it_lacks(stage: Stage) -> tuple[int, int]:
         log=restored["details"]["number"],
     )
     stage.tell(
-        f"Mot kopiorna saknar den återlästa databasen {entries} journalrader från låsen och "
+        f"Mot kopiorna av loggen saknar den återlästa databasen {entries} journalrader från låsen och "
         f"{rows} rader i händelseloggen.",
-        f"Against the copies the restored database lacks {entries} journal entries of the locks "
+        f"Against the copies of the log the restored database lacks {entries} journal entries of the locks "
         f"and {rows} rows of the audit log.",
     )
     return entries, rows
@@ -161,10 +161,8 @@ def _new_epoch(stage: Stage) -> None:
         "words, ask why, and sign. Then accept that the log's end is only in the copies, and "
         "begin new copies; the old ones are left alone.",
     )
-    stage.orders("nyckelfri server request --new-epoch -o new-epoch.request")
-    stage.sign("new-epoch.request", "new-epoch.signed")
-    stage.orders("nyckelfri server install-key-set new-epoch.signed")
-    stage.orders('nyckelfri audit accept --why "återläst efter att disken dog"')
+    stage.changes_keys("new-epoch", "--new-epoch")
+    stage.orders("nyckelfri audit accept", why=("återläst databas", "restored database"))
 
 
 def _doors_follow(stage: Stage) -> None:
@@ -185,13 +183,13 @@ def _doors_follow(stage: Stage) -> None:
         "phone_blocked",
     )
     stage.phone(
-        "telefonen som togs i bruk efter kopian är okänd",
+        "telefonen som togs i bruk efter säkerhetskopian är okänd",
         "the phone that was taken into use after the backup is unknown",
         lambda: stage.sync(_NEW, expected=(1,)),
         "unknown_phone",
     )
     town.phones[_NEW].do("wipe", "--yes")
-    town.joins(_NEW)
+    town.join(_NEW)
     stage.door(_NEW, FLAT, "open", _EVENING)
     stage.door(_NEW, FLAT, "lock", _EVENING)
     for person in (CARER, _NEW):
@@ -243,9 +241,9 @@ def _prove(stage: Stage, logs: Logs, lacking: tuple[int, int], serials: frozense
         "grants behind them.",
     )
     stage.learns(
-        "Inte tillbaka: telefoner, lösenord, planer, rapporterade besök och lås som kom till "
-        "efter kopian. Telefoner skrivs in igen, filer läses in igen; ett lås som installerades "
-        "efter kopian känner servern inte, och enheten måste bytas.",
+        "Inte tillbaka: telefoner, lösenord, planer, rapporterade besök och lås från tiden "
+        "efter säkerhetskopian. Telefoner skrivs in igen, filer läses in igen; ett lås som har "
+        "installerats sedan dess känner servern inte, och enheten måste bytas.",
         "Not back: phones, passwords, plans, reported visits and locks from after the backup. "
         "Enrol the phones and import the files again; a lock that was commissioned after the "
         "backup is unknown to the server, and its unit must be replaced.",

@@ -49,9 +49,7 @@ def play(stage: Stage) -> None:
         "it and why, and sign the same day.",
     )
     kid = key.stem.partition("-")[2]
-    stage.orders(f"nyckelfri server request --new grant --drop {kid} -o rotate.request")
-    stage.sign("rotate.request", "rotate.signed")
-    stage.orders("nyckelfri server install-key-set rotate.signed")
+    stage.changes_keys("rotate", f"--new grant --drop {kid}")
     stage.phone(
         "undersköterskan loggar in igen", "the carer signs in again", lambda: stage.signs_in(CARER)
     )

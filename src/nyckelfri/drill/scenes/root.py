@@ -18,7 +18,7 @@ def play(stage: Stage) -> None:
     """With two of three parts the keys change; with one nothing does, and doors still open."""
     town = stage.town
     stage.signs_in(CARER)
-    town.joins(_LATE)
+    town.join(_LATE)
     stage.door(CARER, FLAT, "open")
     stage.tell(
         "En innehavare har tappat sin del av roten. De två andra räcker.",
@@ -29,9 +29,7 @@ def play(stage: Stage) -> None:
         "part 2 of the root is destroyed",
         stage.file("root/holder-2.pem").unlink,
     )
-    stage.orders("nyckelfri server request --new receipt -o receipt.request")
-    stage.sign("receipt.request", "receipt.signed")
-    stage.orders("nyckelfri server install-key-set receipt.signed")
+    stage.changes_keys("receipt", "--new receipt")
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     stage.door(CARER, FLAT, "open")
     before = readings.status(town.backstage)["key_set"]
@@ -63,7 +61,7 @@ def play(stage: Stage) -> None:
         "Vardagen går vidare med de nycklar som finns: dörrar öppnar och telefoner spärras.",
         "Daily work goes on with the keys there are: doors open and phones are blocked.",
     )
-    stage.orders(f'nyckelfri server block-phone "{_LATE.phone}" --why "borttappad"')
+    stage.orders(f'nyckelfri server block-phone "{_LATE.phone}"', why=("borttappad", "missing"))
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     stage.door(CARER, FLAT, "open")
     stage.door(_LATE, FLAT, "open", _FINDER, expected="phone_blocked")

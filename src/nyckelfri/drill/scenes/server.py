@@ -17,7 +17,7 @@ _FINDER: Final = ("den som hittat telefonen", "whoever found the phone")
 def play(stage: Stage) -> None:
     """Doors open, a lost phone cannot be blocked, and the log is whole afterwards."""
     town = stage.town
-    town.joins(_LOST)
+    town.join(_LOST)
     stage.tell(
         "Servern dör nu, mitt i morgonen, och är borta till i morgon. Dörrarna ska öppna ändå: "
         "telefonerna bär nycklar för 36 timmar, låsen avgör själva.",
@@ -61,7 +61,10 @@ def play(stage: Stage) -> None:
         "The server is mended. Start it, and block the phone before anything else.",
     )
     stage.orders(f"nyckelfri server run --listen 127.0.0.1:{town.server.port}")
-    stage.orders(f'nyckelfri server block-phone "{_LOST.phone}" --why "tappad på bussen i går"')
+    stage.orders(
+        f'nyckelfri server block-phone "{_LOST.phone}"',
+        why=("tappad på bussen i går", "left on the bus yesterday"),
+    )
     stage.phone(
         "undersköterskan loggar in, telefonen lämnar dygnets loggar",
         "the carer signs in, and the phone delivers the day's logs",
@@ -90,6 +93,8 @@ def play(stage: Stage) -> None:
         ),
     )
     stage.learns(
-        "En tappad telefon öppnar under avbrottet. Byt lås på dörrar där det inte går att vänta.",
-        "A lost phone opens during the outage. Guard doors that cannot wait.",
+        "En tappad telefon öppnar under avbrottet, tills dess nycklar går ut: ha någon vid de "
+        "dörrar där det inte går att vänta.",
+        "A lost phone opens during the outage, until its keys expire: have somebody at the doors "
+        "that cannot wait.",
     )
