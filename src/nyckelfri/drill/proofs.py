@@ -166,6 +166,14 @@ def _link(row: Row) -> tuple[Any, Any]:
     return row["leaf"], row["head"]
 
 
+def only_the_copies(differences: Mapping[str, str], rows: int) -> Finding:
+    """`nyckelfri audit compare` finds the copies whole, and the log without their last `rows`."""
+    faults = [text for kind, text in differences.items() if kind == "copies"]
+    if "audit" not in differences:
+        faults.append("the log lacks nothing")
+    return Finding(rows, tuple(faults))
+
+
 def named_by_copies(rows: Iterable[Row], truths: Iterable[Truth], copied: Copied) -> Finding:
     """Who is nameless in the log is named by the copies: to whom the grant was issued."""
     to_whom = {

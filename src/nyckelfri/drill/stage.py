@@ -16,9 +16,10 @@ from nyckelfri.drill.operator import Operator
 from nyckelfri.drill.proofs import Finding
 from nyckelfri.drill.readings import Logs
 from nyckelfri.drill.report import Proof, Report, SceneReport, Step, Text
-from nyckelfri.drill.town import CARER, Town
+from nyckelfri.drill.town import CARER, Town, Try
 
 _DOES: Final = {"open": ("öppnar", "opens"), "lock": ("låser", "locks")}
+_CARER: Final = ("undersköterskan", "the carer")
 _TRIES: Final = ("prövar", "tries")
 _DOORS: Final = {
     "L0021": ("porten", "the entrance"),
@@ -62,14 +63,22 @@ class Stage:
         person: Person,
         unit: Unit,
         command: str,
-        who: Text = ("undersköterskan", "the carer"),
+        who: Text = _CARER,
         *,
         expected: str = "granted",
     ) -> None:
         """Somebody at a door."""
         verb = _DOES[command] if expected == "granted" else _TRIES
-        came_back = self.town.at_door(person, unit, command, there=expected != "no lock found")
+        there = expected != "no lock found"
+        (came_back,) = self.town.visits(person, (unit, command), there=there)
         self._at_door((f"{who[0]} {verb[0]}", f"{who[1]} {verb[1]}"), unit, expected, came_back)
+
+    def doors(self, person: Person, *tries: Try, who: Text = _CARER) -> None:
+        """Somebody at doors that all open and lock."""
+        for (unit, command), came_back in zip(tries, self.town.visits(person, *tries), strict=True):
+            verb = _DOES[command]
+            what = f"{who[0]} {verb[0]}", f"{who[1]} {verb[1]}"
+            self._at_door(what, unit, "granted", came_back)
 
     def thief(self, unit: Unit, key: Path, *, expected: str) -> None:
         """A thief with a stolen grant key at a door."""

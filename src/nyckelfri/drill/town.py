@@ -6,6 +6,7 @@ logs are held against.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from nyckelfri.demo import cast
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
 from nyckelfri.demo.crew import PIN, Lock, Phone, Server, password, wait_for_http
-from nyckelfri.demo.processes import Backstage
+from nyckelfri.demo.processes import Backstage, DemoError
 from nyckelfri.door import grants, signed
 from nyckelfri.drill import readings
 from nyckelfri.drill.ground import Ground
@@ -36,6 +37,8 @@ _INSTALLERS: Final = {
 _PHONE_RADIO: Final = "phone"
 _SEARCH: Final = "20"
 _SEARCH_IN_VAIN: Final = "3"
+Try = tuple[Unit, str]
+"""A door, and `open` or `lock`."""
 _SWEDEN: Final = ZoneInfo("Europe/Stockholm")
 
 
@@ -128,14 +131,28 @@ class Town:
             lock.installation = result["installation"]
             self.news[unit] = 0
 
-    def at_door(self, person: Person, unit: Unit, command: str, *, there: bool = True) -> str:
-        """Somebody opens or locks a door; the lock's reason, or what went wrong."""
-        phone, lock = self.phones[person], self.locks[unit]
+    def visits(self, person: Person, *tries: Try, there: bool = True) -> list[str]:
+        """Somebody at doors, one after the other; for each the lock's reason, or what was wrong."""
+        phone, search = self.phones[person], _SEARCH if there else _SEARCH_IN_VAIN
+        common = ("--state", phone.state, "--pin-file", phone.pin_file, "--json")
+        where = ("--transport", phone.transport, "--search", search)
         at = self.now
-        where = ("--transport", phone.transport, "--search", _SEARCH if there else _SEARCH_IN_VAIN)
-        result = phone.do(command, *where, lock.installation, expected=(0, 1, 3))
-        self._remember(unit, person.number, result, at)
-        return str(result.get("reason") or result.get("trouble") or result.get("error"))
+        said = readings.asked(
+            self.backstage,
+            *(
+                ("phone", *common, command, *where, self.locks[unit].installation)
+                for unit, command in tries
+            ),
+        )
+        if not all(said):
+            raise DemoError(f"{person.phone} said nothing\n{self.backstage.last_words('asking')}")
+        results = [json.loads(text.splitlines()[-1]) for text in said]
+        for (unit, _), result in zip(tries, results, strict=True):
+            self._remember(unit, person.number, result, at)
+        return [
+            str(result.get("reason") or result.get("trouble") or result.get("error"))
+            for result in results
+        ]
 
     def intrude(
         self, copied: Person, unit: Unit, trick: str, *more: str, number: str | None
@@ -163,6 +180,10 @@ class Town:
             self.silence[unit.lock] = max(age, self.silence.get(unit.lock, 0))
 
     # What is there.
+
+    def installations(self) -> dict[str, str]:
+        """Inventory number of each lock, and what it is on the air."""
+        return {unit.lock: lock.installation for unit, lock in self.locks.items()}
 
     def made(self) -> dict[str, Made]:
         """By installation, what each lock itself says."""

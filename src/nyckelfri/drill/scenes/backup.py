@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person
@@ -77,24 +76,19 @@ def _since_the_backup(stage: Stage) -> None:
     stage.signs_in(CARER)
     stage.signs_in(_BLOCKED)
     town.join(_NEW)
-    stage.door(CARER, ENTRANCE, "open")
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
-    stage.door(CARER, OTHER, "open")
+    stage.doors(CARER, (ENTRANCE, "open"), (FLAT, "open"), (FLAT, "lock"), (OTHER, "open"))
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     town.let_it_be(27, "09:00")
     stage.tell("Telefon 3 är borta.", "Telefon 3 is missing.")
     stage.orders(f'nyckelfri server block-phone "{_BLOCKED.phone}"', why=("borttappad", "missing"))
     town.let_it_be(27, "12:10")
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
+    stage.doors(CARER, (FLAT, "open"), (FLAT, "lock"))
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     town.let_it_be(27, "14:10")
     stage.signs_in(_NEW)
     town.nameless.add(_NEW.number)
-    stage.door(_NEW, FLAT, "open", _EVENING)
-    stage.door(_NEW, FLAT, "lock", _EVENING)
+    stage.doors(_NEW, (FLAT, "open"), (FLAT, "lock"), who=_EVENING)
     stage.phone("hennes telefon synkar", "their phone syncs", lambda: stage.sync(_NEW))
     stage.tell(
         "Varje timme kopieras det nya i loggen till en annan disk; nu för hand.",
@@ -121,10 +115,10 @@ def _what_it_lacks(stage: Stage) -> tuple[int, int]:
         log=restored["details"]["number"],
     )
     stage.tell(
-        f"Mot kopiorna av loggen saknar den återlästa databasen {entries} journalrader från låsen och "
-        f"{rows} rader i händelseloggen.",
-        f"Against the copies of the log the restored database lacks {entries} journal entries of the locks "
-        f"and {rows} rows of the audit log.",
+        f"Mot kopiorna av loggen saknar den återlästa databasen {entries} journalrader från "
+        f"låsen och {rows} rader i händelseloggen.",
+        f"Against the copies of the log the restored database lacks {entries} journal entries of "
+        f"the locks and {rows} rows of the audit log.",
     )
     return entries, rows
 
@@ -139,8 +133,7 @@ def _nothing_is_signed(stage: Stage) -> None:
         _NOT_READY,
     )
     town.let_it_be(27, "14:30")
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
+    stage.doors(CARER, (FLAT, "open"), (FLAT, "lock"))
     stage.orders("nyckelfri server status")
     status = readings.status(town.backstage)
     stage.proves(
@@ -172,8 +165,7 @@ def _doors_follow(stage: Stage) -> None:
     stage.phone(
         "undersköterskan loggar in igen", "the carer signs in again", lambda: stage.signs_in(CARER)
     )
-    for unit in (ENTRANCE, FLAT, OTHER):
-        stage.door(CARER, unit, "open")
+    stage.doors(CARER, (ENTRANCE, "open"), (FLAT, "open"), (OTHER, "open"))
     stage.door(_NEW, FLAT, "open", _EVENING, expected="not_accepted")
     stage.door(_BLOCKED, FLAT, "open", _FINDER, expected="not_accepted")
     stage.phone(
@@ -190,8 +182,7 @@ def _doors_follow(stage: Stage) -> None:
     )
     town.phones[_NEW].do("wipe", "--yes")
     town.join(_NEW)
-    stage.door(_NEW, FLAT, "open", _EVENING)
-    stage.door(_NEW, FLAT, "lock", _EVENING)
+    stage.doors(_NEW, (FLAT, "open"), (FLAT, "lock"), who=_EVENING)
     for person in (CARER, _NEW):
         stage.phone("telefonen synkar", "the phone syncs", partial(stage.sync, person))
     stage.orders(f"nyckelfri audit copy {_COPIES_AFTER}")
@@ -199,6 +190,9 @@ def _doors_follow(stage: Stage) -> None:
 
 def _prove(stage: Stage, logs: Logs, lacking: tuple[int, int], serials: frozenset[str]) -> None:
     before, after = (readings.copied(stage.file(name)) for name in (_COPIES, _COPIES_AFTER))
+    (compared,) = readings.ask(
+        stage.town.backstage, ("audit", "compare", stage.file(_COPIES), "--json")
+    )
     entries, rows = lacking
     stage.proves(
         f"Alla journalrader i kopiorna är tillbaka, även de {entries} som återläsningen "
@@ -215,7 +209,7 @@ def _prove(stage: Stage, logs: Logs, lacking: tuple[int, int], serials: frozense
     stage.proves(
         "Kopiorna från före olyckan är orörda, och bara de har händelseloggens sista rader",
         "The copies from before are untouched, and they alone hold the audit log's last rows",
-        _only_the_copies(stage, rows),
+        proofs.only_the_copies(compared["differences"], rows),
     )
     stage.proves(
         "Inget serienummer har använts igen",
@@ -247,17 +241,4 @@ def _prove(stage: Stage, logs: Logs, lacking: tuple[int, int], serials: frozense
         "Not back: phones, passwords, plans, reported visits and locks from after the backup. "
         "Enrol the phones and import the files again; a lock that was commissioned after the "
         "backup is unknown to the server, and its unit must be replaced.",
-    )
-
-
-def _only_the_copies(stage: Stage, rows: int) -> proofs.Finding:
-    directory: Path = stage.file(_COPIES)
-    (said,) = readings.ask(stage.town.backstage, ("audit", "compare", directory, "--json"))
-    differences = said["differences"]
-    return proofs.Finding(
-        rows,
-        (
-            *([differences["copies"]] if "copies" in differences else []),
-            *([] if "audit" in differences else ["the log is said to be whole"]),
-        ),
     )

@@ -18,8 +18,7 @@ def play(stage: Stage) -> None:
     """The thief opens until the doors have heard; then never again."""
     town = stage.town
     stage.signs_in(CARER)
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, OTHER, "open")
+    stage.doors(CARER, (FLAT, "open"), (OTHER, "open"))
     key = newest_grant_key(stage)
     stolen = stage.file(key.name)
     kept = readings.status(town.backstage)["kept"]

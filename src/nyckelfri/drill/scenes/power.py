@@ -41,8 +41,7 @@ def play(stage: Stage) -> None:
         "new batteries, but the lock does not know what time it is",
         lock.start,
     )
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
+    stage.doors(CARER, (FLAT, "open"), (FLAT, "lock"))
     stage.phone("telefonen synkar", "the phone syncs", lambda: stage.sync(CARER))
     logs = stage.proves_the_log()
     after = [row for row in logs.openings if row["lock"] == FLAT.lock][:2]

@@ -26,9 +26,7 @@ def play(stage: Stage) -> None:
     )
     stage.breaks("servern dödas (SIGKILL)", "the server is killed (SIGKILL)", town.server.take_away)
     town.let_it_be(23, "07:30")
-    stage.door(CARER, ENTRANCE, "open")
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
+    stage.doors(CARER, (ENTRANCE, "open"), (FLAT, "open"), (FLAT, "lock"))
     town.let_it_be(23, "10:30")
     stage.tell(
         "En telefon tappas på bussen, och den som hittar den har sett PIN-koden. Ingen kan "
@@ -38,8 +36,7 @@ def play(stage: Stage) -> None:
         "it opens until its keys expire or the locks hear of it. That is the price of doors "
         "that need no server, and so the log shows it.",
     )
-    stage.door(_LOST, FLAT, "open", _FINDER)
-    stage.door(_LOST, FLAT, "lock", _FINDER)
+    stage.doors(_LOST, (FLAT, "open"), (FLAT, "lock"), who=_FINDER)
     town.let_it_be(24, "07:20")
     stage.phone(
         "nästa dag loggar undersköterskan in utan server",
@@ -52,9 +49,7 @@ def play(stage: Stage) -> None:
         lambda: stage.sync(CARER, expected=(1,)),
         "UnreachableError",
     )
-    stage.door(CARER, ENTRANCE, "open")
-    stage.door(CARER, FLAT, "open")
-    stage.door(CARER, FLAT, "lock")
+    stage.doors(CARER, (ENTRANCE, "open"), (FLAT, "open"), (FLAT, "lock"))
     town.let_it_be(24, "08:20")
     stage.tell(
         "Servern är lagad. Starta den, och spärra telefonen det första du gör.",
@@ -71,8 +66,7 @@ def play(stage: Stage) -> None:
         lambda: stage.signs_in(CARER),
     )
     town.let_it_be(24, "08:40")
-    for unit in (ENTRANCE, FLAT, OTHER):
-        stage.door(CARER, unit, "open")
+    stage.doors(CARER, (ENTRANCE, "open"), (FLAT, "open"), (OTHER, "open"))
     stage.copy_of(_LOST, FLAT, expected="phone_blocked")
     stage.phone(
         "den tappade telefonen får täckning, och tömmer sig",
