@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from nyckelfri.server import actions_backup, data_directory
@@ -168,7 +169,7 @@ def test_status_says_why_nothing_is_signed(place: Place) -> None:
 def test_postgresql_is_told_what_to_use(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, moment: Any
 ) -> None:
-    monkeypatch.setattr(actions_backup.connection, "vendor", "postgresql")
+    monkeypatch.setattr(connection, "vendor", "postgresql")
     with override_settings(DATA=tmp_path):
         for deed in (
             lambda: actions_backup.make(tmp_path / "x", actor="a", now=moment),

@@ -46,6 +46,9 @@ class Operator(ABC):
     def _run(self, words: Sequence[str], *, by_itself: bool) -> int:
         self._town.ground.require()
         if list(words[1:3]) == ["server", "run"]:
+            if self._town.server.program is not None:
+                self._report.say("Servern går redan", "The server runs already", "yellow")
+                return 1
             self._town.serve()
             return 0
         folder = self._town.backstage.folder

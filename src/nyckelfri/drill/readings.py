@@ -45,7 +45,7 @@ def logs(backstage: Backstage) -> Logs:
             ("server", "journals", "--json"),
             ("audit", "verify", "--json"),
             ("server", "status"),
-            ("audit", "list", "--json"),
+            ("audit", "list", "--json", "--most", "200"),
         )
     )
 
