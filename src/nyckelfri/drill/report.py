@@ -28,6 +28,8 @@ _DAYS: Final = {
     "sv": ("mån", "tis", "ons", "tor", "fre", "lör", "sön"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
+_MARKS: Final = {"broken": (" ⚡ ", "bold red"), "command": (" $ ", "bold cyan")}
+_WRONG: Final = (" ✗ ", "bold red")
 _SHOWN_FAULTS: Final = 5
 
 
@@ -124,24 +126,26 @@ class Report:
         if step.kind == "told":
             self.say(*step.what)
             return
-        marks = {"broken": (" ⚡ ", "bold red"), "command": (" $ ", "bold cyan")}
-        mark, style = marks.get(step.kind, (" ✓ ", "bold green"))
-        line = Line(mark, style) if step.good else Line(" ✗ ", "bold red")
-        line += Line(show(step.at, self.language)[-5:] + "  ", "dim")
-        line += Line(self.pick(step.what), "bold" if step.kind in marks else "")
+        loud = step.kind in _MARKS
+        line = Line()
+        line.append(*_MARKS.get(step.kind, (" ✓ ", "bold green")) if step.good else _WRONG)
+        line.append(show(step.at, self.language)[-5:] + "  ", "dim")
+        line.append(self.pick(step.what), "bold" if loud else "")
         if step.came_back not in {"", "done", "granted"}:
-            line += Line(f"  {step.came_back}", "yellow")
+            line.append(f"  {step.came_back}", "yellow")
         if not step.good:
             wanted = self.pick(("väntat", "expected"))
-            line += Line(f"  ({wanted}: {step.expected})", "bold red")
+            line.append(f"  ({wanted}: {step.expected})", "bold red")
         self.console.print(line, soft_wrap=True)
 
     def proof(self, scene: SceneReport, proof: Proof) -> None:
         """The logs were asked."""
         scene.proofs.append(proof)
         finding = proof.finding
-        mark = Line(" ■ ", "bold green") if finding.held else Line(" ✗ ", "bold red")
-        line = mark + Line(f"{finding.count:5}  ", "bold") + Line(self.pick(proof.claim))
+        line = Line()
+        line.append(*(" ■ ", "bold green") if finding.held else _WRONG)
+        line.append(f"{finding.count:5}  ", "bold")
+        line.append(self.pick(proof.claim))
         self.console.print(line, soft_wrap=True)
         for fault in finding.faults[:_SHOWN_FAULTS]:
             self.console.print(Line(f"          {fault}", "red"), soft_wrap=True)
