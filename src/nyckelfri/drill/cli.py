@@ -12,6 +12,7 @@ import os
 import tempfile
 import time
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -89,6 +90,7 @@ def _hold(args: argparse.Namespace, ground: Ground, report: Report) -> None:
                 if not _play(name, town, operator, report):
                     break
     report.facts = {
+        "held_at": datetime.now().astimezone().isoformat(sep=" ", timespec="minutes"),
         "scenes": names,
         "seconds": round(time.monotonic() - begun, 1),
         "installations": town.installations() if town is not None else {},
@@ -99,7 +101,7 @@ def _hold(args: argparse.Namespace, ground: Ground, report: Report) -> None:
 
 def _town(ground: Ground, backstage: Backstage) -> Town:
     """A municipality at work: root, key set, a month of files, three locks, a carer."""
-    town = Town.raise_(ground, backstage)
+    town = Town.build(ground, backstage)
     town.let_it_be(23, "06:30")
     backstage.call("root", "root", "new", ground.folder / "root", "--insecure-demo")
     asked, signed = ground.folder / "first.request", ground.folder / town.in_force

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from nyckelfri import __version__
 from nyckelfri.drill.report import Proof, Report, SceneReport, Step, Text, failures, hours, show
 
 _STYLE: Final = """
@@ -56,6 +57,9 @@ def as_html(report: Report) -> str:
         return escape(report.pick((text[0], text[1])))
 
     title = say("Övning för avbrott", "The outage drill")
+    held = say("Genomförd", "Held")
+    who = say("Deltagare", "Participants")
+    after = say("Åtgärder efter övningen", "What is to be done after it")
     where = say(
         "På en testinstallation, vars klocka ställdes", "On a test installation, its clock set"
     )
@@ -69,7 +73,8 @@ def as_html(report: Report) -> str:
     head = (
         f'<!doctype html>\n<html lang="{report.language}">\n<meta charset="utf-8">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n<h1>{title}</h1>\n"
-        f"<p>{where} {first} – {last}.</p>\n"
+        f"<p>{held} {escape(report.facts.get('held_at', ''))}, nyckelfri {__version__}. "
+        f"{where} {first} – {last}.</p>\n<p>{who}:</p>\n<p>{after}:</p>\n"
         f"<p class={'good' if report.good else 'bad'}>{verdict} {escape(report.broken)}</p>\n"
     )
     scenes = [_scene(scene, number, report) for number, scene in enumerate(report.scenes, 1)]
@@ -106,7 +111,8 @@ def _step(step: Step, report: Report) -> str:
     if step.kind == "told":
         return f"<li><em>{what}</em>\n"
     said = f"<code>{what}</code>" if step.kind == "command" else what
-    came_back = "" if step.came_back in {"", "done"} else f" – {escape(step.came_back)}"
+    outcome = report.outcome(step.came_back)
+    came_back = f" – {escape(outcome)}" if outcome else ""
     style = "" if step.good else " class=bad"
     mark = "⚡ " if step.kind == "broken" else ""
     return f"<li{style}><time>{show(step.at, report.language)}</time> {mark}{said}{came_back}\n"

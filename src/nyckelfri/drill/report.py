@@ -28,6 +28,18 @@ _DAYS: Final = {
     "sv": ("mån", "tis", "ons", "tor", "fre", "lör", "sön"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
+_OUTCOMES: Final[dict[str, Text]] = {
+    "done": ("", ""),
+    "granted": ("", ""),
+    "lock_fault": ("låset orkar inte", "the lock has no power to"),
+    "no lock found": ("inget lås svarar", "no lock answers"),
+    "phone_blocked": ("spärrad telefon", "blocked phone"),
+    "not_accepted": ("låset godtar det inte", "the lock does not accept it"),
+    "unknown_phone": ("okänd telefon", "unknown phone"),
+    "UnreachableError": ("servern ger inget", "the server gives nothing"),
+    "exit 1": ("vägras", "refused"),
+}
+"""What comes back, in words, where it is more than that it was done."""
 _MARKS: Final = {"broken": (" ⚡ ", "bold red"), "command": (" $ ", "bold cyan")}
 _WRONG: Final = (" ✗ ", "bold red")
 _SHOWN_FAULTS: Final = 5
@@ -100,6 +112,10 @@ class Report:
         """The text in the language that was chosen."""
         return text[0] if self.language == "sv" else text[1]
 
+    def outcome(self, came_back: str) -> str:
+        """What came back in words; nothing where it was done."""
+        return self.pick(_OUTCOMES.get(came_back, (came_back, came_back)))
+
     def say(self, swedish: str, english: str, style: str = "") -> None:
         """A paragraph for the operator."""
         words = Line(self.pick((swedish, english)), style)
@@ -131,11 +147,11 @@ class Report:
         line.append(*_MARKS.get(step.kind, (" ✓ ", "bold green")) if step.good else _WRONG)
         line.append(show(step.at, self.language)[-5:] + "  ", "dim")
         line.append(self.pick(step.what), "bold" if loud else "")
-        if step.came_back not in {"", "done", "granted"}:
-            line.append(f"  {step.came_back}", "yellow")
+        if outcome := self.outcome(step.came_back):
+            line.append(f"  {outcome}", "yellow")
         if not step.good:
             wanted = self.pick(("väntat", "expected"))
-            line.append(f"  ({wanted}: {step.expected})", "bold red")
+            line.append(f"  ({wanted}: {self.outcome(step.expected) or 'ok'})", "bold red")
         self.console.print(line, soft_wrap=True)
 
     def proof(self, scene: SceneReport, proof: Proof) -> None:

@@ -69,7 +69,7 @@ class Town:
     """Employee numbers of those whose deeds a restored log cannot name."""
 
     @classmethod
-    def raise_(cls, ground: Ground, backstage: Backstage) -> Town:
+    def build(cls, ground: Ground, backstage: Backstage) -> Town:
         """The virtual air, units that have left the factory, and a server that is off."""
         radios = [_PHONE_RADIO, *(unit.radio for unit in UNITS)]
         ports = [word for name in radios for word in ("--port", f"{name}=0")]
