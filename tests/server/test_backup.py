@@ -106,10 +106,13 @@ def test_damaged_or_missing_database_is_told_and_replaced(place: Place) -> None:
     place.run("server", "restore", "monday", "--why", "damaged")
     assert place.status()["key_set"] == {"number": 1, "epoch": 1}
     place.database.unlink()
+    place.database.with_name("nyckelfri.sqlite3-wal").write_bytes(b"of the one that is gone")
     place.run("server", "restore", "monday", "--why", "gone")
     assert place.status()["key_set"] == {"number": 1, "epoch": 1}
     asides = [path.read_bytes() for path in place.database.parent.glob("*.replaced-*")]
     assert b"\x55" * 5000 in asides
+    strays = place.database.parent.glob("*.replaced-*-wal")
+    assert [path.read_bytes() for path in strays] == [b"of the one that is gone"]
 
 
 @pytest.mark.slow

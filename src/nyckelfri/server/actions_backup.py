@@ -118,26 +118,36 @@ def _written_beside(target: Path) -> Iterator[Path]:
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(target)
+        directory = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
     finally:
         fresh.unlink(missing_ok=True)
 
 
 def _keep_aside(place: Path, now: datetime) -> Path | None:
     """Give what stands there a second name, and let none of its companions meet another file."""
-    if not place.exists():
-        return None
     aside = place.with_name(f"{place.name}.replaced-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
-    try:
-        with closing(sqlite3.connect(place, timeout=_PATIENCE)) as db:
-            db.execute("PRAGMA journal_mode=DELETE")  # folds the write-ahead log in; needs us alone
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-            raise BackupError("Another program has the database open: end it first") from None
-    os.link(place, aside)
+    was_there = place.exists()
+    if was_there:
+        _require_alone(place)
+        os.link(place, aside)
     for companion in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             place.with_name(place.name + companion).rename(f"{aside}{companion}")
-    return aside
+    return aside if was_there else None
+
+
+def _require_alone(place: Path) -> None:
+    """Fold the write-ahead log in, where it can be read; BackupError if anybody else is there."""
+    try:
+        with closing(sqlite3.connect(place, timeout=_PATIENCE)) as db:
+            db.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise BackupError("Another program has the database open: end it first") from None
 
 
 def _require_same_root(source: Path, place: Path) -> None:

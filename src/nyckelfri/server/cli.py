@@ -72,13 +72,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _bring_tables_up_to_date() -> None:
-    from django.db import DatabaseError  # noqa: PLC0415 -- needs Django
+    from django.db import DatabaseError, connection  # noqa: PLC0415 -- needs Django
 
     from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
 
     try:
         start.bring_tables_up_to_date()
     except DatabaseError as error:
+        if connection.vendor != "sqlite":  # its errors name addresses, and it has its own backups
+            raise
         raise Failed(
             f"the database cannot be used ({error}): if it is damaged, stop the server and put a "
             "backup in its place with `nyckelfri server restore`"
