@@ -86,7 +86,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
             sys.executable, "-m", "nyckelfri.cli", "drill", "--check", "--language", "sv",
             "--report", str(folder / "report.json"), "--folder", str(folder / "all"),
         ],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=900, check=False,
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=1500, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     assert not list((folder / "real").iterdir())

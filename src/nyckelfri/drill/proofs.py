@@ -19,10 +19,10 @@ _NEAR: Final = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a door answered on stage: lock and entry, who stood there, when (Unix seconds).
+    """What a door answered on stage: lock and entry, who stood there, from when to when.
 
-    `number` is None for somebody whom no log can name. A door asked in `tries` links may have
-    written more than the one entry that its phone heard of.
+    Times are Unix seconds. `number` is None for somebody whom no log can name. A door asked in
+    `tries` links may have written more than the one entry that its phone heard of.
     """
 
     lock: str
@@ -32,6 +32,7 @@ class Truth:
     at: float
     reason: str | None
     tries: int = 1
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _of_another_try(truth: Truth, row: Row) -> bool:
 
 
 def _distance(truth: Truth, row: Row) -> float:
-    return abs(datetime.fromisoformat(row["time"]).timestamp() - truth.at)
+    logged = datetime.fromisoformat(row["time"]).timestamp()
+    return max(truth.at - logged, logged - max(truth.at, truth.until), 0.0)
 
 
 def journals(made: Mapping[str, Made], stored: Mapping[str, Mapping[str, int]]) -> Finding:

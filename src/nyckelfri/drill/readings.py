@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from nyckelfri.demo.crew import Lock
-from nyckelfri.demo.processes import Backstage, DemoError
+from nyckelfri.demo.processes import PATIENCE, Backstage, DemoError
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import keyset
 from nyckelfri.drill.proofs import Made
@@ -65,7 +65,8 @@ def asked(backstage: Backstage, *commands: Sequence[str | Path]) -> list[str]:
     """What commands say, all in one process."""
     words = [json.dumps(list(map(str, command))) for command in commands]
     program = backstage.start("asking", *words, module="nyckelfri.drill.asking")
-    answers = program.wait_for("answers", lambda event: "answers" in event)["answers"]
+    patience = PATIENCE * len(commands)
+    answers = program.wait_for("answers", lambda event: "answers" in event, patience)["answers"]
     program.stop()
     return list(answers)
 

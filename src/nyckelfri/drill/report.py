@@ -37,6 +37,7 @@ _OUTCOMES: Final[dict[str, Text]] = {
     "not_accepted": ("låset godtar det inte", "the lock does not accept it"),
     "unknown_phone": ("okänd telefon", "unknown phone"),
     "UnreachableError": ("servern ger inget", "the server gives nothing"),
+    "exit 0": ("", ""),
     "exit 1": ("vägras", "refused"),
 }
 """What comes back, in words, where it is more than that it was done."""

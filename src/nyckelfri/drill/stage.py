@@ -55,8 +55,8 @@ class Stage:
         if why is not None:
             line = f'{line} --why "{self.report.pick(why)}"'
         status = self.operator.does(line, (expected,))
-        ended = Step("command", (line, line), self.town.now, f"exit {expected}", f"exit {status}")
-        self._step(ended if expected or status else Step("command", (line, line), self.town.now))
+        ended = f"exit {expected}", f"exit {status}"
+        self._step(Step("command", (line, line), self.town.now, *ended))
 
     def door(
         self,

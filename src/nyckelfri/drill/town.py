@@ -167,7 +167,9 @@ class Town:
         if result.get("entry"):
             reason = None if result["reason"] == "granted" else result["reason"]
             command, tries = result["command"], result.get("tries", 1)
-            truth = Truth(unit.lock, result["entry"], number, command, at, reason, tries)
+            truth = Truth(
+                unit.lock, result["entry"], number, command, at, reason, tries, until=self.now
+            )
             self.truths.append(truth)
         if self.locks[unit].program is not None:
             self._listen(unit, readings.lock(self.locks[unit]))
