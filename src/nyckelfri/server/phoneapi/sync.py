@@ -23,7 +23,7 @@ from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
 from nyckelfri.server.visits import actions_entries, queries, wanted
 from nyckelfri.server.visits.actions import Ingested
-from nyckelfri.server.visits.actions_openings import Opening, record_opening
+from nyckelfri.server.visits.actions_openings import Opening, record_openings
 
 PROTOCOL = 1
 _LONGEST_ID = 64
@@ -34,10 +34,7 @@ def run(
 ) -> dict[str, Any]:
     """Take in what the phone brings; give what it needs."""
     brought = visits.ingest_all(body.batches, phone=phone, now=now)
-    openings = [
-        (opening.id, record_opening(_opening(opening), phone=phone, now=now))
-        for opening in body.openings
-    ]
+    noted = record_openings([_opening(each) for each in body.openings], phone=phone, now=now)
     entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
     grants = []
     if session is not None:
@@ -56,7 +53,10 @@ def run(
         "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
         "results": {
             "batches": [{"status": found.status, "number": found.number} for found in brought],
-            "openings": [{"id": str(key), "status": status} for key, status in openings],
+            "openings": [
+                {"id": str(opening.id), "status": status}
+                for opening, status in zip(body.openings, noted, strict=True)
+            ],
             "entries": [
                 {"id": _id(sent), "status": status}
                 for sent, status in zip(body.entries, entered, strict=True)
