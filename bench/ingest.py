@@ -79,11 +79,14 @@ def _rate() -> Any:
     pr = cProfile.Profile()
     prof = os.environ.get("PROF")
     bare = BareCopy()
+    from bench.month import _database_seconds as dbs
+
     for request in journals.read(Path(os.environ["NYCKELFRI_DATA"]) / "backlog"):
         b = [decode(t) for t in json.loads(request.body)["batches"]]
         if not b:
             continue
         phone = phone_of(decode(request.token))
+        d0 = dbs()
         t = time.perf_counter()
         c = time.process_time()
         if prof:
@@ -93,11 +96,13 @@ def _rate() -> Any:
             pr.disable()
         t = time.perf_counter() - t
         c = time.process_time() - c
+        d1 = dbs()
         came = bare.take()
         n = came[JOURNAL][0]
+        p0 = time.process_time() + dbs()
         x = bare.seconds(*((k, v[1]) for k, v in came.items()))
-        y = bare.seconds()
-        out.append((request.entries, len(b), t, c, n, x, came[EVENTS][0]))
+        y = time.process_time() + dbs() - p0
+        out.append((request.entries, len(b), t, c, n, x, came[EVENTS][0], d1 - d0, y))
         if len(out) >= int(os.environ.get("SYNCS", "30")):
             break
     if prof:
@@ -115,6 +120,10 @@ def _rate() -> Any:
         rate=S(4) / S(2),
         bare=S(4) / S(5),
         ratio=S(5) / S(2),
+        cpu_py=S(3) / S(4) * 1e6,
+        cpu_db=S(7) / S(4) * 1e6,
+        cpu_bare=S(8) / S(4) * 1e6,
+        cpu_ratio=S(8) / (S(3) + S(7)),
         median=statistics.median(o[5] / o[2] for o in out[2:]),
     )
 

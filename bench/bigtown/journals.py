@@ -48,7 +48,7 @@ from nyckelfri.server.phones.queries import token_hash
 OPENERS: Final = 24
 """Clients of the last area, whose locks have no backlog: there doors are opened meanwhile."""
 _TWICE: Final = 4
-"""Of so many locks, one's journal comes through two phones."""
+"""Of so many locks, one's journal comes through two phones, signed for each."""
 _BEGAN: Final = MOMENT - timedelta(hours=10)
 
 
@@ -146,9 +146,13 @@ def make(locks: int, entries: int, openings: int, into: Path) -> None:
     for at, row in enumerate(busy):
         lock = Lock(row, of_doors[row.pk], to)
         _work(lock, entries, carried)
-        for turn, batch in enumerate(lock.batches(2 if at % _TWICE == 0 else 1)):
-            carrier = lock.grants[(at + turn) % len(lock.grants)]
-            carried[carrier.phone_id].batches.append(batch)
+        # Who was there last has all of it; who was there before has the beginning of it.
+        last, before = lock.grants[at % len(lock.grants)], lock.grants[(at + 1) % len(lock.grants)]
+        whole = list(lock.batches(2 if at % _TWICE == 0 else 1))
+        if at % _TWICE == 0:
+            carried[before.phone_id].batches.append(whole[0])
+            whole = whole[1::2]
+        carried[last.phone_id].batches += whole
     _write(into / "backlog", _requests(carried, phones))
     _write(into / "openings", _of_openers(quiet, of_doors, to, phones, openings))
 

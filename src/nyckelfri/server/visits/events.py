@@ -117,17 +117,17 @@ def _told(arrivals: Sequence[Arrival]) -> _Told:
     for arrival in arrivals:
         lock = arrival.lock
         for entry, _, _ in arrival.rows:
-            match entry.detail:
-                case Intent() as detail:
-                    told.commands.append((arrival, entry, detail))
-                    told.hours.add(entry.time // _HOUR)
-                case Outcome(intent=intent, result=result):
-                    told.outcomes.setdefault((lock, intent), _RESULTS[result])
-                    told.hours.add(entry.time // _HOUR)
-                case Refusal() as detail:
-                    told.commands.append((arrival, entry, detail))
-                case Battery(percent=percent):
-                    told.levels.append((lock, entry.number, _moment(entry.time), percent))
+            detail = entry.detail
+            # By exact type, the frequent ones first: a match statement takes thrice as long.
+            kind = type(detail)
+            if kind is Intent or kind is Refusal:
+                told.commands.append((arrival, entry, detail))
+            elif kind is Outcome:
+                told.outcomes.setdefault((lock, detail.intent), _RESULTS[detail.result])
+            elif kind is Battery:
+                told.levels.append((lock, entry.number, _moment(entry.time), detail.percent))
+            if kind is Intent or kind is Outcome:
+                told.hours.add(entry.time // _HOUR)
     return told
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from nyckelfri.door import journal
 from nyckelfri.door.delivery import Batch
@@ -109,29 +109,36 @@ class Journal:
 def of(installations: Iterable[Installation]) -> dict[int, Journal]:
     """The journals of these locks, by the installation's key."""
     rows = {row.pk: row for row in installations}
-    newest = StoredEntry.objects.filter(installation=OuterRef("pk")).order_by("-number")
+    mine = {"installation": OuterRef("pk")}
+    newest = StoredEntry.objects.filter(**mine).order_by("-number")
     ends = (
         Installation.objects.filter(pk__in=rows)
         .order_by()
-        .annotate(
-            number=Subquery(newest.values("number")[:1]), head=Subquery(newest.values("head")[:1])
+        .values_list(
+            "pk",
+            Subquery(newest.values("number")[:1]),
+            Subquery(newest.values("head")[:1]),
+            Exists(LostStretch.objects.filter(**mine)) | Exists(_waiting().filter(**mine)),
         )
-        .values_list("pk", "number", "head")
     )
-    found = {
-        pk: Journal(
-            rows[pk],
-            (0, journal.genesis(rows[pk].identifier)) if number is None else (number, bytes(head)),
-        )
-        for pk, number, head in ends
-    }
-    for stretch in LostStretch.objects.filter(installation__in=rows):
-        found[stretch.installation_id].lost.append(stretch)
-    waiting = Kept.objects.filter(installation__in=rows, reason=Kept.Reason.GAP, resolved_at=None)
-    for kept in waiting.select_related("phone").defer("data").order_by("first", "pk"):
-        if kept.installation_id is not None:
-            found[kept.installation_id].waiting.append(kept)
+    found, broken = {}, []
+    for pk, number, head, is_broken in ends:
+        start = journal.genesis(rows[pk].identifier)
+        found[pk] = Journal(rows[pk], (0, start) if number is None else (number, bytes(head)))
+        if is_broken:
+            broken.append(pk)
+    if broken:
+        for stretch in LostStretch.objects.filter(installation__in=broken):
+            found[stretch.installation_id].lost.append(stretch)
+        waiting = _waiting().filter(installation__in=broken).select_related("phone").defer("data")
+        for kept in waiting.order_by("first", "pk"):
+            if kept.installation_id is not None:
+                found[kept.installation_id].waiting.append(kept)
     return found
+
+
+def _waiting() -> QuerySet[Kept]:
+    return Kept.objects.filter(reason=Kept.Reason.GAP, resolved_at=None)
 
 
 def one(installation: Installation) -> Journal:

@@ -22,7 +22,7 @@ from nyckelfri.server.visits.models import Kept, LostStretch, SaidLost
 
 def note(batch: Batch, installation: Installation) -> None:
     """Remember what entries of a batch say of lost ones, wherever the batch belongs."""
-    for entry in batch.entries:
+    for entry in batch.entries if batch.kinds & {Lost, Fault} else ():
         match entry.detail:
             case Lost(first=first, last=last):
                 _say(installation, entry.number, first, last, exact=True)
