@@ -2,7 +2,8 @@
 
 House rules: the journal comes first and is committed before anything is signed, and what
 people entered with it; what the phone gets is what it may open now, what is due to the
-locks on its way, and the day that it asks for.
+locks on its way, and the day that it asks for. When much else is taken in, what a phone
+brings waits (`backlog`), never what it gets.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
-from nyckelfri.server.phoneapi import day, entries
+from nyckelfri.server.phoneapi import backlog, day, entries
 from nyckelfri.server.phoneapi import doors as phone_doors
 from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
@@ -33,9 +34,12 @@ def run(
     body: SyncIn, *, phone: Phone, session: PersonalSession | None, now: datetime
 ) -> dict[str, Any]:
     """Take in what the phone brings; give what it needs."""
-    brought = visits.ingest_all(body.batches, phone=phone, now=now)
-    noted = record_openings([_opening(each) for each in body.openings], phone=phone, now=now)
-    entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
+    with backlog.place(body) as later:
+        if later:
+            body = body.model_copy(update={"batches": [], "openings": [], "entries": []})
+        brought = visits.ingest_all(body.batches, phone=phone, now=now)
+        noted = record_openings([_opening(each) for each in body.openings], phone=phone, now=now)
+        entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
     grants = []
     if session is not None:
         employee = session.employee
@@ -44,6 +48,7 @@ def run(
     touched = _touched(brought, body, doors)
     return {
         "server_time": int(now.timestamp()),
+        "later": later,
         "key_set": encode(bytes(keys.signed_key_set().data)),
         "bulletin": encode(actions_bulletin.current(now)),
         "doors": _told(doors, session),
