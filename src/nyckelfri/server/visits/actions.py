@@ -69,9 +69,10 @@ def ingest(data: bytes, *, phone: Phone, now: datetime) -> Ingested:
 def ingest_all(batches: Sequence[bytes], *, phone: Phone, now: datetime) -> list[Ingested]:
     """Store what is new in each of these, or keep it; a bad one does not hinder the others."""
     done = []
-    for some in delivered.portions(delivered.read(batches), MOST):
-        with transaction.atomic():
-            done += _Intake.of(some, phone, now).take_in(some)
+    with bulk.unsearched():
+        for some in delivered.portions(delivered.read(batches), MOST):
+            with transaction.atomic():
+                done += _Intake.of(some, phone, now).take_in(some)
     return done
 
 

@@ -106,7 +106,8 @@ def store(arrivals: Sequence[Arrival], *, now: datetime) -> list[tuple[Arrival, 
             )
 
     bulk.insert(DoorEvent, _EVENT, rows())
-    bulk.insert(BatteryLevel, _LEVEL, told.levels)
+    if told.levels:
+        bulk.insert(BatteryLevel, _LEVEL, told.levels)
     touched.note(_moment(hour * _HOUR) for hour in told.hours)
     _tell_late(told.outcomes)
     return list(not_ours.values())
