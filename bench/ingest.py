@@ -13,7 +13,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -132,7 +131,7 @@ def _make(locks: str, openings: str) -> None:
 
 
 def _measure() -> list[Turn]:
-    from bench.bigtown import journals  # noqa: PLC0415 -- needs Django
+    from bench.bigtown import brought  # noqa: PLC0415 -- with the others
     from bench.bigtown.barecopy import BareCopy  # noqa: PLC0415 -- the same
     from bench.bigtown.sql import MOMENT  # noqa: PLC0415 -- the same
     from nyckelfri.server.people.models import Phone  # noqa: PLC0415 -- the same
@@ -143,7 +142,7 @@ def _measure() -> list[Turn]:
     bare = BareCopy("bare", "visits_storedentry", "visits_doorevent")
     alone = BareCopy("alone", "visits_storedentry")
     turns = []
-    for request in journals.read(Path(os.environ["NYCKELFRI_DATA"]) / "backlog"):
+    for request in brought.read(Path(os.environ["NYCKELFRI_DATA"]) / "backlog.jsonl"):
         batches = [decode(text) for text in json.loads(request.body)["batches"]]
         if not batches:
             continue

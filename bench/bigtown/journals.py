@@ -20,6 +20,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from bench.bigtown import brought
+from bench.bigtown.brought import Request
 from bench.bigtown.make import BASE, Size, build
 from bench.bigtown.sql import MOMENT
 from nyckelfri.door import delivery, journal, sealing, signed
@@ -40,7 +42,7 @@ from nyckelfri.root import requests, signing
 from nyckelfri.server.keys import actions_keyset, queries
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Installation
-from nyckelfri.server.people.models import Phone
+from nyckelfri.server.people.models import Phone, User
 from nyckelfri.server.phoneapi.schemas import MAX_BATCHES, MAX_OPENINGS, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.phones.queries import token_hash
@@ -114,27 +116,11 @@ class Lock:
             del self.waiting[: sum(len(segment.sealed) for segment in segments)]
 
 
-@dataclass(frozen=True)
-class Request:
-    """A sync as a phone sends it; `entries` of the locks' journals are in it."""
-
-    token: str
-    session: str | None
-    body: str
-    entries: int
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What says who sends it."""
-        session = {"Nyckelfri-Session": self.session} if self.session else {}
-        return {"Authorization": f"Bearer {self.token}", **session}
-
-
 def make(locks: int, entries: int, openings: int, into: Path) -> None:
     """Build a town of so many locks with as many entries each in its backlog.
 
-    `backlog` in the directory has the requests that bring them, `openings` those of phones at
-    other doors, of one opening each, one after the other.
+    `backlog.jsonl` in the directory has the requests that bring them, `openings.jsonl` those of
+    phones at other doors, of one opening each, one after the other.
     """
     build(Size(locks + OPENERS, 0))
     to = _keys()
@@ -153,8 +139,8 @@ def make(locks: int, entries: int, openings: int, into: Path) -> None:
             carried[before.phone_id].batches.append(whole[0])
             whole = whole[1::2]
         carried[last.phone_id].batches += whole
-    _write(into / "backlog", _requests(carried, phones))
-    _write(into / "openings", _of_openers(quiet, of_doors, to, phones, openings))
+    brought.write(into / "backlog.jsonl", _requests(carried, phones))
+    brought.write(into / "openings.jsonl", _of_openers(quiet, of_doors, to, phones, openings))
 
 
 @dataclass
@@ -211,20 +197,6 @@ def _request(
     return Request(token, session, json.dumps(body), entries)
 
 
-def _write(path: Path, found: Iterator[Request]) -> None:
-    with path.open("w", encoding="ascii") as file:
-        for each in found:
-            row = [each.token, each.session, each.body, each.entries]
-            file.write(json.dumps(row) + "\n")
-
-
-def read(path: Path) -> Iterator[Request]:
-    """The requests that `make` wrote."""
-    with path.open(encoding="ascii") as file:
-        for line in file:
-            yield Request(*json.loads(line))
-
-
 def _key(number: int) -> ec.EllipticCurvePrivateKey:
     return ec.derive_private_key(number, ec.SECP256R1())
 
@@ -261,11 +233,13 @@ def _phones() -> dict[int, str]:
 
 
 def _signed_in(grant: Issued) -> str:
-    token = hashlib.sha256(f"session {grant.phone_id}".encode()).digest()
+    employee, token = grant.employee, hashlib.sha256(f"session {grant.phone_id}".encode()).digest()
+    employee.user = User.objects.create(username=employee.number)
+    employee.save()
     PersonalSession.objects.create(
         token_hash=token_hash(token),
         phone_id=grant.phone_id,
-        employee=grant.employee,
+        employee=employee,
         opened_at=_BEGAN,
         until=MOMENT + timedelta(hours=6),
     )
