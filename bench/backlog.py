@@ -181,7 +181,11 @@ class _Phones:
             self.requests += 1
             self.told += later > 0
             if left:
-                again = time.monotonic() + later * (1 + self._chance.random())
+                again = (
+                    time.monotonic()
+                    + later
+                    + max(1, later / 4) * self._chance.random() * (later > 0)
+                )
                 heapq.heappush(self._due, (again, number, left))
             self._out -= 1
             self._gate.notify_all()

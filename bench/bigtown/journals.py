@@ -8,6 +8,7 @@ is sent, with the tokens that go with it.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -51,6 +52,8 @@ OPENERS: Final = 24
 """Clients of the last area, whose locks have no backlog: there doors are opened meanwhile."""
 _TWICE: Final = 4
 """Of so many locks, one's journal comes through two phones, signed for each."""
+_COMMAND: Final = 2
+"""Entries of a command: what was meant, and what came of it."""
 _BEGAN: Final = MOMENT - timedelta(hours=10)
 
 
@@ -153,12 +156,17 @@ class Carried:
 
 def _work(lock: Lock, entries: int, carried: dict[int, Carried]) -> None:
     """Unlock and lock, by one after the other, until there are so many entries."""
-    for turn in range((entries - 1) // 2):
-        if turn % 50 == 49:
-            lock.write(Battery(100 - turn // 50 * 5))
+    for turn in itertools.count():
+        left = entries + 1 - len(lock.heads)
+        if left < _COMMAND:
+            break
         grant = lock.grants[turn // 2 % len(lock.grants)]
         seen = lock.use(grant, Command.LOCK if turn % 2 else Command.UNLOCK)
         carried[grant.phone_id].openings.append(seen)
+        if turn % 50 == 49:
+            lock.write(Battery(100 - turn // 50 * 5))
+    for _ in range(left):
+        lock.write(Battery(50))
 
 
 def _requests(carried: dict[int, Carried], phones: dict[int, str]) -> Iterator[Request]:

@@ -143,7 +143,7 @@ class Sync:
             batches = []
         if answer.later:
             # Not at the same moment as all the others.
-            report.later = answer.later + secrets.randbelow(answer.later + 1)
+            report.later = answer.later + secrets.randbelow(max(1, answer.later // 4) + 1)
         again = before + report.later
         self._keep(answer, offset=answer.server_time - (before + self._clock()) // 2, again=again)
         answered = {record.id for record in openings} & set(answer.openings)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,6 +39,7 @@ def taken(data: Path, places: int = 1) -> Iterator[None]:
 def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "BACKLOGS", 1)
     monkeypatch.setattr(backlog, "_queue", backlog._Queue())
+    monkeypatch.setattr(backlog, "IN_LINE", 0.0)
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ def test_a_busy_server_gives_everything_and_takes_in_nothing_of_a_backlog(
 def test_an_openings_own_sync_is_taken_in_however_busy_the_server_is(
     api: Api, locks: Any, carried: list[str]
 ) -> None:
-    body = {
+    body: dict[str, list[Any]] = {
         "batches": carried[: backlog.SMALL_BATCHES],
         "openings": [opening(locks, number) for number in range(2, 2 + backlog.SMALL_OPENINGS)],
         "entries": [{}] * backlog.SMALL_ENTRIES,
@@ -135,6 +138,23 @@ def test_a_place_is_free_again_when_taking_in_has_failed(
         broken.setattr(actions, "ingest_all", fails)
         with pytest.raises(RuntimeError):
             api.post("sync", {"batches": carried})
+    assert api.post("sync", {"batches": carried}).body["later"] == 0
+
+
+def test_one_waits_in_line_for_a_place_that_becomes_free_and_the_next_is_told_to_come_again(
+    api: Api, carried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "IN_LINE", 30.0)
+    with ExitStack() as others, ExitStack() as held:
+        others.enter_context(taken(Path(settings.DATA)))
+        soon = threading.Timer(0.3, others.pop_all().close)
+        soon.start()
+        assert backlog._stand_in_line(held, 1)
+        soon.join()
+        with backlog._line:
+            begun = time.monotonic()
+            assert api.post("sync", {"batches": carried}).body["later"] > 0
+            assert time.monotonic() - begun < 10
     assert api.post("sync", {"batches": carried}).body["later"] == 0
 
 

@@ -30,6 +30,10 @@ SMALL_ENTRIES: Final = 50
 LONGEST: Final = 120
 """Seconds that a phone is told to wait at most."""
 
+IN_LINE: Final = 2.0
+"""Seconds for which one sync in each process waits for a place: it gets its keys so much later."""
+_LOOK: Final = 0.02
+
 
 def is_small(body: SyncIn) -> bool:
     """Whether a sync is taken in whatever else is done."""
@@ -50,7 +54,7 @@ def place(body: SyncIn) -> Iterator[int]:
         yield 0
         return
     with ExitStack() as held:
-        if not _take(held, settings.BACKLOGS):
+        if not (_take(held, settings.BACKLOGS) or _stand_in_line(held, settings.BACKLOGS)):
             yield _queue.later(settings.BACKLOGS)
             return
         begun = time.monotonic()
@@ -71,6 +75,21 @@ def _take(held: ExitStack, places: int) -> bool:
             held.enter_context(opened.pop_all())
             return True
     return False
+
+
+def _stand_in_line(held: ExitStack, places: int) -> bool:
+    """Wait a moment for a place; one in each process does, so that no place stands empty."""
+    if not _line.acquire(blocking=False):
+        return False
+    try:
+        until = time.monotonic() + IN_LINE
+        while time.monotonic() < until:
+            time.sleep(_LOOK)
+            if _take(held, places):
+                return True
+        return False
+    finally:
+        _line.release()
 
 
 @dataclass(slots=True)
@@ -95,4 +114,5 @@ class _Queue:
             self.seconds += (seconds - self.seconds) / 8
 
 
+_line = threading.Lock()
 _queue = _Queue()

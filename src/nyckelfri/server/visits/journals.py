@@ -114,12 +114,13 @@ def of(installations: Iterable[Installation]) -> dict[int, Journal]:
     ends = (
         Installation.objects.filter(pk__in=rows)
         .order_by()
-        .values_list(
-            "pk",
-            Subquery(newest.values("number")[:1]),
-            Subquery(newest.values("head")[:1]),
-            Exists(LostStretch.objects.filter(**mine)) | Exists(_waiting().filter(**mine)),
+        .annotate(
+            number=Subquery(newest.values("number")[:1]),
+            head=Subquery(newest.values("head")[:1]),
+            is_broken=Exists(LostStretch.objects.filter(**mine))
+            | Exists(_waiting().filter(**mine)),
         )
+        .values_list("pk", "number", "head", "is_broken")
     )
     found, broken = {}, []
     for pk, number, head, is_broken in ends:

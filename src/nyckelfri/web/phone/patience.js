@@ -19,7 +19,7 @@ export class Patience {
   /** The server has said after how many seconds to come again. @param {number} later
    * @param {number} now */
   told(later, now) {
-    if (later) this.#until = now + later * (1 + this.#random());
+    if (later) this.#until = now + later + Math.max(1, later / 4) * this.#random();
   }
 
   /** Seconds that are left. @param {number} now @returns {number} */
