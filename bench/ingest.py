@@ -1,6 +1,7 @@
 """Journals come home: how fast, everything verified, against plain COPY of the same rows.
 
-House rules: on PostgreSQL with synced commits, through the real action, with what phones carry
+House rules: what something costs is processor time, as in `month`; on PostgreSQL with synced
+commits, through the real action, with what phones carry
 after a day without a server (`bigtown.journals`). Ours and the reference take turns: a phone's
 sync, then COPY of the very rows that it became into tables of the same shape.
 """
@@ -39,6 +40,8 @@ class Town:
 
     url: str
     directory: Path
+    database: int
+    """The process of PostgreSQL whose children serve."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,7 +73,8 @@ def town(locks: int, *, openings: int = 0) -> Iterator[Town]:
         import pgcluster  # noqa: PLC0415 -- the tests' own, where it is needed
 
         cluster = stack.enter_context(pgcluster.running(durable=True, settings=_SETTINGS))
-        made = Town(cluster.create("town"), Path(directory))
+        process = (cluster.directory / "data" / "postmaster.pid").read_text().split()[0]
+        made = Town(cluster.create("town"), Path(directory), int(process))
         made.work("bench.ingest", "make", locks, openings)
         yield made
 
@@ -80,35 +84,34 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     with town(60 if quick else 600) as made:
         turns = [Turn(*turn) for turn in made.work("bench.ingest", "measure")]
     entries, brought = sum(turn.stored for turn in turns), sum(turn.brought for turn in turns)
-    ours = entries / sum(turn.ours for turn in turns)
-    cost = sum(turn.bare_cost for turn in turns) / sum(turn.cost for turn in turns)
-    for name, bare, more in (
-        (
-            "journal entries taken in, everything verified / COPY of the rows they become",
-            [turn.bare for turn in turns],
-            {
-                "target": "≥ 0.35",
-                "note": f"entry and door event, into tables of the same shape; {len(turns)} syncs "
-                f"of {brought} entries, {entries} of them new; by processor time {cost:.2f}",
-            },
-        ),
-        (
-            "journal entries taken in, everything verified / COPY of the entries alone",
-            [turn.bare_journal for turn in turns],
-            {"note": "of what a door event is nothing is copied"},
-        ),
-    ):
-        ratio = statistics.median(
-            spent / turn.ours for spent, turn in zip(bare, turns, strict=True)
-        )
-        yield {
-            "name": name,
-            "ours": round(ours),
-            "reference": round(entries / sum(bare)),
-            "unit": "1/s",
-            "ratio": round(ratio, 3),
-            **more,
-        }
+    clock = statistics.median(turn.bare / turn.ours for turn in turns)
+    yield _row(
+        "journal entries taken in, everything verified / COPY of the rows they become",
+        entries / sum(turn.cost for turn in turns),
+        entries / sum(turn.bare_cost for turn in turns),
+        target="≥ 0.35",
+        note=f"of a processor, the database's too; entries and door events, into tables of the "
+        f"same shape; {len(turns)} syncs of {brought} entries, {entries} of them new; by the clock "
+        f"{clock:.2f}",
+    )
+    yield _row(
+        "journal entries taken in, everything verified / COPY of the entries alone",
+        entries / sum(turn.cost for turn in turns),
+        entries / sum(turn.journal_cost for turn in turns),
+        note="the reference leaves out the door events, which are half as many rows, with nine "
+        "indexes",
+    )
+
+
+def _row(name: str, ours: float, reference: float, **more: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "ours": round(ours),
+        "reference": round(reference),
+        "unit": "1/s",
+        "ratio": round(ours / reference, 3),
+        **more,
+    }
 
 
 class Turn(NamedTuple):
@@ -118,9 +121,9 @@ class Turn(NamedTuple):
     stored: int
     ours: float
     bare: float
-    bare_journal: float
     cost: float
     bare_cost: float
+    journal_cost: float
 
 
 def _make(locks: str, openings: str) -> None:
@@ -158,9 +161,9 @@ def _measure() -> list[Turn]:
                 came[0].rows,
                 ours.clock,
                 both.clock,
-                journal.clock,
                 ours.processor,
                 both.processor,
+                journal.processor,
             )
         )
     return turns[_FIRST:]
