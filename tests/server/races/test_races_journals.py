@@ -106,6 +106,47 @@ def test_senseless_bytes_through_two_phones_at_once_are_kept_once(
     assert AuditEvent.objects.filter(verb=Verb.JOURNAL_REJECT).count() == 1
 
 
+@pytest.mark.threat(54)
+def test_the_same_rubbish_in_two_orders_at_once_makes_nobody_wait_for_whom_waits_for_him(
+    locks: Any,
+    alices_phone: Handset,
+    bobs_phone: Handset,
+    moment: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meet_after(monkeypatch, actions, "keep")
+    rubbish = [b"senseless", b"and more"]
+    found = at_once(
+        partial(actions.ingest_all, rubbish, phone=alices_phone.row, now=moment),
+        partial(actions.ingest_all, rubbish[::-1], phone=bobs_phone.row, now=moment),
+    )
+    assert [[each.status for each in some] for some in found] == [[Status.KEPT] * 2] * 2
+    assert Kept.objects.count() == 2
+
+
+@pytest.mark.threat(54)
+@pytest.mark.threat(55)
+def test_journals_of_many_locks_in_any_order_by_many_at_once_are_stored_once(
+    locks: Any, alices_phone: Handset, bobs_phone: Handset, moment: datetime
+) -> None:
+    both = [locks.home, locks.other_home]
+    for lock in both:
+        for percent in range(90, 60, -1):
+            lock.write(Battery(percent), after=60)
+    parts = [lock.batch(first, first + 4) for lock in both for first in range(1, 31, 5)]
+    found = at_once(
+        *[
+            partial(actions.ingest_all, parts[at:] + parts[:at], phone=phone.row, now=moment)
+            for at in (0, 3, 8)
+            for phone in (alices_phone, bobs_phone)
+        ]
+    )
+    assert not [each for each in found if isinstance(each, Exception)], found
+    assert sum(each.status is Status.STORED for some in found for each in some) <= len(parts)
+    assert StoredEntry.objects.count() == 60
+    assert not Kept.objects.filter(resolved_at=None).exists()
+
+
 def test_phone_that_syncs_twice_at_once_waits_for_nothing_that_waits_for_it(
     locks: Any,
     cast: Any,

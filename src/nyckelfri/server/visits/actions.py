@@ -101,7 +101,15 @@ class _Intake:
     def take_in(self, some: Sequence[Delivered | Rejected]) -> list[Ingested]:
         """Judge each in this order; then store what is new."""
         before = {pk: each.position for pk, each in self.journals.items()}
-        done = [self._take(each) for each in some]
+        # In one order, whoever brings them: two who keep the same do not wait for each other.
+        rejected = (each for each in some if isinstance(each, Rejected))
+        kept = {
+            each.data: self._keep(each, self.phone)
+            for each in sorted(rejected, key=lambda each: each.data)
+        }
+        done = [
+            kept[each.data] if isinstance(each, Rejected) else self._take(each) for each in some
+        ]
         self._store()
         grown = {arrival.delivered.installation.pk for arrival in self.arrivals} | {
             pk for pk, each in self.journals.items() if each.position != before[pk]
@@ -112,11 +120,9 @@ class _Intake:
             _settle_unopened(found, self.now)
         return done
 
-    def _take(self, each: Delivered | Rejected) -> Ingested:
-        if isinstance(each, Rejected):
-            return self._keep(each, self.phone)
-        journal = self.journals[each.installation.pk]
-        ingested = self._place(each, journal, self.phone)
+    def _take(self, brought: Delivered) -> Ingested:
+        journal = self.journals[brought.installation.pk]
+        ingested = self._place(brought, journal, self.phone)
         self._fill_in(journal)
         return ingested
 
