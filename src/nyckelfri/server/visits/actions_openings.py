@@ -60,8 +60,8 @@ def _record(openings: Sequence[Opening], phone: Phone, now: datetime) -> list[st
     # Two syncs of one phone may tell the same.
     Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
     named = {opening.installation for opening in openings}
-    rows = Installation.objects.select_for_update(no_key=True).order_by("pk")
-    found = journals.of(rows.filter(identifier__in=named))
+    locks = Installation.objects.select_for_update(no_key=True).order_by("pk")
+    found = journals.of(locks.filter(identifier__in=named))
     of_lock = {each.installation.identifier: each for each in found.values()}
     journals.read_heads(
         found,
@@ -98,8 +98,29 @@ def _record(openings: Sequence[Opening], phone: Phone, now: datetime) -> list[st
         if wrong is not None:
             _keep(wrong, opening, row.installation, phone, now)
         statuses.append("stored" if wrong is None else "kept")
-    OpeningRecord.objects.bulk_create(new)
+    bulk.insert(
+        OpeningRecord,
+        ("phone", "installation", *_NAMES),
+        (
+            [row.phone_id, row.installation_id, *(getattr(row, name) for name in _NAMES)]
+            for row in new
+        ),
+    )
     return statuses
+
+
+_NAMES: Final = (
+    "uuid",
+    "claimed",
+    "serial",
+    "command",
+    "reason",
+    "number",
+    "head",
+    "phone_time",
+    "received_at",
+    "standing",
+)
 
 
 _WRONG: Final[dict[str, Kept.Reason]] = {

@@ -11,18 +11,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import reduce
-from operator import or_
 from typing import Any, Final
-
-from django.db.models import Q
 
 from nyckelfri.door.delivery import Record
 from nyckelfri.door.journal import Battery, Entry, Intent, MotorResult, Outcome, Refusal
 from nyckelfri.server import bulk
 from nyckelfri.server.keys.models import Issued, Subject
 from nyckelfri.server.people.models import Phone
-from nyckelfri.server.visits import touched
+from nyckelfri.server.visits import journals, touched
 from nyckelfri.server.visits.delivered import Delivered
 from nyckelfri.server.visits.models import BatteryLevel, DoorEvent
 
@@ -140,12 +136,12 @@ def _moment(time: int) -> datetime:
 def _tell_late(outcomes: Mapping[tuple[int, int], DoorEvent.Result]) -> None:
     """Their intents were stored before."""
     places = defaultdict(list)
-    for (lock, number), result in outcomes.items():
-        places[result].append(Q(installation=lock, number=number))
+    for place, result in outcomes.items():
+        places[result].append(place)
     pending = DoorEvent.objects.filter(result=DoorEvent.Result.PENDING)
-    for result, found in places.items():
-        for some in bulk.portions(found, bulk.CONDITIONS):
-            pending.filter(reduce(or_, some)).update(result=result)
+    for result, those in places.items():
+        for condition in journals.among(those):
+            pending.filter(condition).update(result=result)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,9 @@ it is read here, so that what is read stays true until the commit; what is added
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -149,11 +148,21 @@ def one(installation: Installation) -> Journal:
 
 def read_heads(found: Mapping[int, Journal], asked: Iterable[tuple[int, int]]) -> None:
     """Read the stored heads at these numbers (installation's key, number) at once."""
-    for some in bulk.portions(sorted(set(asked)), bulk.CONDITIONS):
-        for pk, number in some:
-            found[pk]._heads[number] = None  # noqa: SLF001 -- our own
-        rows = StoredEntry.objects.filter(
-            reduce(or_, (Q(installation=pk, number=number) for pk, number in some))
-        )
-        for pk, number, head in rows.order_by().values_list("installation", "number", "head"):
+    places = sorted(set(asked))
+    for pk, number in places:
+        found[pk]._heads[number] = None  # noqa: SLF001 -- our own
+    for condition in among(places):
+        rows = StoredEntry.objects.filter(condition).order_by()
+        for pk, number, head in rows.values_list("installation", "number", "head"):
             found[pk]._heads[number] = bytes(head)  # noqa: SLF001 -- our own
+
+
+def among(places: Sequence[tuple[int, int]]) -> Iterator[Q]:
+    """Conditions that together are true of these entries (installation's key, number)."""
+    for some in bulk.portions(places):
+        numbers = defaultdict(list)
+        for pk, number in some:
+            numbers[pk].append(number)
+        each = [Q(installation=pk, number__in=those) for pk, those in numbers.items()]
+        for conditions in bulk.portions(each, bulk.CONDITIONS):
+            yield Q(*conditions, _connector=Q.OR)
