@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -167,3 +170,16 @@ def test_whoever_waits_is_told_a_time_of_its_own_and_never_a_long_one() -> None:
     for _ in range(50):
         queue.took(0.5)
     assert 0.5 <= queue.seconds < 0.6
+
+
+def test_a_thread_that_computes_lets_the_others_on_after_a_millisecond(tmp_path: Path) -> None:
+    """As gunicorn loads the program, in each of its processes."""
+    asked = "import sys; from nyckelfri.server import wsgi; print(sys.getswitchinterval())"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "NYCKELFRI_DATA": str(tmp_path)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert float(done.stdout) <= 0.001
