@@ -33,6 +33,7 @@ _TRIES: Final = 3
 _PAUSE: Final = 20.0
 _ENDING: Final = 900
 """Seconds before the end of a shift in which nobody is at an alarm any more."""
+_AT_ALARMS: Final = ("omvardnad",)
 _DECLINED: Final = 180
 """Seconds with a client who does not want the visit."""
 
@@ -161,7 +162,8 @@ class Carer:
             seconds = min(alarm.ended, self._shift.end - _ENDING) - world.now()
             if seconds > 0 and world.carers.get(self.number) is self and self._phone is not None:
                 world.tell(self.number, "answers alarm", alarm.client)
-                await self._help(world.home(alarm.client), Errand(alarm.client), seconds)
+                errand = Errand(alarm.client, _AT_ALARMS, alarm=True)
+                await self._help(world.home(alarm.client), errand, seconds)
                 self._sync()
 
     async def mistake(self, home: Home, seconds: float) -> bool:

@@ -6,6 +6,7 @@ that died goes on from what it had written down.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from nyckelfri.door.grants import Command
 from nyckelfri.phone import account, vault
 from nyckelfri.phone.account import Account
 from nyckelfri.phone.book import Book
-from nyckelfri.phone.client import Address
+from nyckelfri.phone.client import Address, BlockedError
 from nyckelfri.phone.outbox import Outbox
 from nyckelfri.phone.steps import Progress
 from nyckelfri.phone.store import Store
@@ -105,11 +106,12 @@ class Handset:
         return person.sign_in(username, password)[1]
 
     def sign_out(self) -> None:
-        """Forget the person, if there still is one."""
+        """Forget the person, if there still is one; a phone that is blocked forgets it all."""
         if not self.store.enrolled:
             return
         secrets = self.secrets or self.unlock()
-        Account(self.store, secrets, clock=self.clock, reach=self.reach).sign_out()
+        with contextlib.suppress(BlockedError):
+            Account(self.store, secrets, clock=self.clock, reach=self.reach).sign_out()
 
     def sync(self) -> Report:
         """Deliver and fetch. Raises a ServerError."""

@@ -31,10 +31,11 @@ class Errand:
     client: str
     services: tuple[str, ...] = ()
     visit: str | None = None
+    alarm: bool = False
 
     @classmethod
     def of(cls, visit: Visit, *, by_hand: bool) -> Errand:
-        """Of a planned visit; one that a planner added by hand has no number for others."""
+        """Of a planned visit; one that was added by hand has no number that files know."""
         return cls(visit.client, visit.services, None if by_hand else visit.id)
 
 
@@ -52,7 +53,7 @@ class Pen:
         """Register that they came; whether the client wants the visit."""
         rates, chance = self._world.rates, self._chance
         self._forgets = chance.random() < rates.forgotten or self._forgets_this()
-        declined = errand.visit is not None and chance.random() < rates.declined
+        declined = not errand.alarm and chance.random() < rates.declined
         if self._forgets:
             self._late.append((errand, stay))
         elif self._reads_label(errand, "start"):
@@ -61,7 +62,7 @@ class Pen:
             self._write("visit_start", errand, {"how": "door"})
         elif errand.client not in self._world.labels:
             self._write("visit_start", errand, _WITHOUT_LABEL)
-        if errand.visit is None:
+        if errand.alarm:
             self._write("unplanned", errand, {"reason": "alarm"})
         if declined:
             stay.declined = True

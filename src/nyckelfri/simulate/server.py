@@ -108,6 +108,11 @@ class Server:
         """Whether anybody reaches it."""
         return self._away == 0
 
+    @property
+    def works(self) -> bool:
+        """Whether somebody at a page can change anything."""
+        return self.up and not self.full
+
     @contextmanager
     def away(self) -> Iterator[None]:
         """Nobody reaches it while this lasts."""

@@ -192,7 +192,7 @@ class World(Hands):
                 await Carer(self, self._shifts[item.id], chance).live()
             case "change":
                 await self.until(item.at)
-                await self.becomes(lambda: self.server.up)
+                await self.becomes(lambda: self.server.works)
                 self.begun.append(item.id)
                 self.change(self._changes[item.id])
             case "mishap":
@@ -255,7 +255,7 @@ class World(Hands):
     async def new_phone(self, number: str) -> None:
         """A carer fetches another phone at the office: register, invite, enrol, until it goes."""
         while True:
-            await self.becomes(lambda: self.server.up)
+            await self.becomes(lambda: self.server.works)
             label = f"P{number}.{self._fetched[number]}"
             self._fetched[number] += 1
             code = self.registry.new_phone(label, number, clock.now())

@@ -182,6 +182,7 @@ class VisitsTellTheTruth(AfterTheWeek):
             sound = stay.is_whole and not stay.declined and stay.number not in presence.doubted
             if (
                 not sound
+                or self._is_lost(stay)
                 or shared[stay.home.lock] > 1
                 or not _BRIEF < stay.until - stay.since < inf
             ):

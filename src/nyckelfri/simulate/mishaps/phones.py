@@ -14,6 +14,7 @@ from nyckelfri.door.grants import Command
 from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.luggage import NoGrantError
 from nyckelfri.phone.store import StoreError
+from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.mishap import Mishap
 from nyckelfri.simulate.world import World
@@ -60,7 +61,7 @@ async def _robbed(world: World, chance: Random, *, offline: bool) -> None:
     with world.hampered("stolen", phones=[phone.label]):
         world.go(_steals(world, phone, chance, world.now() + 30 * _HOUR))
         await world.until(reported)
-        await world.becomes(lambda: world.server.up)
+        await world.becomes(lambda: world.server.works)
         world.block(phone)
         await world.new_phone(number)
         await world.until(reported + 30 * _HOUR)
@@ -80,6 +81,9 @@ async def _steals(world: World, phone: Handset, chance: Random, until: float) ->
             phone.ear.near = world.antennas_at(lock)
             asked = await phone.ask(door, Command.UNLOCK, search=_SOON)
         except (NoGrantError, StoreError, ServerError):
+            asked = None
+        except PhoneDied:
+            await world.died(phone)
             asked = None
         if asked is not None:
             said = asked.reason.name.lower() if asked.reason is not None else asked.trouble
@@ -103,7 +107,7 @@ async def cloned(world: World, chance: Random) -> None:
     with world.hampered("cloned", phones=[phone.label, clone.label]):
         world.go(_steals(world, clone, chance, world.now() + 30 * _HOUR))
         await world.until(noticed)
-        await world.becomes(lambda: world.server.up)
+        await world.becomes(lambda: world.server.works)
         number = world.lose(phone)
         world.block(phone)
         world.ledger.blocked[clone.label] = world.now()
@@ -122,7 +126,7 @@ async def drowned(world: World, chance: Random) -> None:
     world.tell(phone.label, "drowned")
     world.phones.pop(phone.label)
     await asyncio.sleep(chance.uniform(300, 2 * _HOUR))
-    await world.becomes(lambda: world.server.up)
+    await world.becomes(lambda: world.server.works)
     world.block(phone)
     await world.new_phone(number)
 
@@ -136,7 +140,7 @@ async def reinstalled(world: World, chance: Random) -> None:
     world.tell(phone.label, "installed anew")
     phone.store.destroy(outbox=True)
     await asyncio.sleep(chance.uniform(300, _HOUR))
-    await world.becomes(lambda: world.server.up)
+    await world.becomes(lambda: world.server.works)
     world.block(phone)
     await world.new_phone(number)
 
