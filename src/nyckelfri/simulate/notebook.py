@@ -30,7 +30,7 @@ class Notebook:
     def keep(self, entry: dict[str, Any]) -> None:
         """Write one more."""
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            file.write(_line(entry))
 
     def waiting(self) -> list[dict[str, Any]]:
         """Those that the server has not answered for, the oldest first."""
@@ -42,12 +42,16 @@ class Notebook:
         """Forget those with these ids."""
         left = [entry for entry in self.waiting() if entry["id"] not in answered]
         fresh = self._path.with_suffix(".new")
-        fresh.write_text("".join(json.dumps(each, ensure_ascii=False) + "\n" for each in left))
+        fresh.write_text("".join(map(_line, left)), encoding="utf-8")
         fresh.replace(self._path)
 
     @property
     def _path(self) -> Path:
         return self.folder / _FILE
+
+
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, ensure_ascii=False) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,12 +180,8 @@ class VisitsTellTheTruth(AfterTheWeek):
                 touched[self.world.at_work(phone, move.at) or "", move.lock].append(move.at)
         for stay in presence.stays:
             sound = stay.is_whole and not stay.declined and stay.number not in presence.doubted
-            if (
-                not sound
-                or self._is_lost(stay)
-                or shared[stay.home.lock] > 1
-                or not _BRIEF < stay.until - stay.since < inf
-            ):
+            alone = shared[stay.home.lock] == 1 and _BRIEF < stay.until - stay.since < inf
+            if not (sound and alone) or self._is_lost(stay):
                 continue
             begins, ends = stay.since - CLOSE, stay.until + CLOSE
             moments = touched[stay.number, stay.place]
