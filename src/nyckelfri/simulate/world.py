@@ -363,6 +363,8 @@ class World(Hands):
         except ViolationError as found:
             # Whoever noticed may be a program that survives any error.
             self.fail(found)
+        except Exception as error:  # noqa: BLE001 - the same, and it is ours
+            self.fail(_lost(error))
 
     def fail(self, found: ViolationError) -> None:
         """End the week for this."""
