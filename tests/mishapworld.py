@@ -14,7 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final, Self
@@ -54,7 +54,6 @@ class Lived:
     broken: str
     violation: str
     checked: dict[str, int]
-    digest: str
     shown: Counter[str]
     """What the server shows an operator, by its reason."""
 
@@ -150,7 +149,6 @@ def _live(town: Any, case: Case) -> Lived:
         found.rule if found is not None else "",
         str(found or ""),
         outcome.checked,
-        outcome.history.digest,
         shown,
     )
 
@@ -160,32 +158,38 @@ def _live(town: Any, case: Case) -> Lived:
 
 @contextmanager
 def serials_from_a_counter(_world: Any) -> Iterator[None]:
-    """Serials that count the grants in the database, so that a restored one begins again."""
-    from nyckelfri.server.keys.models import Issued
+    """Serials that are counted in the database, so that a restored one begins again."""
+    from nyckelfri.simulate.server import Server
 
-    made = Counter[str]()
+    given = Counter[str]()
+    restore = Server.restore
 
-    def token_bytes(_size: int) -> bytes:
-        made["since"] += 1
-        last = Issued.objects.order_by("-pk").values_list("serial", flat=True).first()
-        before = 0 if last is None else int.from_bytes(last, "big")
-        # A portion is stored at its end: until then they are counted here.
-        return max(before, 0).to_bytes(8, "big")[:4] + (before + made["since"]).to_bytes(4, "big")
+    def token_bytes(size: int) -> bytes:
+        given["serials"] += 1
+        return given["serials"].to_bytes(size, "big")
 
-    with mock.patch("nyckelfri.server.keys.actions_issue.secrets.token_bytes", token_bytes):
+    def restored(self: Server) -> None:
+        restore(self)
+        given.clear()
+
+    counting = mock.patch("nyckelfri.server.keys.actions_issue.secrets.token_bytes", token_bytes)
+    with counting, mock.patch.object(Server, "restore", restored):
         yield
 
 
 @contextmanager
-def locks_take_any_bulletin(_world: Any) -> Iterator[None]:
-    """A lock takes an older bulletin for a newer one."""
-    from nyckelfri.door import bulletin as bulletins
-    from nyckelfri.door.trust import Taken, Trust
+def phones_keep_old_answers(_world: Any) -> Iterator[None]:
+    """Every third sync a phone keeps what the first one has brought."""
+    from nyckelfri.phone import wire
 
-    def with_bulletin(self: Any, data: bytes, _ticks: int) -> Any:
-        return replace(self, bulletin=bulletins.read(data, self.key_set)), Taken.TAKEN
+    real = wire._trust
+    brought: list[Any] = []
 
-    with mock.patch.object(Trust, "with_bulletin", with_bulletin):
+    def trust(answer: Any, held: Any) -> Any:
+        brought.append(real(answer, held))
+        return brought[0 if len(brought) % 3 == 0 else -1]
+
+    with mock.patch.object(wire, "_trust", trust):
         yield
 
 

@@ -39,6 +39,12 @@ def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
+def _is_small(body: dict[str, Any]) -> bool:
+    """What the server takes in however busy it is (docs/subsystems/server.md)."""
+    most = {"batches": 4, "openings": 20, "entries": 50}
+    return all(len(body.get(name, ())) <= limit for name, limit in most.items())
+
+
 class SmallServer:
     """One municipality's server for one phone, on loopback. A context manager."""
 
@@ -63,6 +69,8 @@ class SmallServer:
         self.labels: list[bytes] = []
         self.spoil: Callable[[str, BaseHTTPRequestHandler], bool] = lambda _name, _handler: False
         """Called after a request was handled; True when it has answered instead."""
+        self.busy = 0
+        """Seconds after which a sync that carries much shall come again."""
         self.lose: set[str] = set()
         """Calls whose answer never arrives, though they were done."""
 
@@ -128,7 +136,10 @@ class SmallServer:
             case "sign-in":
                 return self._sign_in(body)
             case "sync":
-                return 200, self._sync(body, signed_in=session is not None)
+                later = 0 if _is_small(body) else self.busy
+                taken = {**body, "batches": [], "openings": [], "entries": []} if later else body
+                answer = self._sync(taken, signed_in=session is not None)
+                return 200, {**answer, "later": later}
             case "time":
                 return 200, {"token": b64(self._time(body))}
             case "installations":

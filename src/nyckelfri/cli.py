@@ -28,6 +28,9 @@ class Subcommand:
 
 SUBCOMMANDS: Final = {
     "demo": Subcommand("nyckelfri.demo.cli", "watch an opening from import to log", "server,lock"),
+    "drill": Subcommand(
+        "nyckelfri.drill.cli", "drill outages on a test installation", "server,lock"
+    ),
     "import": Subcommand(
         "nyckelfri.server.importer.cli", "import a municipality's files", "server"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from doorworld import HOUR, NOON, Door, Municipality, identifier
@@ -56,6 +57,88 @@ def test_what_the_server_did_not_answer_for_stays_and_is_sent_again(
     assert phone.outbox.waiting().total == 0
     assert server.batches == [b"a batch"] * 2
     assert [row["id"] for row in server.openings] == [record.id] * 2
+
+
+@pytest.mark.threat(58)
+def test_a_busy_server_gives_the_keys_and_what_it_puts_off_stays_and_goes_later(
+    phone: Phone, server: SmallServer, door: Door
+) -> None:
+    server.allow(door)
+    phone.sign_in()
+    batches = [b"batch %d" % number for number in range(10)]
+    for data in batches:
+        phone.outbox.keep_batch(data)
+    records = [opening(phone) for _ in range(3)]
+    server.busy, before = 30, len(server.calls)
+    report = phone.sync()
+    assert (report.grants, report.sent_batches, report.sent_openings) == (1, 0, 0)
+    assert 30 <= report.later <= 37, "not at the same moment as all the others"
+    assert (server.batches, server.openings) == ([], [])
+    assert phone.outbox.waiting().total == 13
+    assert len(server.calls) == before + 1, "and the phone does not insist"
+
+    phone.clock += 5
+    report = phone.sync()
+    assert 25 <= report.later <= 32, "until the time that was said, little at a time"
+    assert server.batches == batches[:4]
+    assert [row["id"] for row in server.openings] == [record.id for record in records]
+
+    server.busy = 0
+    phone.clock += report.later
+    report = phone.sync()
+    assert (report.later, phone.outbox.waiting().total) == (0, 0)
+    assert server.batches == batches
+
+
+def test_a_clock_that_is_set_back_makes_no_phone_wait_for_days(
+    phone: Phone, server: SmallServer
+) -> None:
+    for number in range(10):
+        phone.outbox.keep_batch(b"batch %d" % number)
+    server.busy = 30
+    phone.sync()
+    server.busy = 0
+    phone.clock -= 7 * 24 * HOUR
+    assert phone.sync().later == 0
+    assert phone.outbox.waiting().total == 0
+
+
+@pytest.mark.parametrize("later", [None, "soon", 1.5, True])
+def test_a_later_that_does_not_read_changes_nothing(
+    phone: Phone, server: SmallServer, later: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.outbox.keep_batch(b"a batch")
+    real = server.handle
+
+    def handle(name: str, *rest: Any) -> Any:
+        status, answer = real(name, *rest)
+        return status, {**answer, "later": later} if name == "sync" else answer
+
+    monkeypatch.setattr(server, "handle", handle)
+    with pytest.raises(wire.AnswerError):
+        phone.sync()
+    assert phone.outbox.waiting().total == 1
+
+
+@pytest.mark.threat(55)
+def test_a_server_that_answers_for_some_batches_only_is_not_believed(
+    phone: Phone, server: SmallServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        phone.outbox.keep_batch(b"batch %d" % number)
+    real = server.handle
+
+    def handle(name: str, *rest: Any) -> Any:
+        status, answer = real(name, *rest)
+        if name == "sync":
+            answer["results"]["batches"].pop()
+            answer["later"] = 10
+        return status, answer
+
+    monkeypatch.setattr(server, "handle", handle)
+    with pytest.raises(wire.AnswerError):
+        phone.sync()
+    assert phone.outbox.waiting().batches == 5
 
 
 def test_without_anybody_signed_in_the_journal_goes_home_and_news_come(

@@ -177,6 +177,6 @@ def test_the_terminal_says_which_seed_broke_what_and_how_to_see_it_again(failed:
     terminal.write_outcome(Console(file=out, width=120), failed)
     text = out.getvalue()
     assert HARMFUL in text
-    assert "2 did not hold: 3 of 3 seeds" in text
+    assert "2 of 3 seeds broke 1 rule; 3 of 3 seeds lived through" in text
     assert failed.replay(failed.cuts[2].lived.task) in text
     assert failed.replay(failed.lived[3].task) in text

@@ -11,7 +11,7 @@ import livedworld
 from nyckelfri.simulate import shrink
 from nyckelfri.simulate.lived import Broken, Lived, Task
 from nyckelfri.simulate.plan import Item
-from nyckelfri.simulate.shrink import Cut, LimitReached, Part, Shrinker
+from nyckelfri.simulate.shrink import Cut, LimitError, Part, Shrinker
 
 HOUR = 3600
 
@@ -82,6 +82,7 @@ def test_a_run_is_cut_down_to_the_items_to_blame() -> None:
         "shift:P00004",
         "shift:P00007",
     }
+    assert cut.lived.task.keep == frozenset(item.id for item in cut.lived.items)
     assert cut.whole
     assert cut.items == len(runs.items)
     assert cut.tries == len(runs.tasks)
@@ -119,7 +120,9 @@ def test_the_best_so_far_stands_when_there_are_no_more_tries() -> None:
     cut = runs.cut(tries=5)
     assert not cut.whole
     assert cut.tries == 5
-    assert {"jam:0", "shift:P00004"} <= {item.id for item in cut.lived.items}
+    left = frozenset(item.id for item in cut.lived.items)
+    assert {"jam:0", "shift:P00004"} <= left
+    assert cut.lived.task.keep == left
     assert len(cut.lived.items) < cut.items
 
 
@@ -129,7 +132,7 @@ def test_the_best_so_far_stands_when_the_time_is_over_in_a_run() -> None:
 
     def again(task: Task) -> Lived:
         if len(runs.tasks) > 4:
-            raise LimitReached
+            raise LimitError
         return runs.live(task)
 
     cut = Shrinker(failed, again).cut(shrink.passes(failed.items, lambda id_: id_))

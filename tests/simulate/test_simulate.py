@@ -39,10 +39,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ran(files: Path, tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """Seeds 1 and 2, the second with a rule that breaks, from beginning to end."""
+    """Three seeds from beginning to end; in the second a rule breaks, in the third an error."""
     folder = tmp_path_factory.mktemp("ran")
     return _run(
-        files, *HALF_A_DAY, "--seeds", "1-2", "--jobs", "1", "--json", "told.json",
+        files, *HALF_A_DAY, "--seeds", "1-3", "--jobs", "1", "--json", "told.json",
         "--report", "told.html", folder=folder, environment={"PYTHONHASHSEED": "1"},
     )  # fmt: skip
 
@@ -90,12 +90,12 @@ def test_a_broken_rule_ends_with_status_1_and_stands_first(
 ) -> None:
     assert ran.returncode == 1, ran.stderr
     assert not told["held"]
-    held, broke = told["seeds"]
+    held, broke, _ = told["seeds"]
     assert held["held"]
     assert broke["violation"]["rule"] == "never_both"
     assert "never_both" in ran.stdout
     page = Path(ran.args[0], "told.html").read_text("utf-8")
-    assert "<h1>1 of 2 seeds broke 1 rule</h1>" in page
+    assert "<h1>2 of 3 seeds broke 2 rules</h1>" in page
 
 
 def test_it_is_cut_down_to_the_two_mishaps_to_blame(told: dict[str, Any]) -> None:
@@ -104,6 +104,16 @@ def test_it_is_cut_down_to_the_two_mishaps_to_blame(told: dict[str, Any]) -> Non
     assert cut["to_the_end"]
     assert cut["of"] > 10
     assert cut["history"][-1]["what"] == "violation"
+
+
+def test_an_error_that_nobody_expects_breaks_a_seed_and_the_others_go_on(
+    told: dict[str, Any],
+) -> None:
+    seed = told["seeds"][2]
+    assert seed["violation"]["rule"] == "no_error_is_lost"
+    assert "RuntimeError('nobody expects this') at plantedrule.py" in seed["violation"]["text"]
+    assert seed["history"][-1]["what"] == "violation"
+    assert seed["cut_down"]["items"] == []
 
 
 def test_what_is_printed_lives_through_it_again(
@@ -148,7 +158,7 @@ def test_one_seed_gives_one_history_in_one_process(files: Path, workers: Workers
 
 
 def test_another_seed_gives_another_history(files: Path, told: dict[str, Any]) -> None:
-    first, second = told["seeds"]
+    first, second, _ = told["seeds"]
     assert first["digest"] != second["digest"]
 
 
@@ -159,7 +169,7 @@ def test_progress_is_a_line_for_each_day_where_there_is_no_terminal(
     assert "founding the town" in lines[0]
     assert "Sun 22 Nov 21:00" in lines[1]
     assert "Mon 23 Nov" in lines[2]
-    assert lines[3:] == ["seed 1: held (1 of 2)"]
+    assert lines[3:] == ["seed 1: held (1 of 3)"]
 
 
 def test_files_that_do_not_import_are_told_with_status_2(tmp_path: Path, files: Path) -> None:

@@ -38,6 +38,7 @@ def test_the_list_names_every_mishap_and_every_rule(capsys: pytest.CaptureFixtur
         (["--without", ""], "no mishap is called ''"),
         (["--only", "jam", "--without", "jam"], "not allowed with"),
         (["--until", "noon"], "a local time such as"),
+        (["--seed", "0" * 5000], "a whole number"),
         (["--jobs", "0"], "processes from 1"),
         (["--jobs", "100000"], "processes from 1 to 256"),
         (["--shrink-minutes", "0"], "minutes from 0.01"),

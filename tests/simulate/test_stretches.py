@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
+import shlex
 from datetime import date, datetime, timedelta
 
 import pytest
 
-from nyckelfri.simulate import mishap, plan, stretches
+from nyckelfri.simulate import cli, mishap, plan, stretches
 from nyckelfri.simulate import town as towns
 from nyckelfri.simulate.cli import EXAMPLE
+from nyckelfri.simulate.lived import Task
 from nyckelfri.simulate.mishaps import ALL as MISHAPS
 from nyckelfri.simulate.stretches import Stretch
 from nyckelfri.simulate.town import SWEDEN, Town, TownError
+from nyckelfri.simulate.weeks import Weeks
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +89,17 @@ def test_leaving_one_kind_of_mishap_out_leaves_the_others_as_they_were() -> None
     part = [*mishap.planned([each for each in MISHAPS if each.name != "link_lost"], week)]
     assert whole != part
     assert part == [item for item in whole if not item.id.startswith("link_lost:")]
+
+
+def test_a_call_can_be_repeated_in_the_hour_that_comes_twice() -> None:
+    stretch = Stretch(date(2026, 10, 19), 7, -5)
+    for hour in range(4):
+        until = towns.moment("2026-10-25 01:30") + 3600 * hour
+        task = Task(3, stretch, ("jam",), frozenset({"shift:P1", "jam:0"}), until)
+        words = shlex.split(Weeks(EXAMPLE, None, [task]).replay(task))[2:]
+        parser = argparse.ArgumentParser()
+        cli.add_arguments(parser)
+        args = parser.parse_args(words)
+        assert (args.seed, args.days, args.until) == (3, 7, until)
+        assert (args.only, args.keep) == (frozenset(task.mishaps), task.keep)
+        assert args.files == EXAMPLE

@@ -10,6 +10,7 @@ the lock's own judgement stands in its way. One JSON line says what came back.
     stolen-grant    shows the copied grant with a key of its own
     replay          records an opening up to message 3, and sends the recording again
     old-bulletin    shows the copied grant and brings an older bulletin (`--bulletin FILE`)
+    forged-grant    shows a grant of its own, signed with a stolen grant key (`--key FILE`)
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -24,10 +26,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from nyckelfri import clock
-from nyckelfri.door.grants import Command
+from nyckelfri.door import grants, signed
+from nyckelfri.door.grants import CARE, Command, Grant
 from nyckelfri.door.opening import Decision, DoorRecord, NotAcceptedError, PhoneOpening
 from nyckelfri.phone import account
 from nyckelfri.phone.airtime import pseudonyms
@@ -39,10 +43,11 @@ from nyckelfri.phone.store import Store
 from nyckelfri.phone.values import Door, HeldGrant
 from nyckelfri.phone.vault import Secrets
 
-TRICKS: Final = ("as-is", "other-door", "stolen-grant", "replay", "old-bulletin")
+TRICKS: Final = ("as-is", "other-door", "stolen-grant", "replay", "old-bulletin", "forged-grant")
 _SEARCH: Final = 20.0
 _ANSWER: Final = 256
 _WITHIN: Final = 6.0
+_HOUR: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ async def show(radio: PhoneRadio, ask: Ask) -> dict[str, Any]:
     """Ask once, over the four messages, and report the lock's answer."""
     link = MeteredLink(await dial(radio, ask.door))
     begun = time.perf_counter()
+    entry = None
     try:
         decision, _ = await ask_lock(
             link, ask, Progress(lambda _step: None, time.monotonic), on_decision=_ignore
@@ -86,12 +92,13 @@ async def show(radio: PhoneRadio, ask: Ask) -> dict[str, Any]:
     except NotAcceptedError as error:
         reason, note = "not_accepted", str(error)
     else:
-        reason, note = decision.reason.name.lower(), ""
+        reason, note, entry = decision.reason.name.lower(), "", decision.number
     finally:
         await link.close()
     return {
         "reason": reason,
         "note": note,
+        "entry": entry,
         "ms": round((time.perf_counter() - begun) * 1000, 2),
         "bytes": link.traffic.total,
         "messages": link.traffic.messages_sent + link.traffic.messages_received,
@@ -158,7 +165,26 @@ def _asks(args: argparse.Namespace, copy: Copy) -> Ask:
             return replace(copy.ask(), key=ec.generate_private_key(ec.SECP256R1()))
         case "old-bulletin":
             return replace(copy.ask(), carried=Carried(None, args.bulletin.read_bytes()))
+        case "forged-grant":
+            return _forged(args.key, copy)
     return copy.ask()
+
+
+def _forged(stolen: Path, copy: Copy) -> Ask:
+    """A thief's own phone key and grant; the server names key files `purpose-kid.pem`."""
+    signing = serialization.load_pem_private_key(stolen.read_bytes(), None)
+    if not isinstance(signing, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{stolen} holds no grant key")
+    own, now = ec.generate_private_key(ec.SECP256R1()), clock.now_seconds()
+    window = now - _HOUR, now + _HOUR
+    phone = signed.coordinate(own.public_key())
+    claims = Grant(
+        os.urandom(8), copy.door.installation, *window, now - _HOUR, os.urandom(8), phone, CARE
+    )
+    kid = bytes.fromhex(stolen.stem.partition("-")[2])
+    data = grants.mint(claims, key=signing, kid=kid)
+    grant = HeldGrant(data, claims.serial, claims.installation, *window, claims.scope)
+    return Ask(copy.door.record, Command.UNLOCK, grant, own)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -170,6 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--door", required=True, help="installation id in hex")
     parser.add_argument("--transport", required=True)
     parser.add_argument("--bulletin", type=Path, help="an older signed bulletin")
+    parser.add_argument("--key", type=Path, help="a stolen grant key, grant-KID.pem")
     result = asyncio.run(attempt(parser.parse_args(arguments)))
     sys.stdout.write(json.dumps(result) + "\n")
     return 0

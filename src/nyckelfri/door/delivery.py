@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from nyckelfri import cbor
 from nyckelfri.door import fields, journal, sealing, signed
-from nyckelfri.door.journal import Entry, JournalError
+from nyckelfri.door.journal import Detail, Entry, JournalError
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.door.sealing import Wrapping
 
@@ -97,6 +97,11 @@ class Batch:
         if not self.first <= number <= self.last:
             raise JournalError(f"entry {number} is not in the batch")
         return self.heads[number - self.first]
+
+    @property
+    def kinds(self) -> set[type[Detail]]:
+        """What kinds of entries are in the batch."""
+        return {type(entry.detail) for entry in self.entries}
 
     def after(self, number: int) -> list[tuple[Entry, Record, bytes]]:
         """Entry, record and head of everything newer than `number`."""

@@ -3,7 +3,7 @@
 press            the inside button
 hand             the thumb-turn is turned by hand, from inside
 jam on|off       the bolt meets the frame
-battery PERCENT  the charge
+battery PERCENT  the charge; at 0 no motor of a thumb-turn starts
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ def _done(hardware: Hardware, words: list[str]) -> bool:
             motor.turn_by_hand()
         case ["jam", "on" | "off" as state], SimulatedMotor() as motor, _, _:
             motor.jammed = state == "on"
-        case ["battery", percent], _, SimulatedBattery() as battery, _ if percent.isdigit():
+        case ["battery", percent], motor, SimulatedBattery() as battery, _ if percent.isdigit():
             battery.charge = min(100, int(percent))
+            if isinstance(motor, SimulatedMotor):
+                motor.powered = battery.charge > 0
         case _:
             return False
     return True

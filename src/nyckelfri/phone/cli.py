@@ -19,7 +19,7 @@ from typing import Final
 from nyckelfri.door.reasons import Language
 from nyckelfri.phone import desk
 from nyckelfri.phone.account import SignInError, WipedError
-from nyckelfri.phone.client import ServerError
+from nyckelfri.phone.client import RefusedError, ServerError
 from nyckelfri.phone.commission import CommissioningError, UnsureError
 from nyckelfri.phone.context import PASSWORD_VARIABLE, PIN_VARIABLE, Context, UsageError
 from nyckelfri.phone.luggage import NoGrantError
@@ -174,7 +174,8 @@ def run(args: argparse.Namespace) -> int:
         screen.problem(problem(error, language), exit=NO_LOCK, error=type(error).__name__)
         return NO_LOCK
     except _DID_NOT_WORK as error:
-        screen.problem(problem(error, language), exit=REFUSED, error=type(error).__name__)
+        code = {"code": error.code} if isinstance(error, RefusedError) else {}
+        screen.problem(problem(error, language), exit=REFUSED, error=type(error).__name__, **code)
         return REFUSED
     except LinkError as error:
         screen.problem(str(error), exit=NO_LOCK)

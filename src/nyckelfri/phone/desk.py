@@ -79,6 +79,7 @@ def sync(context: Context) -> int:
         refused=report.refused,
         offset=report.offset,
         signed_in=report.signed_in,
+        later=report.later,
         unsure=report.unsure,
         notes=report.notes,
     )
@@ -163,6 +164,8 @@ def _show(context: Context, report: Report) -> None:
     screen.say("synced", doors=report.doors, grants=report.grants, sent=sent)
     if not report.signed_in:
         screen.say("not_signed_in")
+    if report.later:
+        screen.say("server_busy", later=report.later)
     for lock in report.unsure:
         screen.say("record_unsure", lock=lock)
     for note in report.notes:

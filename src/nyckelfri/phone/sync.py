@@ -8,6 +8,7 @@ destroys what it holds, at once. Without a session the journal still goes home.
 from __future__ import annotations
 
 import http
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -26,6 +27,9 @@ MAX_BATCHES: Final = 64
 MAX_OPENINGS: Final = 500
 MAX_BATCH_BYTES: Final = 1024 * 1024
 """Bytes of batches in one request, so that with base64 it stays under the server's 2 MiB."""
+SMALL_BATCHES: Final = 4
+SMALL_OPENINGS: Final = 20
+"""What a busy server takes in all the same."""
 _MAX_ROUNDS: Final = 64
 _NOT_TAKEN: Final = frozenset(
     {
@@ -50,6 +54,8 @@ class Report:
     refused: int = 0
     offset: int = 0
     signed_in: bool = False
+    later: int = 0
+    """Seconds until the rest of what waits is sent: the server is busy."""
     unsure: list[str] = field(default_factory=list)
     """Inventory numbers of units that may have become locks, and of which nobody knows it."""
     notes: list[str] = field(default_factory=list)
@@ -85,7 +91,7 @@ class Sync:
             for _ in range(_MAX_ROUNDS):
                 before = self._waiting()
                 self._round(report)
-                if not 0 < self._waiting() < before:
+                if report.later or not 0 < self._waiting() < before:
                     break
         except BlockedError:
             self._store.destroy(outbox=False)
@@ -116,9 +122,11 @@ class Sync:
             report.notes += upload(self._kept_labels, self._client)
 
     def _round(self, report: Report) -> None:
-        batches = self._outbox.batches(most=MAX_BATCHES, most_bytes=MAX_BATCH_BYTES)
-        openings = self._outbox.openings(most=MAX_OPENINGS)
         before = self._clock()
+        report.later = self._patience(before)
+        most = (SMALL_BATCHES, SMALL_OPENINGS) if report.later else (MAX_BATCHES, MAX_OPENINGS)
+        batches = self._outbox.batches(most=most[0], most_bytes=MAX_BATCH_BYTES)
+        openings = self._outbox.openings(most=most[1])
         try:
             raw = self._call(wire.sync_request([parcel.data for parcel in batches], openings))
         except RefusedError as error:
@@ -130,8 +138,14 @@ class Sync:
             report.notes.append(f"the server does not take what this phone carries: {error}")
         answer = wire.read_sync(raw, self._store.trusted(), self._phone_x)
         if len(answer.batches) != len(batches):
-            raise wire.AnswerError("the server did not answer for every batch: try again later")
-        self._keep(answer, offset=answer.server_time - (before + self._clock()) // 2)
+            if answer.batches or not answer.later:
+                raise wire.AnswerError("the server did not answer for every batch: try again later")
+            batches = []
+        if answer.later:
+            # Not at the same moment as all the others.
+            report.later = answer.later + secrets.randbelow(max(1, answer.later // 4) + 1)
+        again = before + report.later
+        self._keep(answer, offset=answer.server_time - (before + self._clock()) // 2, again=again)
         answered = {record.id for record in openings} & set(answer.openings)
         self._outbox.tick_off(batches=[parcel.row for parcel in batches], openings=answered)
         report.sent_batches += len(batches)
@@ -156,9 +170,17 @@ class Sync:
         self._book.session_is_over()
         return answer
 
-    def _keep(self, answer: wire.Answer, *, offset: int) -> None:
+    def _patience(self, now: int) -> int:
+        """Seconds for which the server has asked not to be sent much."""
+        again = self._store.get("again")
+        # A phone's clock may be set back: no wait is longer than the longest.
+        left = again - now if isinstance(again, int) else 0
+        return left if 0 < left <= 2 * wire.MAX_LATER else 0
+
+    def _keep(self, answer: wire.Answer, *, offset: int, again: int) -> None:
         trusted = answer.trusted
         with self._store.transaction() as change:
+            put(change, "again", again)
             put(change, "offset", offset)
             put(change, "synced", answer.server_time)
             if trusted.signed_key_set is not None:

@@ -22,6 +22,8 @@ from nyckelfri.phone.client import ServerError
 from nyckelfri.phone.values import Door, HeldGrant, OpeningRecord, Trusted
 
 PROTOCOL: Final = 1
+MAX_LATER: Final = 3600
+"""Seconds that a phone waits for a server that is busy, whatever the server says."""
 _T = TypeVar("_T")
 
 
@@ -52,6 +54,8 @@ class Answer:
     batches: list[str]
     openings: list[str]
     refused: int
+    later: int = 0
+    """Seconds after which to bring what was not answered for; 0 where everything was."""
 
 
 def encode(data: bytes) -> str:
@@ -143,6 +147,7 @@ def read_sync(answer: dict[str, Any], held: Trusted, phone_x: bytes) -> Answer:
         batches=[get(row, "status", str) for row in get(results, "batches", list)],
         openings=[get(row, "id", str) for row in get(results, "openings", list)],
         refused=refused,
+        later=min(max(get(answer, "later", int) if "later" in answer else 0, 0), MAX_LATER),
     )
 
 

@@ -89,6 +89,10 @@ _TEXTS: Final[dict[str, dict[Language, str]]] = {
         "sv": "Synkad: {doors} dörrar, {grants} nycklar; lämnade {sent} loggposter",
         "en": "Synced: {doors} doors, {grants} keys; delivered {sent} log records",
     },
+    "server_busy": {
+        "sv": "Servern har mycket att göra: det som är kvar skickas om {later} s.",
+        "en": "The server is busy: what is left is sent in {later} s.",
+    },
     "not_signed_in": {
         "sv": "Ingen är inloggad: loggen lämnades, men inga nycklar hämtades.",
         "en": "Nobody is signed in: the log was delivered, but no keys were fetched.",

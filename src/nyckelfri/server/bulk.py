@@ -10,13 +10,16 @@ import gc
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db import connection
 from django.db.models import Field, Model
 
 BATCH: Final = 500
 """Rows or keys in one question that any database takes."""
+CONDITIONS: Final = 100
+"""Conditions that one question may join by `or`."""
+_T = TypeVar("_T")
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -42,6 +45,12 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any
 def as_json(value: object) -> str:
     """JSON as a row of `insert` holds it."""
     return _ENCODER.encode(value)
+
+
+def portions(items: Sequence[_T], most: int = BATCH) -> Iterator[Sequence[_T]]:
+    """The items in their order, at most so many at a time."""
+    for at in range(0, len(items), most):
+        yield items[at : at + most]
 
 
 def _adapted(fields: Sequence[Field[Any, Any]], row: Sequence[Any]) -> list[Any]:

@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare every deed."""
     deeds = parser.add_subparsers(title="deeds", metavar="DEED", required=True)
     _add_set_up(deeds)
+    _add_backup(deeds)
     _add_phones(deeds)
     _add_access(deeds)
     _add_log(deeds)
@@ -37,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
     start.set_up()
     from nyckelfri.server import (  # noqa: PLC0415 -- need Django
         cli_access,
+        cli_backup,
         cli_labels,
         cli_log,
         cli_orders,
@@ -50,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
 
     deeds: dict[str, Callable[[argparse.Namespace], int]] = {
         **cli_set_up.DEEDS,
+        **cli_backup.DEEDS,
         **cli_phones.DEEDS,
         **cli_access.DEEDS,
         **cli_orders.DEEDS,
@@ -60,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
     }
     args.now = clock.now()
     try:
-        start.bring_tables_up_to_date()
+        if args.deed != cli_backup.RESTORE:  # what stands there may be damaged, or nothing
+            _bring_tables_up_to_date()
         with origins.coming_from(origins.terminal()):
             return deeds[args.deed](args)
     except Failed as failed:
@@ -73,6 +77,22 @@ def run(args: argparse.Namespace) -> int:
             why = f"{why}\n{error}"
     print(f"nyckelfri server {args.deed}: {why}", file=sys.stderr)  # noqa: T201 - terminal
     return 1
+
+
+def _bring_tables_up_to_date() -> None:
+    from django.db import DatabaseError, connection  # noqa: PLC0415 -- needs Django
+
+    from nyckelfri.server.cli_words import Failed  # noqa: PLC0415 -- the same
+
+    try:
+        start.bring_tables_up_to_date()
+    except DatabaseError as error:
+        if connection.vendor != "sqlite":  # its errors name addresses, and it has its own backups
+            raise
+        raise Failed(
+            f"the database cannot be used ({error}): if it is damaged, stop the server and put a "
+            "backup in its place with `nyckelfri server restore`"
+        ) from None
 
 
 def _deed(deeds: _Deeds, name: str, text: str) -> argparse.ArgumentParser:
@@ -108,6 +128,14 @@ def _add_set_up(deeds: _Deeds) -> None:
     works.add_argument("--beside", type=int, metavar="PID", help="end when this parent has ended")
     _deed(deeds, "check", "say whether database, standby and disks are as they should be")
     _deed(deeds, "status", "say what is in force and what waits for somebody")
+
+
+def _add_backup(deeds: _Deeds) -> None:
+    backup = _deed(deeds, "backup", "write the database to a file, while the server goes on")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file")
+    restore = _deed(deeds, "restore", "put a backup in the database's place, the server stopped")
+    restore.add_argument("file", type=Path, metavar="FILE")
+    restore.add_argument("--why", required=True, help="stands in the audit log")
 
 
 def _add_phones(deeds: _Deeds) -> None:

@@ -286,7 +286,7 @@ def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     table = Table(*columns)
     for row in rows:
         table.add_row(*(str(row[column]) for column in columns))
-    Console(highlight=False).print(table)
+    Console(highlight=False, markup=False, emoji=False).print(table)
 
 
 def _midnight(day: date) -> datetime:

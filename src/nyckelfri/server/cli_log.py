@@ -43,6 +43,7 @@ def _opening(event: DoorEvent) -> dict[str, Any]:
         "reason": None if reason is Reason.GRANTED else reason.name.lower(),
         "entry": event.number,
         "clock": event.mark,
+        "serial": bytes(event.serial).hex(),
     }
 
 

@@ -19,9 +19,9 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from nyckelfri import clock
 from nyckelfri.door.keyset import KeySet, Purpose
-from nyckelfri.server import health
+from nyckelfri.server import data_directory, health
 from nyckelfri.server.cli_words import ACTOR, Failed, read, say, tell
-from nyckelfri.server.keys import actions_keyset, queries
+from nyckelfri.server.keys import actions_bulletin, actions_keyset, queries
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import SignedKeySet
 from nyckelfri.server.locks.models import Installation
@@ -111,13 +111,14 @@ def _run(args: argparse.Namespace) -> int:
     files.app()
     connections.close_all()
     tell(f"Listening on {args.listen}")
-    beside = None if args.no_work else _start_work()
-    try:
-        _serve(args)
-    finally:
-        if beside is not None:
-            beside.terminate()
-            beside.wait()
+    with data_directory.serving(settings.DATA):
+        beside = None if args.no_work else _start_work()
+        try:
+            _serve(args)
+        finally:
+            if beside is not None:
+                beside.terminate()
+                beside.wait()
     return 0
 
 
@@ -160,7 +161,8 @@ def _work(args: argparse.Namespace) -> int:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    worker.work(stop, clock.now, alone=lambda: args.beside not in {None, os.getppid()})
+    with data_directory.serving(settings.DATA):
+        worker.work(stop, clock.now, alone=lambda: args.beside not in {None, os.getppid()})
     return 0
 
 
@@ -173,12 +175,21 @@ def _check(_: argparse.Namespace) -> int:
     return int(any(each.grave for each in found))
 
 
+def _hindrance() -> str | None:
+    try:
+        actions_bulletin.require_ready()
+    except KeysError as error:
+        return str(error)
+    return None
+
+
 def _status(_: argparse.Namespace) -> int:
     key_set = SignedKeySet.objects.last()
     say(
         json.dumps(
             {
                 "key_set": key_set and {"number": key_set.number, "epoch": key_set.epoch},
+                "signs_nothing_because": _hindrance(),
                 "phones": {
                     state.value: Phone.objects.filter(state=state).count() for state in PhoneState
                 },

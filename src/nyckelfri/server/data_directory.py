@@ -5,9 +5,11 @@ House rules: nothing is made at import time; what is made is readable by its own
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,3 +51,27 @@ def secret_key(directory: Path) -> str:
     if len(key) < 64:
         raise ValueError(f"{path} is damaged: restore it from a copy, or remove it to log all out")
     return key
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[None]:
+    """Let others see that a server works here, until the block or the process ends."""
+    with _gate(directory).open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_SH)
+        yield
+
+
+@contextmanager
+def nobody_serving(directory: Path) -> Iterator[bool]:
+    """Whether no server works here; if so, none begins before the block ends."""
+    with _gate(directory).open("w") as gate:
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _gate(directory: Path) -> Path:
+    return ensure(directory) / ".serving.lock"

@@ -12,6 +12,7 @@ touches no file. docs name every variable read here:
     NYCKELFRI_TELEPHONE  whom a client calls: "0123-400 00, vardagar 8–17"; none
     NYCKELFRI_PHONE_HOOK  program (absolute path) that is told of blocked phones; none
     NYCKELFRI_COPIES    directory on another disk for copies of the log; none
+    NYCKELFRI_BACKLOGS  how many syncs that carry much are taken in at once; half of the processors
     NYCKELFRI_PROXIES   how many proxies before the server say where a request comes from; 0
     NYCKELFRI_OIDC_*    single sign-on: see accounts.choices; none
     NYCKELFRI_HTTPS     0 lets cookies travel over plain HTTP (a demonstration only); 1
@@ -36,6 +37,7 @@ def _names(variable: str, default: str) -> list[str]:
 DATA = data_directory.from_environment()
 PROXIES = int(os.environ.get("NYCKELFRI_PROXIES", "0"))
 STANDBY: bool = os.environ.get("NYCKELFRI_STANDBY", "0") == "1"
+BACKLOGS = max(1, int(os.environ.get("NYCKELFRI_BACKLOGS") or (os.cpu_count() or 2) // 2))
 HTTPS: bool = os.environ.get("NYCKELFRI_HTTPS", "1") != "0"
 
 MUNICIPALITY = os.environ.get("NYCKELFRI_MUNICIPALITY", "")

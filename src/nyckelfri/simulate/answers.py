@@ -9,7 +9,7 @@ from nyckelfri.simulate import plan, shrink
 from nyckelfri.simulate.lived import Lived, Sample, Task
 from nyckelfri.simulate.progress import Step
 from nyckelfri.simulate.runner import Stage
-from nyckelfri.simulate.shrink import Cut, LimitReached, Shrinker
+from nyckelfri.simulate.shrink import Cut, LimitError, Shrinker
 from nyckelfri.simulate.town import SWEDEN
 from nyckelfri.simulate.workers import Tell
 
@@ -38,12 +38,14 @@ def cut_down(stage: Stage, tell: Tell, failed: Lived, minutes: float) -> Cut:
     end = time.monotonic() + 60 * minutes
     whole = len(failed.items)
 
-    def in_time(_sample: Sample) -> None:
+    def in_time(_sample: Sample | None = None) -> None:
         if time.monotonic() > end:
-            raise LimitReached
+            raise LimitError
 
     def again(task: Task) -> Lived:
-        return stage.live(task, watch=in_time)
+        lived = stage.live(task, watch=in_time)
+        in_time()  # a run that was broken off tells nothing
+        return lived
 
     def told(tries: int, items: int) -> None:
         left = (end - time.monotonic()) / (60 * minutes)

@@ -13,9 +13,9 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final, Never
@@ -43,6 +43,7 @@ _MOST_SEEDS: Final = 100_000
 _MOST_DAYS: Final = 366
 _MOST_JOBS: Final = 256
 _MOST_MINUTES: Final = 24 * 60
+_MOST_DIGITS: Final = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -106,17 +107,32 @@ def run(args: argparse.Namespace) -> int:
         tasks = [_task(args, choice, seed) for seed in _asked(args)]
         weeks = _live(args, tasks)
     except TownError as error:
-        print(f"nyckelfri simulate: {error}", file=sys.stderr)  # noqa: T201 - the terminal
+        _complain(str(error))
         return 2
     terminal.write_outcome(out, weeks)
-    if args.json is not None:
-        args.json.write_text(weeks.as_json(), encoding="utf-8")
-    if args.report is not None:
-        args.report.write_text(report.write(weeks), encoding="utf-8")
+    written = [
+        _write(args.json, weeks.as_json),
+        _write(args.report, lambda: report.write(weeks)),
+    ]
     if weeks.stopped:
-        print(f"nyckelfri simulate: {weeks.stopped}", file=sys.stderr)  # noqa: T201 - the terminal
+        _complain(weeks.stopped)
         return 130 if weeks.stopped == _STOPPED else 1
-    return 0 if weeks.good else 1
+    return 0 if weeks.good and all(written) else 1
+
+
+def _write(path: Path | None, text: Callable[[], str]) -> bool:
+    """Write a file that was asked for; whether that went."""
+    if path is not None:
+        try:
+            path.write_text(text(), encoding="utf-8")
+        except OSError as error:
+            _complain(f"{path} cannot be written: {error.strerror}")
+            return False
+    return True
+
+
+def _complain(text: str) -> None:
+    print(f"nyckelfri simulate: {text}", file=sys.stderr)  # noqa: T201 - the terminal
 
 
 def _live(args: argparse.Namespace, tasks: Sequence[Task]) -> Weeks:
@@ -217,7 +233,8 @@ def _minutes(text: str) -> float:
 
 
 def _whole(text: str, low: int, high: int, what: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not low <= int(text[:20]) <= high:
+    short = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    if not short or not low <= int(text) <= high:
         raise argparse.ArgumentTypeError(f"{text!r}: give {what} from {low} to {high}")
     return int(text)
 
@@ -252,7 +269,8 @@ def _monday(text: str) -> date:
 
 def _moment(text: str) -> int:
     try:
-        return towns.moment(text)
+        moment = datetime.fromisoformat(text)
+        return towns.moment(text) if moment.tzinfo is None else int(moment.timestamp())
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f'{text!r}: give a local time such as "2026-11-24 15:00"'

@@ -6,7 +6,7 @@ changes nothing. It raises a ViolationError in the first moment in which it does
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from nyckelfri.simulate.history import ViolationError
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from nyckelfri.simulate.ledger import Handed
     from nyckelfri.simulate.site import Move
     from nyckelfri.simulate.world import World
+
+
+ALWAYS: Final = {
+    "no_error_is_lost": "No error comes that nobody expects",
+    "no_program_ends_by_itself": "No unit's program ends without being told to",
+}
+"""Rules that the world holds everything to by itself, all the time."""
 
 
 class Invariant:

@@ -17,17 +17,16 @@ from django.utils.safestring import mark_safe
 
 from nyckelfri.simulate import score
 from nyckelfri.simulate.history import Happening
+from nyckelfri.simulate.invariant import ALWAYS
 from nyckelfri.simulate.lived import Lived
 from nyckelfri.simulate.mishaps import ALL as MISHAPS
-from nyckelfri.simulate.runner import NO_ERROR
 from nyckelfri.simulate.shrink import Cut
-from nyckelfri.simulate.weeks import Weeks
+from nyckelfri.simulate.weeks import Weeks, counted
 
 _PAGE: Final = Path(__file__).parent / "page"
 _CONSOLE: Final = Path(__file__).parents[1] / "server/console/static/console/console.css"
 _AROUND: Final = 150
 """Lines of a failed seed's history that are shown before its end."""
-_NO_ERROR: Final = "No program ends, and no error comes, that nobody expects"
 _OPEN: Final = 3
 """With more seeds than these, those that held are folded together."""
 
@@ -43,7 +42,7 @@ def _told(weeks: Weeks) -> dict[str, Any]:
     lived = weeks.ordered
     return {
         "good": weeks.good,
-        "headline": _headline(weeks),
+        "headline": weeks.verdict,
         "stopped": weeks.stopped,
         "lead": _lead(weeks),
         "figures": _figures(weeks),
@@ -56,23 +55,15 @@ def _told(weeks: Weeks) -> dict[str, Any]:
     }
 
 
-def _headline(weeks: Weeks) -> str:
-    if weeks.failed:
-        rules = {each.broken.rule for each in weeks.failed if each.broken is not None}
-        many = f"{len(weeks.failed)} of {_count(len(weeks.lived), 'seed')}"
-        return f"{many} broke {_count(len(rules), 'rule')}"
-    return "Everything held" if weeks.good else "Not lived to the end"
-
-
 def _lead(weeks: Weeks) -> str:
     if not weeks.lived:
         return "No seed came to its end."
     some = weeks.ordered[0]
     return (
         f"A municipality with {some.doors} doors and {some.phones} work phones lived through "
-        f"{_count(len(weeks.lived), 'stretch', 'stretches')} of "
-        f"{_count(some.task.stretch.days, 'day')}: the real code of locks, phones and server under "
-        "one virtual clock, and whatever can go wrong."
+        f"{counted(len(weeks.lived), 'stretch', 'stretches')} of "
+        f"{counted(some.task.stretch.days, 'day')}: the real code of locks, phones and server "
+        "under one virtual clock, and whatever can go wrong."
     )
 
 
@@ -117,7 +108,7 @@ def _cut_said(cut: Cut | None) -> str:
 def _rules(weeks: Weeks) -> Iterator[dict[str, Any]]:
     from nyckelfri.simulate.invariants import ALL  # noqa: PLC0415 - they know the world
 
-    texts = {rule.name: rule.text for rule in ALL} | {NO_ERROR: _NO_ERROR}
+    texts = {rule.name: rule.text for rule in ALL} | ALWAYS
     broken: dict[str, list[str]] = {}
     for lived in weeks.failed:
         assert lived.broken is not None  # noqa: S101 - only failed ones are there
@@ -127,9 +118,9 @@ def _rules(weeks: Weeks) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "text": texts.get(name, ""),
-            "checked": "always" if name == NO_ERROR else _grouped(checked),
+            "checked": "always" if name in ALWAYS else _grouped(checked),
             "broken": broken.get(name, []),
-            "idle": not checked and name != NO_ERROR,
+            "idle": not checked and name not in ALWAYS,
         }
 
 
@@ -203,10 +194,6 @@ def _lines(lines: Sequence[Happening]) -> list[dict[str, str]]:
 def _grouped(number: int) -> str:
     """With thin spaces between thousands."""
     return f"{number:,}".replace(",", "\u202f")
-
-
-def _count(number: float, one: str, many: str = "") -> str:
-    return f"{number:g} {one}" if number == 1 else f"{number:g} {many or one + 's'}"
 
 
 def _long(seconds: float) -> str:

@@ -90,6 +90,7 @@ def _enrol_again(world: World) -> None:
         phone.covered = True
         phone.store.destroy(outbox=False)
         phone.enrol(code)
+        world.ledger.shown.pop(phone.label, None)  # with its old key went what it held
         world.tell(number, "enrolled again", phone.label)
 
 

@@ -9,26 +9,19 @@ from __future__ import annotations
 import shutil
 import statistics
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from nyckelfri.door.clock import Mark
 from nyckelfri.simulate import mishap, plan
 from nyckelfri.simulate.founding import Founded, found
-from nyckelfri.simulate.history import ViolationError
 from nyckelfri.simulate.lived import Broken, Lived, Sample, Task
 from nyckelfri.simulate.mishaps import BY_NAME
 from nyckelfri.simulate.plan import Item
 from nyckelfri.simulate.stretches import Stretch
-from nyckelfri.simulate.world import Outcome, World
+from nyckelfri.simulate.world import World
 
 Watch = Callable[[Sample], None]
-NO_ERROR: Final = "nothing_breaks"
-"""What a stretch breaks that ends with an error that no invariant names."""
-
-_FRAMES: Final = 4
 
 
 class Stage:
@@ -80,7 +73,11 @@ class Stage:
 
         week = task.stretch.week(task.seed)
         world = World(founded, week, until=task.ends, tick=look)
-        outcome, broken = _run(world, items)
+        outcome = world.run(items)
+        found, broken = outcome.violation, None
+        if found is not None:
+            text = str(found).removeprefix(f"{found.rule}: ")
+            broken = Broken(found.rule, text, world.now())
         return Lived(
             task,
             tuple(sorted(items, key=lambda item: (item.at, item.id))),
@@ -111,23 +108,6 @@ def planned(founded: Founded, task: Task) -> list[Item]:
         for item in items
         if item.at < task.ends and (task.keep is None or item.id in task.keep)
     ]
-
-
-def _run(world: World, items: list[Item]) -> tuple[Outcome, Broken | None]:
-    """Run it; an error that nobody foresaw breaks it as an invariant would."""
-    try:
-        outcome = world.run(items)
-    except Exception as error:  # noqa: BLE001 - a hundred other seeds are still to be tried
-        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
-        where = ", ".join(f"{Path(each.filename).name}:{each.lineno}" for each in frames)
-        text = f"{error!r} ({where})"
-        world.tell("world", "violation", f"{NO_ERROR}: {text}")
-        outcome = Outcome(world.history, ViolationError(NO_ERROR, text), world.checked)
-    found = outcome.violation
-    if found is None:
-        return outcome, None
-    text = str(found).removeprefix(f"{found.rule}: ")
-    return outcome, Broken(found.rule, text, world.now())
 
 
 def _sample(world: World, spent: float) -> Sample:

@@ -81,7 +81,7 @@ class _Steps:
 
 @dataclass(slots=True)
 class Server:
-    """The server whose data lies in `data`; phones reach it while it is `up`."""
+    """The server whose data lies in `data`; phones reach it while it is `reached`."""
 
     data: Path
     kills: dict[str, Kill] = field(default_factory=dict)
@@ -104,14 +104,14 @@ class Server:
     _application: Any = None
 
     @property
-    def up(self) -> bool:
+    def reached(self) -> bool:
         """Whether anybody reaches it."""
         return self._away == 0
 
     @property
-    def works(self) -> bool:
-        """Whether somebody at a page can change anything."""
-        return self.up and not self.full
+    def up(self) -> bool:
+        """Whether people can get something done: it is reached, and has room for it."""
+        return self.reached and not self.full
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -138,7 +138,9 @@ class Server:
 
     def work(self, name: str, do: Callable[[], _T]) -> _T:
         """Do something as the server, step by step. UnreachableError: it was killed, or is away."""
-        if not self.up:
+        from django.db import OperationalError  # noqa: PLC0415 - needs Django set up
+
+        if not self.reached:
             raise UnreachableError("the server is away")
         killed = False
 
@@ -151,6 +153,10 @@ class Server:
                 return do()
         except ServerKilled:
             raise UnreachableError("the server was killed") from None
+        except OperationalError:
+            if not self.full:
+                raise
+            raise UnreachableError("the server's disk is full") from None
         finally:
             if killed:  # whatever it may have sent before
                 self.restart()

@@ -25,8 +25,8 @@ _SHORT: Final = 2 * 3600
 """A stretch is not halved below this."""
 
 
-class LimitReached(BaseException):
-    """No more tries, or no more time; no error that a simulated program may survive."""
+class LimitError(Exception):
+    """No more tries, or no more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def passes(items: Iterable[Item], carer_of: Callable[[str], str]) -> list[list[P
 class Shrinker:
     """Tries to make a failed run smaller, at most so many `tries`.
 
-    `again` lives through a task, or raises LimitReached. `told` hears after each try how many
+    `again` lives through a task, or raises LimitError. `told` hears after each try how many
     there have been and how many items are left.
     """
 
@@ -107,7 +107,7 @@ class Shrinker:
             self._cut_end()
             for parts in order:
                 self._cut_parts(parts)
-        except LimitReached:
+        except LimitError:
             whole = False
         return Cut(self._best, before, self._tries, whole)
 
@@ -143,12 +143,13 @@ class Shrinker:
         """Whether this much fails in the same way; then it is the best."""
         if (keep, until) not in self._known:
             if self._tries >= self._most:
-                raise LimitReached
+                raise LimitError
             self._tries += 1
             lived = self._again(replace(self._best.task, keep=keep, until=until))
             failed = lived.broken is not None and lived.broken.rule == self._rule
             self._known[keep, until] = failed
             if failed:
-                self._best = lived
+                left = Part(item.id for item in lived.items)
+                self._best = replace(lived, task=replace(lived.task, keep=left))
             self._told(self._tries, len(self._best.items))
         return self._known[keep, until]

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nyckelfri.simulate.invariant import ALWAYS
 from nyckelfri.simulate.lived import Lived
 from nyckelfri.simulate.weeks import Weeks
 
@@ -29,8 +30,8 @@ def write_list(out: Console) -> None:
     out.print(table)
     out.print()
     table = _table("What must hold", "invariant", "the rule")
-    for rule in RULES:
-        table.add_row(rule.name, rule.text)
+    for name, text in {**{rule.name: rule.text for rule in RULES}, **ALWAYS}.items():
+        table.add_row(name, text)
     out.print(table)
 
 
@@ -54,9 +55,8 @@ def write_outcome(out: Console, weeks: Weeks) -> None:
     out.print(table)
     for lived in weeks.failed:
         _write_failure(out, weeks, lived)
-    checks = weeks.checked.total()
-    held = "Everything held" if weeks.good else f"{len(weeks.failed)} did not hold"
-    out.print(f"{held}: {len(weeks.lived)} of {len(weeks.tasks)} seeds, {checks} checks.")
+    count = f"{len(weeks.lived)} of {len(weeks.tasks)} seeds lived through"
+    out.print(f"{weeks.verdict}; {count}, {weeks.checked.total()} checks.")
 
 
 def _write_failure(out: Console, weeks: Weeks, lived: Lived) -> None:

@@ -64,6 +64,15 @@ class Weeks:
         return not self.stopped and not self.failed and len(self.lived) == len(self.tasks)
 
     @property
+    def verdict(self) -> str:
+        """How it all came out, in a line."""
+        if self.failed:
+            rules = {each.broken.rule for each in self.failed if each.broken is not None}
+            many = f"{len(self.failed)} of {counted(len(self.lived), 'seed')}"
+            return f"{many} broke {counted(len(rules), 'rule')}"
+        return "Everything held" if self.good else "Not lived to the end"
+
+    @property
     def checked(self) -> Counter[str]:
         """How often each invariant was looked at, over all seeds."""
         return sum((Counter(lived.checked) for lived in self.lived.values()), Counter())
@@ -82,7 +91,7 @@ class Weeks:
         if set(task.mishaps) != set(BY_NAME):
             words += ["--only", ",".join(task.mishaps)] if task.mishaps else ["--without", "all"]
         if task.until is not None:
-            words += ["--until", f"{datetime.fromtimestamp(task.until, SWEDEN):%Y-%m-%d %H:%M:%S}"]
+            words += ["--until", datetime.fromtimestamp(task.until, SWEDEN).isoformat()]
         if task.keep is not None:
             words += ["--keep", ",".join(sorted(task.keep))]
         return shlex.join(words)
@@ -146,6 +155,11 @@ class Weeks:
                 "history": _lines(cut.lived.lines),
             }
         return found
+
+
+def counted(number: float, one: str, many: str = "") -> str:
+    """`1 seed`, `2 seeds`."""
+    return f"{number:g} {one}" if number == 1 else f"{number:g} {many or one + 's'}"
 
 
 def _items(items: Sequence[Item]) -> list[dict[str, Any]]:

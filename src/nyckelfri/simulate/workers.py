@@ -7,7 +7,6 @@ half blind. Processes are started anew, never forked, and end with the block tha
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import signal
 import traceback
@@ -146,8 +145,6 @@ class Workers:
 
 def _serve(connection: Connection, files: Path, folder: Path) -> None:
     """Answer questions until nobody is there to ask any more."""
-    # What programs log of troubles made on purpose would be read as trouble.
-    logging.disable(logging.CRITICAL)
     folder.mkdir(parents=True)
     stage = Stage(files, folder)
 

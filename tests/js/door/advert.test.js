@@ -36,7 +36,7 @@ test('a phone listens for the previous, the present and the next hour, and for "
   assert.deepEqual(found.map(toHex), [null, HOUR - 1, HOUR, HOUR + 1].map(expected));
 });
 
-test('before a wrong clock, its own or the lock\'s, a phone listens for a week and a half', async () => {
+test("before a wrong clock, its own or the lock's, a phone listens for a week and a half", async () => {
   const found = (await advert.payloads(DOOR.radioKey, NOW, advert.WIDE)).map(toHex);
   assert.equal(found.length, 1 + 2 * 204 + 1);
   assert(found.includes(expected(HOUR - 204)));

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,6 +139,36 @@ def test_same_batch_from_many_syncs_at_once_is_stored_once(live: Live) -> None:
         statuses = [body["results"]["batches"][at]["status"] for _, body in answers]
         assert sorted(statuses) == ["known"] * 7 + ["stored"]
     assert live.rows("SELECT count(*), max(number) FROM visits_storedentry") == [(20, 20)]
+
+
+@pytest.mark.threat(58)
+def test_a_place_that_another_process_has_is_taken_on_every_process_of_the_server(
+    live: Live,
+) -> None:
+    from nyckelfri.door.journal import Battery
+
+    live.post("sync", {"batches": [b64(live.lock.batch())]})
+    first = len(live.lock.entries) + 1
+    for percent in range(100, 50, -5):
+        live.lock.write(Battery(percent), after=60)
+    last = len(live.lock.entries)
+    body = {"batches": [b64(live.lock.batch(at, at)) for at in range(first, last + 1)]}
+    folder = live.data / "backlog"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with ThreadPoolExecutor(max_workers=8) as pool, ExitStack() as held:
+        for number in range(os.cpu_count() or 2):
+            file = held.enter_context((folder / f"{number}.lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        answers = list(pool.map(lambda _: live.post("sync", body), range(8)))
+        assert {status for status, _ in answers} == {200}
+        assert all(answer["later"] > 0 for _, answer in answers)
+        assert all(answer["bulletin"] for _, answer in answers)
+        few = {"batches": body["batches"][:2]}
+        statuses = [row["status"] for row in live.post("sync", few)[1]["results"]["batches"]]
+        assert statuses == ["stored", "stored"]
+    status, answer = live.post("sync", body)
+    assert (status, answer["later"]) == (200, 0)
+    assert live.rows("SELECT max(number) FROM visits_storedentry") == [(last,)]
 
 
 def test_bulletins_asked_for_at_once_have_one_number_for_one_content(live: Live) -> None:

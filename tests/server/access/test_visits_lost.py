@@ -28,7 +28,7 @@ from nyckelfri.server import cli_log
 from nyckelfri.server.console.review import rows as console
 from nyckelfri.server.keys import actions_keyset
 from nyckelfri.server.keys import queries as keys_in_force
-from nyckelfri.server.visits import queries
+from nyckelfri.server.visits import journals, queries
 from nyckelfri.server.visits.actions import Ingested, Status, ingest
 from nyckelfri.server.visits.actions_openings import Opening, record_opening
 from nyckelfri.server.visits.models import Kept, LostStretch, OpeningRecord, StoredEntry
@@ -86,7 +86,7 @@ def test_what_the_lock_says_is_lost_explains_the_gap_and_the_journal_goes_on(
     bring(home.batch(26), alices_phone, moment)
     assert stretches() == [(6, 15)]
     assert stored() == [*range(1, 6), *range(16, 31)]
-    assert queries.position(locks.at_home) == (30, home.head(30))
+    assert journals.one(locks.at_home).position == (30, home.head(30))
     assert wanted([locks.at_home]) == []
     (receipt,) = queries.receipts([locks.at_home])
     opened = delivery.open_receipt(receipt, keys_in_force.key_set(), installation=home.installation)
@@ -310,7 +310,7 @@ def test_whatever_phones_carry_and_lose_each_entry_is_stored_or_known_to_be_lost
             _sync(store, locks, carried, alices_phone, moment)
         lost = {n for first, last in stretches() for n in range(first, last + 1)}
         tip = store.state.running.tip
-        assert queries.position(locks.at_home) == (tip.number, tip.head)
+        assert journals.one(locks.at_home).position == (tip.number, tip.head)
         assert sorted([*stored(), *lost]) == list(range(1, tip.number + 1))
         assert tip.acknowledged == tip.number
         for row in StoredEntry.objects.all():
@@ -356,7 +356,7 @@ def _sync(store: Store, locks: Any, carried: list[bytes], phone: Handset, moment
     for data in carried:
         ingest(data, phone=phone.row, now=moment)
     carried.clear()
-    number, head = queries.position(locks.at_home)
+    number, head = journals.one(locks.at_home).position
     if number and store.acknowledge(number, head) is Taken.REFUSED:
         # What the lock has given up itself it cannot compare.
         assert number < store.state.running.tip.given_up
@@ -447,7 +447,7 @@ def test_the_first_epoch_asks_for_nothing_by_itself(locks: Any) -> None:
 
 def test_genesis_is_where_a_journal_begins(locks: Any) -> None:
     lock: Lock = locks.home
-    assert queries.position(locks.at_home) == (0, journal.genesis(lock.installation))
+    assert journals.one(locks.at_home).position == (0, journal.genesis(lock.installation))
     assert queries.counts(locks.at_home) == (0, 0)
     with pytest.raises(LookupError):
-        queries.head_at(locks.at_home, 1)
+        journals.one(locks.at_home).head_at(1)

@@ -23,7 +23,7 @@ from nyckelfri.server.importer import check
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.locks import actions_commission, actions_orders
 from nyckelfri.server.locks.models import Installation, LockOrder
-from nyckelfri.server.visits import actions, actions_openings, events, queries
+from nyckelfri.server.visits import actions, actions_openings, events, journals, queries
 from nyckelfri.server.visits.actions import Status
 from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.models import Kept, OpeningRecord, StoredEntry
@@ -47,7 +47,7 @@ def test_one_batch_through_two_phones_at_once_is_stored_once(
     for percent in range(90, 80, -1):
         locks.home.write(Battery(percent), after=60)
     data = locks.home.batch()
-    meet_after(monkeypatch, queries, "position")
+    meet_after(monkeypatch, journals, "of")
     found = at_once(
         *[
             partial(actions.ingest, data, phone=phone.row, now=moment)
@@ -68,7 +68,7 @@ def test_parts_of_one_journal_that_come_at_once_are_all_stored(
         *[partial(actions.ingest, part, phone=alices_phone.row, now=moment) for part in parts]
     )
     assert not [each for each in found if isinstance(each, Exception)], found
-    assert queries.position(locks.at_home)[0] == 30
+    assert journals.one(locks.at_home).number == 30
     assert not Kept.objects.filter(resolved_at=None).exists()
 
 
@@ -81,7 +81,7 @@ def test_same_gap_through_two_phones_at_once_is_kept_once_and_counted(
 ) -> None:
     for percent in range(90, 80, -1):
         locks.home.write(Battery(percent), after=60)
-    meet_after(monkeypatch, queries, "position")
+    meet_after(monkeypatch, journals, "of")
     found = at_once(
         *[
             partial(actions.ingest, locks.home.batch(5), phone=phone.row, now=moment)
@@ -106,6 +106,47 @@ def test_senseless_bytes_through_two_phones_at_once_are_kept_once(
     assert AuditEvent.objects.filter(verb=Verb.JOURNAL_REJECT).count() == 1
 
 
+@pytest.mark.threat(54)
+def test_the_same_rubbish_in_two_orders_at_once_makes_nobody_wait_for_whom_waits_for_him(
+    locks: Any,
+    alices_phone: Handset,
+    bobs_phone: Handset,
+    moment: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    meet_after(monkeypatch, actions, "keep")
+    rubbish = [b"senseless", b"and more"]
+    found = at_once(
+        partial(actions.ingest_all, rubbish, phone=alices_phone.row, now=moment),
+        partial(actions.ingest_all, rubbish[::-1], phone=bobs_phone.row, now=moment),
+    )
+    assert [[each.status for each in some] for some in found] == [[Status.KEPT] * 2] * 2
+    assert Kept.objects.count() == 2
+
+
+@pytest.mark.threat(54)
+@pytest.mark.threat(55)
+def test_journals_of_many_locks_in_any_order_by_many_at_once_are_stored_once(
+    locks: Any, alices_phone: Handset, bobs_phone: Handset, moment: datetime
+) -> None:
+    both = [locks.home, locks.other_home]
+    for lock in both:
+        for percent in range(90, 60, -1):
+            lock.write(Battery(percent), after=60)
+    parts = [lock.batch(first, first + 4) for lock in both for first in range(1, 31, 5)]
+    found = at_once(
+        *[
+            partial(actions.ingest_all, parts[at:] + parts[:at], phone=phone.row, now=moment)
+            for at in (0, 3, 8)
+            for phone in (alices_phone, bobs_phone)
+        ]
+    )
+    assert not [each for each in found if isinstance(each, Exception)], found
+    assert sum(each.status is Status.STORED for some in found for each in some) <= len(parts)
+    assert StoredEntry.objects.count() == 60
+    assert not Kept.objects.filter(resolved_at=None).exists()
+
+
 def test_phone_that_syncs_twice_at_once_waits_for_nothing_that_waits_for_it(
     locks: Any,
     cast: Any,
@@ -115,7 +156,7 @@ def test_phone_that_syncs_twice_at_once_waits_for_nothing_that_waits_for_it(
 ) -> None:
     """One sync has the lock's journal and names the phone, the other has the phone and the lock."""
     locks.home.write(Battery(90), after=60)
-    meeting = meet_after(monkeypatch, queries, "position")
+    meeting = meet_after(monkeypatch, journals, "of")
     monkeypatch.setattr(actions_issue, "_live", meeting.after(actions_issue._live))
     found = at_once(
         partial(actions.ingest, locks.home.batch(), phone=alices_phone.row, now=moment),

@@ -130,6 +130,29 @@ def test_eight_hours_of_work_go_home_in_three_requests(full: PagePhone, server: 
 
 
 @pytest.mark.threat(58)
+def test_a_busy_server_gives_the_keys_and_what_it_puts_off_stays_and_goes_later(
+    full: PagePhone, server: PageServer
+) -> None:
+    full.step("keepBatches", 10, 100)
+    for number in range(3):
+        full.step("keepEntry", entry(text=str(number)))
+    server.busy, before = 30, len(syncs(server))
+    report = full.step("sync")
+    assert (report["later"], report["grants"]) == (30, 1)
+    assert report["sent"] == {"entries": 0, "openings": 0, "batches": 0}
+    assert len(syncs(server)) == before + 1, "and the phone does not insist"
+    assert full.step("waiting")["total"] == 13
+    report = full.step("sync", {"little": True})
+    assert report["sent"] == {"entries": 3, "openings": 0, "batches": 4}
+    assert report["later"] == 0
+    assert len(syncs(server)) == before + 2, "one request"
+    server.busy = 0
+    assert full.step("sync")["sent"]["batches"] == 6
+    assert len(server.batches) == 10
+    assert len(server.entered) == 3
+
+
+@pytest.mark.threat(58)
 def test_a_long_outbox_goes_in_requests_within_the_servers_limits(
     full: PagePhone, server: PageServer
 ) -> None:

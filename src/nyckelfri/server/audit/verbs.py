@@ -47,6 +47,8 @@ class Verb(StrEnum):
     IDENTITY_LOOK = "staff:protected-identity:look"
     LIST_LOOK = "staff:list:look"
     LIST_EXPORT = "staff:list:export"
+    BACKUP_MAKE = "staff:backup:make"
+    BACKUP_RESTORE = "staff:backup:restore"
     AUDIT_PURGE = "staff:audit:purge"
     AUDIT_ACCEPT = "staff:audit:accept"
     REVIEW_DRAW = "staff:review:draw"

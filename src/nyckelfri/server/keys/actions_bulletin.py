@@ -13,7 +13,7 @@ from django.db import transaction
 from nyckelfri.door import bulletin as bulletins
 from nyckelfri.door import signed
 from nyckelfri.door.bulletin import Bulletin, TimeToken
-from nyckelfri.door.keyset import KeySet
+from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.server import turns
 from nyckelfri.server.audit import actions as audit
 from nyckelfri.server.audit.verbs import Verb
@@ -59,6 +59,14 @@ def _still_good(now: datetime) -> bytes | None:
     at = max(int(now.timestamp()), last.issued)
     fresh = at - last.issued < REFRESH and _lists(at) == (said.phones, said.serials)
     return bytes(last.data) if fresh else None
+
+
+def require_ready() -> None:
+    """NotReadyError, which says what to do, while this server may not or cannot sign."""
+    key_set = queries.key_set()
+    for purpose in (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT):
+        queries.our_signer().kid(purpose, key_set)
+    _last(key_set)
 
 
 def _issue(now: datetime) -> bytes:

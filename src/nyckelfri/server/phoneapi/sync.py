@@ -2,7 +2,8 @@
 
 House rules: the journal comes first and is committed before anything is signed, and what
 people entered with it; what the phone gets is what it may open now, what is due to the
-locks on its way, and the day that it asks for.
+locks on its way, and the day that it asks for. When much else is taken in, what a phone
+brings waits (`backlog`), never what it gets.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
-from nyckelfri.server.phoneapi import day, entries
+from nyckelfri.server.phoneapi import backlog, day, entries
 from nyckelfri.server.phoneapi import doors as phone_doors
 from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
 from nyckelfri.server.visits import actions_entries, queries, wanted
 from nyckelfri.server.visits.actions import Ingested
-from nyckelfri.server.visits.actions_openings import Opening, record_opening
+from nyckelfri.server.visits.actions_openings import Opening, record_openings
 
 PROTOCOL = 1
 _LONGEST_ID = 64
@@ -33,12 +34,12 @@ def run(
     body: SyncIn, *, phone: Phone, session: PersonalSession | None, now: datetime
 ) -> dict[str, Any]:
     """Take in what the phone brings; give what it needs."""
-    brought = visits.ingest_all(body.batches, phone=phone, now=now)
-    openings = [
-        (opening.id, record_opening(_opening(opening), phone=phone, now=now))
-        for opening in body.openings
-    ]
-    entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
+    with backlog.place(body) as later:
+        if later:
+            body = body.model_copy(update={"batches": [], "openings": [], "entries": []})
+        brought = visits.ingest_all(body.batches, phone=phone, now=now)
+        noted = record_openings([_opening(each) for each in body.openings], phone=phone, now=now)
+        entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
     grants = []
     if session is not None:
         employee = session.employee
@@ -47,6 +48,7 @@ def run(
     touched = _touched(brought, body, doors)
     return {
         "server_time": int(now.timestamp()),
+        "later": later,
         "key_set": encode(bytes(keys.signed_key_set().data)),
         "bulletin": encode(actions_bulletin.current(now)),
         "doors": _told(doors, session),
@@ -56,7 +58,10 @@ def run(
         "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
         "results": {
             "batches": [{"status": found.status, "number": found.number} for found in brought],
-            "openings": [{"id": str(key), "status": status} for key, status in openings],
+            "openings": [
+                {"id": str(opening.id), "status": status}
+                for opening, status in zip(body.openings, noted, strict=True)
+            ],
             "entries": [
                 {"id": _id(sent), "status": status}
                 for sent, status in zip(body.entries, entered, strict=True)

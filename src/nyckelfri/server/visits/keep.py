@@ -38,11 +38,12 @@ class Rejected:
     identity: bytes | None = None
 
 
-def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
-    """Keep it; whether it is new."""
+def keep(what: Rejected, *, phone: Phone, now: datetime) -> Kept:
+    """Keep it; how it is kept."""
     where = what.claimed or b""
     digest = hashlib.sha256(where + (what.identity or what.data)).digest()
-    with transaction.atomic():
+    # Without a savepoint of its own: who keeps something fails whole.
+    with transaction.atomic(savepoint=False):
         row, created = Kept.objects.get_or_create(
             reason=what.reason,
             digest=digest,
@@ -69,4 +70,4 @@ def keep(what: Rejected, *, phone: Phone, now: datetime) -> bool:
                 {"installation": where.hex(), "bytes": len(what.data)},
             )
             audit.record([deed], actor=f"phone:{phone.identifier.hex()}", now=now)
-    return created
+    return row

@@ -15,14 +15,14 @@ from nyckelfri.door.delivery import Batch
 from nyckelfri.door.journal import Fault, FaultCode, Lost
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
-from nyckelfri.server.visits import queries, wanted
+from nyckelfri.server.visits.journals import Journal
 from nyckelfri.server.visits.keep import Rejected, keep
 from nyckelfri.server.visits.models import Kept, LostStretch, SaidLost
 
 
 def note(batch: Batch, installation: Installation) -> None:
     """Remember what entries of a batch say of lost ones, wherever the batch belongs."""
-    for entry in batch.entries:
+    for entry in batch.entries if batch.kinds & {Lost, Fault} else ():
         match entry.detail:
             case Lost(first=first, last=last):
                 _say(installation, entry.number, first, last, exact=True)
@@ -41,69 +41,67 @@ def _say(installation: Installation, number: int, first: int, last: int, *, exac
     )
 
 
-def go_on(installation: Installation, *, phone: Phone, now: datetime) -> bool:
+def go_on(journal: Journal, *, phone: Phone, now: datetime) -> bool:
     """Give up the gap that is next, if the lock has said that it has nothing there."""
-    number, _ = queries.position(installation)
-    behind = wanted.begins_behind_a_gap(installation, number)
+    number, behind = journal.number, journal.behind
     if behind is None:
         return False
     said = SaidLost.objects.filter(
-        installation=installation, first__lte=number + 1, last__gte=behind - 1
+        installation=journal.installation, first__lte=number + 1, last__gte=behind - 1
     )
-    if not said.filter(exact=True).exists() and not (
-        said.exists() and wanted.came_twice(installation, behind)
-    ):
+    exact = set(said.order_by().values_list("exact", flat=True).distinct())
+    if True not in exact and not (exact and journal.came_twice(behind)):
         return False
-    kept = Kept.objects.filter(
-        installation=installation, reason=Kept.Reason.GAP, resolved_at=None, first=behind
-    ).earliest("pk")
+    kept = min((row for row in journal.waiting if row.first == behind), key=lambda row: row.pk)
     stretch = LostStretch.objects.create(
-        installation=installation,
+        installation=journal.installation,
         first=number + 1,
         last=behind - 1,
         head=delivery.claimed(bytes(kept.data)).previous,
         noted_at=now,
     )
+    journal.lost.append(stretch)
     _show(stretch, phone, now)
     return True
 
 
-def found_again(batch: Batch, installation: Installation) -> set[int]:
+def found_again(batch: Batch, journal: Journal) -> set[int]:
     """Numbers in the batch that were given up as lost."""
-    stretches = LostStretch.objects.filter(
-        installation=installation, first__lte=batch.last, last__gte=batch.first
-    )
     return {
         number
-        for stretch in stretches
+        for stretch in journal.lost
         for number in range(max(stretch.first, batch.first), min(stretch.last, batch.last) + 1)
     }
 
 
-def is_adrift(batch: Batch, installation: Installation) -> bool:
+def is_adrift(batch: Batch, journal: Journal) -> bool:
     """Whether it lies wholly inside a lost stretch, so that nothing says where it belongs."""
-    return LostStretch.objects.filter(
-        installation=installation, first__lt=batch.first, last__gt=batch.last
-    ).exists()
+    return any(
+        stretch.first < batch.first and batch.last < stretch.last for stretch in journal.lost
+    )
 
 
 def shrink(
-    batch: Batch, numbers: Iterable[int], installation: Installation, *, phone: Phone, now: datetime
+    batch: Batch, numbers: Iterable[int], journal: Journal, *, phone: Phone, now: datetime
 ) -> None:
     """These entries of the batch are stored now: what is left of each stretch is still lost.
 
     A batch that has its place touches a known head, so it covers a stretch from one end or both.
     """
     stored = set(numbers)
-    for stretch in LostStretch.objects.filter(installation=installation):
+    for stretch in list(journal.lost):
         left = [n for n in range(stretch.first, stretch.last + 1) if n not in stored]
         if len(left) == stretch.last - stretch.first + 1:
             continue
         Kept.objects.filter(
-            installation=installation, reason=Kept.Reason.LOST, last=stretch.last, resolved_at=None
+            installation=journal.installation,
+            reason=Kept.Reason.LOST,
+            last=stretch.last,
+            resolved_at=None,
         ).update(resolved_at=now)
         if not left:
             stretch.delete()
+            journal.lost.remove(stretch)
             continue
         if left[-1] < stretch.last:
             stretch.head = batch.head_at(left[-1])

@@ -12,7 +12,6 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from nyckelfri.care import visits as care
 from nyckelfri.care.visits import LockEvent, Movement, Stay
-from nyckelfri.door import journal
 from nyckelfri.door.delivery import Receipt
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Door, Installation
@@ -23,46 +22,6 @@ from nyckelfri.server.visits.models import (
     LostStretch,
     StoredEntry,
 )
-
-
-def position(installation: Installation) -> tuple[int, bytes]:
-    """Number and chain head of the newest entry before which all is stored or known to be lost."""
-    stored = (
-        StoredEntry.objects.filter(installation=installation)
-        .order_by("-number")
-        .values_list("number", "head")
-        .first()
-    )
-    lost = (
-        LostStretch.objects.filter(installation=installation)
-        .order_by("-last")
-        .values_list("last", "head")
-        .first()
-    )
-    ends = [(number, bytes(head)) for number, head in (one for one in (stored, lost) if one)]
-    return max(ends, default=(0, journal.genesis(installation.identifier)))
-
-
-def head_at(installation: Installation, number: int) -> bytes | None:
-    """The chain head at `number`, 0 for the genesis; None where it is lost.
-
-    LookupError if it has not come.
-    """
-    if number == 0:
-        return journal.genesis(installation.identifier)
-    found = (
-        StoredEntry.objects.filter(installation=installation, number=number)
-        .values_list("head", flat=True)
-        .first()
-    )
-    if found is not None:
-        return bytes(found)
-    stretch = LostStretch.objects.filter(
-        installation=installation, first__lte=number, last__gte=number
-    ).first()
-    if stretch is None:
-        raise LookupError(f"entry {number} has not come")
-    return stretch.head if stretch.last == number else None
 
 
 def receipts(installations: Iterable[Installation]) -> list[bytes]:

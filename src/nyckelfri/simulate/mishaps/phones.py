@@ -61,7 +61,7 @@ async def _robbed(world: World, chance: Random, *, offline: bool) -> None:
     with world.hampered("stolen", phones=[phone.label]):
         world.go(_steals(world, phone, chance, world.now() + 30 * _HOUR))
         await world.until(reported)
-        await world.becomes(lambda: world.server.works)
+        await world.becomes(lambda: world.server.up)
         world.block(phone)
         await world.new_phone(number)
         await world.until(reported + 30 * _HOUR)
@@ -107,7 +107,7 @@ async def cloned(world: World, chance: Random) -> None:
     with world.hampered("cloned", phones=[phone.label, clone.label]):
         world.go(_steals(world, clone, chance, world.now() + 30 * _HOUR))
         await world.until(noticed)
-        await world.becomes(lambda: world.server.works)
+        await world.becomes(lambda: world.server.up)
         number = world.lose(phone)
         world.block(phone)
         world.ledger.blocked[clone.label] = world.now()
@@ -126,7 +126,7 @@ async def drowned(world: World, chance: Random) -> None:
     world.tell(phone.label, "drowned")
     world.phones.pop(phone.label)
     await asyncio.sleep(chance.uniform(300, 2 * _HOUR))
-    await world.becomes(lambda: world.server.works)
+    await world.becomes(lambda: world.server.up)
     world.block(phone)
     await world.new_phone(number)
 
@@ -140,7 +140,7 @@ async def reinstalled(world: World, chance: Random) -> None:
     world.tell(phone.label, "installed anew")
     phone.store.destroy(outbox=True)
     await asyncio.sleep(chance.uniform(300, _HOUR))
-    await world.becomes(lambda: world.server.works)
+    await world.becomes(lambda: world.server.up)
     world.block(phone)
     await world.new_phone(number)
 

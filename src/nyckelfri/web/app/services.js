@@ -7,6 +7,7 @@
 import { Account, enrol, LockedError } from '../phone/account.js';
 import { Client } from '../phone/client.js';
 import { Outbox } from '../phone/outbox.js';
+import { Patience } from '../phone/patience.js';
 import { Store } from '../phone/store.js';
 import { Sync } from '../phone/sync.js';
 import { Visitor } from '../phone/visitor.js';
@@ -42,6 +43,7 @@ export function services({
   let timer = 0;
   /** Something was entered since the last sync began. */
   let askedFor = false;
+  const patience = new Patience();
   const due = (/** @type {number} */ milliseconds) => {
     clearTimeout(timer);
     timer = window.setTimeout(() => onDue(), milliseconds);
@@ -88,11 +90,15 @@ export function services({
     async sync() {
       askedFor = false;
       try {
-        return await new Sync({ store, book: account.book, client, clock: whole }).run();
+        const sync = new Sync({ store, book: account.book, client, clock: whole });
+        const report = await sync.run({ little: patience.left(clock()) > 0 });
+        patience.told(report.later, clock());
+        return report;
       } finally {
         // Whatever came of it: what is left is tried again, sooner where more came meanwhile.
         const { total } = await outbox.waiting();
-        if (!askedFor) due(total > 0 ? RETRY : IDLE);
+        const wait = 1000 * patience.left(clock());
+        if (!askedFor) due(total > 0 ? wait || RETRY : IDLE);
       }
     },
     /** Something is to be sent. */

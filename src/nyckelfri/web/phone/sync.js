@@ -37,6 +37,8 @@ export const MOST = {
   entries: 500,
   entryBytes: 384 * 1024,
 };
+/** What a busy server takes in all the same. */
+export const SMALL = { ...MOST, batches: 4, openings: 20, entries: 50 };
 /** Requests of one sync at most. */
 export const MAX_REQUESTS = 64;
 const NOT_TAKEN = [400, 413, 422];
@@ -52,7 +54,8 @@ const LOCK = 'nyckelfri sync';
  * @property {number} grants
  * @property {string[]} withdrawn
  * @property {boolean} signedIn
- * @property {boolean} dayChanged */
+ * @property {boolean} dayChanged
+ * @property {number} later   seconds until the server, which is busy, takes in more; 0 if it is not */
 
 /** Syncs one phone, whoever has it: `book` is null while it is locked or nobody's. */
 export class Sync {
@@ -65,16 +68,18 @@ export class Sync {
     this.#parts = { locks, ...parts };
   }
 
-  /** Until nothing waits; one sync after the other.
+  /** Until nothing waits; one sync after the other. With `little`, one request that a busy server
+   * takes in as well.
    *
    * Raises a ServerError, BlockedError having destroyed everything, and StoreError; GoneError when
    * the person has left meanwhile.
-   * @returns {Promise<Report>} */
-  run() {
-    return this.#parts.locks.request(LOCK, () => this.#run());
+   * @param {{little?: boolean}} [how] @returns {Promise<Report>} */
+  run({ little = false } = {}) {
+    return this.#parts.locks.request(LOCK, () => this.#run(little));
   }
 
-  async #run() {
+  /** @param {boolean} little */
+  async #run(little) {
     const { store, book, client, clock } = this.#parts;
     const phone = await store.phone();
     const session = (await book?.session())?.token ?? null;
@@ -85,7 +90,7 @@ export class Sync {
       session,
     );
     try {
-      const report = await run.all();
+      const report = await (little ? run.little() : run.all());
       await store.restock();
       return report;
     } catch (error) {
@@ -114,6 +119,7 @@ class Run {
     withdrawn: [],
     signedIn: false,
     dayChanged: false,
+    later: 0,
   };
 
   /** @param {{store: Store, known: Known, outbox: Outbox, book: Book | null}} with_
@@ -133,8 +139,15 @@ class Run {
       const before = (await outbox.waiting()).total;
       await this.#send(await outbox.load(MOST, await this.#now()));
       const left = (await outbox.waiting()).total;
-      if (left === 0 || left >= before || this.#requests >= MAX_REQUESTS) return this.#report;
+      if (this.#report.later || left === 0 || left >= before || this.#requests >= MAX_REQUESTS) {
+        return this.#report;
+      }
     }
+  }
+
+  async little() {
+    await this.#send(await this.#with.outbox.load(SMALL, await this.#now()));
+    return this.#report;
   }
 
   /** Server-corrected Unix seconds. */
@@ -145,7 +158,7 @@ class Run {
   /** Send a load: by halves where the server cannot take it, and first without it, for the keys.
    * @param {Load} load @returns {Promise<void>} */
   async #send(load) {
-    if (this.#requests >= MAX_REQUESTS) return;
+    if (this.#requests >= MAX_REQUESTS || this.#report.later) return;
     const before = this.#phone.clock();
     const parcels = flat(load);
     let raw;
@@ -194,13 +207,14 @@ class Run {
     const { key, clock } = this.#phone;
     const answer = await readSync(raw, await known.trusted(), key.x);
     const { batches, openings, entries } = answer.results;
-    if (batches.length !== load.batches.length) {
+    if (batches.length !== load.batches.length && (batches.length || !answer.later)) {
       throw new AnswerError('the server did not answer for every batch: try again later');
     }
+    this.#report.later = answer.later;
     await this.#checkOwn(answer);
     const offset = answer.serverTime - Math.floor((before + clock()) / 2);
     const done = {
-      batches: load.batches.map(({ row }) => row),
+      batches: batches.length ? load.batches.map(({ row }) => row) : [],
       openings: load.openings.filter(({ id }) => openings.has(id)).map(({ row }) => row),
       entries: load.entries.filter(({ id }) => entries.has(id)).map(({ row }) => row),
     };

@@ -24,6 +24,8 @@ import { readDay } from './wireday.js';
 /** @import { Day } from './wireday.js' */
 
 export const PROTOCOL = 1;
+/** Seconds that a phone waits for a server that is busy, whatever the server says. */
+export const MAX_LATER = 3600;
 
 /** A signed receipt with the two things by which it is kept.
  * @typedef {{installation: string, number: number, data: Bytes}} Receipt */
@@ -31,6 +33,7 @@ export const PROTOCOL = 1;
 /** What a sync brought, all of it verified; `refused` counts what did not hold.
  * @typedef {object} Answer
  * @property {number} serverTime
+ * @property {number} later   seconds after which to bring what was not answered for; 0: all was
  * @property {Trusted} trusted
  * @property {Door[]} doors
  * @property {HeldGrant[]} grants
@@ -83,6 +86,7 @@ export async function readSync(answer, held, phoneX) {
   ]);
   return {
     serverTime: get(answer, 'server_time', 'number'),
+    later: Math.min(Math.max(optional(answer, 'later', 'number') ?? 0, 0), MAX_LATER),
     trusted,
     doors: get(answer, 'doors', 'array')
       .map(readDoor)

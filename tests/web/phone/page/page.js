@@ -106,7 +106,7 @@ const steps = {
       await outbox.keepBatch(batch, now);
     }
   },
-  sync: () => new Sync({ store, book: account.book, client, clock }).run(),
+  sync: (how) => new Sync({ store, book: account.book, client, clock }).run(how),
   syncTwice: () =>
     Promise.all([1, 2].map(() => new Sync({ store, book: account.book, client, clock }).run())),
   /** Begin a sync as who is here now; `endSync` gives the name of the error that it ended in. */

@@ -103,7 +103,10 @@ OF_KIND: Final[dict[Kind, frozenset[Verb]]] = {
         }
     ),
     Kind.LOG: frozenset(
-        {_V.AUDIT_PURGE, _V.AUDIT_ACCEPT, _V.AUDIT_VERIFY, _V.REVIEW_DRAW, _V.REVIEW_CLOSE}
+        {
+            _V.AUDIT_PURGE, _V.AUDIT_ACCEPT, _V.AUDIT_VERIFY, _V.REVIEW_DRAW, _V.REVIEW_CLOSE,
+            _V.BACKUP_MAKE, _V.BACKUP_RESTORE,
+        }
     ),
 }  # fmt: skip
 """Which deeds are of a kind."""

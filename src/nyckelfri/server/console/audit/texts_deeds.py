@@ -66,6 +66,8 @@ VERBS: Final[dict[str, tuple[str, str]]] = {
     "verb_audit_look": ("Läste i ändringsloggen", "Read the audit log"),
     "verb_audit_purge": ("Gallrade loggen", "Deleted old rows of the log"),
     "verb_audit_accept": ("Godtog en återläst logg", "Accepted a restored log"),
+    "verb_backup_make": ("Tog en säkerhetskopia av databasen", "Made a backup of the database"),
+    "verb_backup_restore": ("Återläste en säkerhetskopia", "Restored a backup"),
     "verb_audit_verify": ("Lät kontrollera loggen", "Had the log verified"),
     "verb_review_draw": ("Drog ett urval till loggkontroll", "Drew a sample for log review"),
     "verb_review_close": ("Granskade i loggkontrollen", "Reviewed in log review"),
