@@ -61,7 +61,9 @@ class NobodyWithoutARight(Invariant):
         told = heard.issued - _HEARING
         if told > handed.at and rights.known(told) is not rights.known(handed.at):
             window = grant.not_before, grant.not_after
-            if not rights.covers(handed.carer, handed.lock, *window, told):
+            # A thief never had a right: theirs ends with the key that they stole.
+            had = handed.carer in rights.known(told).carers
+            if had and not rights.covers(handed.carer, handed.lock, *window, told):
                 return "the right was gone before the lock's bulletin was issued"
         blocked = self.world.ledger.blocked.get(phone)
         if blocked is not None and handed.at <= blocked and heard.issued > blocked + _HEARING:
