@@ -259,6 +259,27 @@ async def test_a_phone_set_a_day_wrong_after_its_last_sync_still_finds_and_opens
     assert len(air.searched) == 2, "first the three hours of the protocol, then a wider net"
 
 
+@pytest.mark.threat(34)
+@pytest.mark.parametrize("wrong_by", [-24 * HOUR, 24 * HOUR])
+async def test_a_wrong_clock_s_choice_of_grant_is_corrected_by_what_the_lock_tells(
+    phone: Phone, server: SmallServer, lock_store: LockStore, door: Door, wrong_by: int
+) -> None:
+    for serial, days in (("yesterday", -24), ("tomorrow", 24)):
+        server.allow(
+            door,
+            serial=serial,
+            not_before=NOON + (days - 4) * HOUR,
+            not_after=NOON + (days + 4) * HOUR,
+        )
+    server.allow(door, serial="today")
+    phone.sign_in()
+    phone.clock = NOON + wrong_by
+    air, _ = at_the_door(lock_store, door)
+    visit = await go(phone, air)
+    assert visit.reason is Reason.GRANTED
+    assert visit.tries == 2
+
+
 async def test_locking_after_the_shift_uses_the_grant_that_opened_the_stay(
     phone: Phone, server: SmallServer, lock_store: LockStore, door: Door
 ) -> None:

@@ -34,6 +34,7 @@ from nyckelfri.radio.link import FramedLink, LinkError
 
 SEARCH: Final = 10.0
 """Seconds to look for a door."""
+_OF_ANOTHER_TIME: Final = frozenset({Reason.EXPIRED, Reason.NOT_YET_VALID})
 _NEAR_SHARE: Final = 0.5
 """Share of the search for which only the protocol's three hours are listened for."""
 
@@ -149,7 +150,7 @@ class Visitor:
         """Ask until nothing is left to try: once more after a lost link, once more to heal."""
         visit = Visit(door.installation, command)
         carried = Carried()
-        may_relink = may_heal = True
+        may_relink = may_choose = may_heal = True
         while True:
             device, pseudonym = found
             if pseudonym.lost and carried == Carried():
@@ -159,6 +160,9 @@ class Visitor:
             visit = await self._once(visit, device, ask)
             if visit.reason is None and may_relink:
                 may_relink = False
+            elif may_choose and (other := self._by_its_clock(door, grant, visit)):
+                may_choose = False
+                grant = other
             elif may_heal and self._heals(visit, carried):
                 may_heal = False
                 if not _has_delivered(visit):
@@ -171,8 +175,18 @@ class Visitor:
                 return visit
             found = again
 
+    def _by_its_clock(self, door: Door, grant: HeldGrant, visit: Visit) -> HeldGrant | None:
+        """Another grant, for the time that the lock has told: ours may be wrong."""
+        status = visit.errand.status if visit.errand is not None else None
+        if status is None or visit.reason not in _OF_ANOTHER_TIME or _was_set_right(visit):
+            return None
+        other = self._luggage.grant(door, visit.command, status.estimate)
+        return other if other.serial != grant.serial else None
+
     def _heals(self, visit: Visit, carried: Carried) -> bool:
         """Whether asking again may give another answer."""
+        if visit.reason in _OF_ANOTHER_TIME and _was_set_right(visit):
+            return True
         if visit.reason is None or not visit.reason.heals_at_the_door:
             return False
         if visit.errand is not None and visit.errand.complete:
@@ -275,6 +289,11 @@ class Visitor:
         except ServerError:
             pass
         return None
+
+
+def _was_set_right(visit: Visit) -> bool:
+    """Whether the lock has the server's time since it answered."""
+    return visit.errand is not None and visit.errand.delivered.get("time") is Taken.TAKEN
 
 
 def _has_delivered(visit: Visit) -> bool:

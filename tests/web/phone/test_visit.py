@@ -197,6 +197,21 @@ def test_a_phone_set_a_day_wrong_after_its_last_sync_opens_by_the_list_of_all_lo
     assert go(full, wide=True)["reason"] == Reason.GRANTED
 
 
+@pytest.mark.threat(34)
+@pytest.mark.parametrize("wrong_by", [-24 * HOUR, 24 * HOUR])
+def test_a_wrong_clock_s_choice_of_grant_is_corrected_by_what_the_lock_tells(
+    full: PagePhone, server: PageServer, lock: Station, door: Door, wrong_by: int
+) -> None:
+    for serial, days in (("yesterday", -24), ("tomorrow", 24)):
+        window = {"not_before": NOON + (days - 4) * HOUR, "not_after": NOON + (days + 4) * HOUR}
+        server.allow(door, serial=serial, **window)
+    full.step("sync")
+    full.clock = NOON + wrong_by
+    visit = go(full, wide=True)
+    assert visit["reason"] == Reason.GRANTED
+    assert visit["tries"] == 2
+
+
 def test_locking_after_the_shift_uses_the_grant_that_opened_the_stay(
     full: PagePhone, server: PageServer, lock: Station, door: Door
 ) -> None:

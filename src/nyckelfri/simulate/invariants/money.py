@@ -163,20 +163,22 @@ class PayFollowsFromVisits(AfterTheMonth):
             unpaid = [each.ref for each in statement.unpaid]
             if max(paid.values(), default=0) > 1 or refs | set(unpaid) != set(theirs):
                 raise self.broken("a statement does not hold each visit of its provider once")
-            for visit in map(theirs.__getitem__, sorted(refs)):
-                if visit.outcome == _AWAY:
-                    continue  # a share of it is paid for a day or some; it leaves no sign
-                if visit.outcome not in _PAID or not visit.refs:
-                    raise self.broken(
-                        f"a provider is paid for a visit on {visit.day} that is {visit.outcome},"
-                        f" with {len(visit.refs)} signs"
-                    )
+            for ref in sorted(refs):
+                self._made(theirs[ref])
             if total != statement.total or total != sum(line.amount for line in statement.lines):
                 raise self.broken("the total of a statement is not the sum of its lines")
         if None in of_provider:
             del of_provider[None]
         if set(of_provider) - told:
             raise self.broken(f"a provider with visits in {first} has no statement")
+
+    def _made(self, visit: Seen) -> None:
+        """Of a client who is away a share is paid, and there is no sign; else there must be one."""
+        if visit.outcome != _AWAY and (visit.outcome not in _PAID or not visit.refs):
+            raise self.broken(
+                f"a provider is paid for a visit on {visit.day} that is {visit.outcome},"
+                f" with {len(visit.refs)} signs"
+            )
 
 
 _AWAY: Final = "away"

@@ -36,7 +36,7 @@ import { StoreError, StoreFullError } from './store.js';
 /** @import { Ask, Link } from './opening.js' */
 /** @import { Step } from './steps.js' */
 /** @import { Store } from './store.js' */
-/** @import { Door } from './values.js' */
+/** @import { Door, HeldGrant } from './values.js' */
 
 /** What came of a visit. Without a `reason` no lock was found, or the link was lost.
  * @typedef {object} Visit
@@ -109,7 +109,7 @@ export class Visitor {
   async command(door, command, { device = null, signal } = {}) {
     const progress = new Progress(this.#report);
     progress.tell('searching');
-    const grant = await this.#luggage.grant(door, command, await this.now());
+    let grant = await this.#luggage.grant(door, command, await this.now());
     const key = await phoneKey(this.#store);
     /** @type {Visit} */
     let visit = {
@@ -126,7 +126,8 @@ export class Visitor {
     };
     /** @type {Carried} */
     let carried = {};
-    let [mayRelink, mayHeal] = [true, true];
+    let other;
+    let [mayRelink, mayChoose, mayHeal] = [true, true, true];
     let found = device ?? (await this.known(door));
     if (!found) return { ...visit, trouble: 'noLock' };
     for (;;) {
@@ -136,6 +137,9 @@ export class Visitor {
       visit = await this.#once(next, found, ask, progress, signal);
       if (visit.reason === null && mayRelink && !signal?.aborted) {
         mayRelink = false;
+      } else if (mayChoose && (other = await this.#byItsClock(door, grant, visit))) {
+        mayChoose = false;
+        grant = other;
       } else if (mayHeal && (await this.#heals(visit, carried))) {
         mayHeal = false;
         if (!hasDelivered(visit)) carried = await this.#luggage.everything();
@@ -148,8 +152,17 @@ export class Visitor {
     }
   }
 
+  /** Another grant, for the time that the lock has told: ours may be wrong.
+   * @param {Door} door @param {HeldGrant} grant @param {Visit} visit */
+  async #byItsClock(door, grant, { reason, errand, command }) {
+    if (!errand?.status || !ofAnotherTime(reason) || wasSetRight(errand)) return null;
+    const other = await this.#luggage.grant(door, command, errand.status.estimate);
+    return other.serial === grant.serial ? null : other;
+  }
+
   /** Whether asking again may give another answer. @param {Visit} visit @param {Carried} carried */
   async #heals({ reason, errand }, carried) {
+    if (ofAnotherTime(reason) && errand && wasSetRight(errand)) return true;
     if (reason === null || !healsAtTheDoor(reason)) return false;
     if (errand?.complete) return hasDelivered({ errand });
     const all = await this.#luggage.everything();
@@ -271,6 +284,12 @@ function lost(visit, error) {
   if (!(error instanceof LinkError)) throw error;
   return { ...visit, reason: null, trouble: 'lost', why: error.message };
 }
+
+/** Whether a refusal may mean that a grant of another day was shown. @param {number | null} reason */
+const ofAnotherTime = (reason) => reason === Reason.expired || reason === Reason.notYetValid;
+
+/** Whether the lock has the server's time since it answered. @param {Result} errand */
+const wasSetRight = ({ delivered }) => delivered.time === Taken.taken;
 
 /** Whether the lock knows more now than when it answered. @param {Pick<Visit, 'errand'>} visit */
 const hasDelivered = ({ errand }) =>
