@@ -354,7 +354,7 @@ def test_every_message_is_a_sentence_with_the_same_blanks_in_both_languages() ->
 
 def test_every_fault_code_has_a_test() -> None:
     here = Path(__file__).parent
-    tests = "".join(path.read_text(encoding="utf-8") for path in here.glob("test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in here.rglob("test_*.py"))
     assert [code for code in MESSAGES if f'"{code}"' not in tests] == []
 
 

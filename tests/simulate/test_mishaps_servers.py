@@ -202,7 +202,7 @@ def test_everybody_at_once_after_an_outage(town: Town) -> None:
         (
             "the_phone_locks_by_the_grant_that_opened",
             (("restored", "07:10"),),
-            11,
+            2,
             "whoever_has_a_right_opens",
         ),
         (

@@ -192,10 +192,14 @@ def test_whoever_stops_it_finds_its_folder_gone(files: Path, tmp_path: Path) -> 
         call, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path)}, stderr=subprocess.PIPE
     )
     assert process.stderr is not None
-    process.stderr.readline()
-    assert {*_folders(tmp_path)} - before
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    try:
+        process.stderr.readline()
+        assert {*_folders(tmp_path)} - before
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=300)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130
     for _ in range(50):
         if not {*_folders(tmp_path)} - before:
