@@ -167,7 +167,12 @@ class Site:
         return printed
 
     def power_on(self, chance: Random | None = None) -> None:
-        """Start the unit's program on what its disk holds; after a cut chance says what that is."""
+        """Start the unit's program on what its disk holds; after a cut chance says what that is.
+
+        A unit that runs goes on: two that had cut its power both give it back.
+        """
+        if self.powered:
+            return
         if self.disk.off and chance is not None:
             self.disks.after_cut(self.disk, chance)
         disk = self.disk
