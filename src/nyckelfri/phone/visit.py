@@ -150,7 +150,8 @@ class Visitor:
         """Ask until nothing is left to try: once more after a lost link, once more to heal."""
         visit = Visit(door.installation, command)
         carried = Carried()
-        may_relink = may_choose = may_heal = True
+        may_relink = may_heal = True
+        may_choose = 2  # the lock's clock may have been wrong too, and set right meanwhile
         while True:
             device, pseudonym = found
             if pseudonym.lost and carried == Carried():
@@ -161,7 +162,7 @@ class Visitor:
             if visit.reason is None and may_relink:
                 may_relink = False
             elif may_choose and (other := self._by_its_clock(door, grant, visit)):
-                may_choose = False
+                may_choose -= 1
                 grant = other
             elif may_heal and self._heals(visit, carried):
                 may_heal = False
@@ -178,7 +179,7 @@ class Visitor:
     def _by_its_clock(self, door: Door, grant: HeldGrant, visit: Visit) -> HeldGrant | None:
         """Another grant, for the time that the lock has told: ours may be wrong."""
         status = visit.errand.status if visit.errand is not None else None
-        if status is None or visit.reason not in _OF_ANOTHER_TIME or _was_set_right(visit):
+        if status is None or visit.reason not in _OF_ANOTHER_TIME:
             return None
         other = self._luggage.grant(door, visit.command, status.estimate)
         return other if other.serial != grant.serial else None

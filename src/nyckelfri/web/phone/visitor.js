@@ -127,7 +127,8 @@ export class Visitor {
     /** @type {Carried} */
     let carried = {};
     let other;
-    let [mayRelink, mayChoose, mayHeal] = [true, true, true];
+    let [mayRelink, mayHeal] = [true, true];
+    let mayChoose = 2; // the lock's clock may have been wrong too, and set right meanwhile
     let found = device ?? (await this.known(door));
     if (!found) return { ...visit, trouble: 'noLock' };
     for (;;) {
@@ -137,8 +138,8 @@ export class Visitor {
       visit = await this.#once(next, found, ask, progress, signal);
       if (visit.reason === null && mayRelink && !signal?.aborted) {
         mayRelink = false;
-      } else if (mayChoose && (other = await this.#byItsClock(door, grant, visit))) {
-        mayChoose = false;
+      } else if (mayChoose > 0 && (other = await this.#byItsClock(door, grant, visit))) {
+        mayChoose -= 1;
         grant = other;
       } else if (mayHeal && (await this.#heals(visit, carried))) {
         mayHeal = false;
@@ -155,7 +156,7 @@ export class Visitor {
   /** Another grant, for the time that the lock has told: ours may be wrong.
    * @param {Door} door @param {HeldGrant} grant @param {Visit} visit */
   async #byItsClock(door, grant, { reason, errand, command }) {
-    if (!errand?.status || !ofAnotherTime(reason) || wasSetRight(errand)) return null;
+    if (!errand?.status || !ofAnotherTime(reason)) return null;
     const other = await this.#luggage.grant(door, command, errand.status.estimate);
     return other.serial === grant.serial ? null : other;
   }
