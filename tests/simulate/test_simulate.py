@@ -195,7 +195,7 @@ def test_whoever_stops_it_finds_its_folder_gone(files: Path, tmp_path: Path) -> 
     try:
         process.stderr.readline()
         assert {*_folders(tmp_path)} - before
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)  # a background job may be deaf to SIGINT
         process.communicate(timeout=300)
     finally:
         process.kill()
