@@ -216,4 +216,7 @@ def test_everybody_at_once_after_an_outage(town: Town) -> None:
 def test_a_planted_defect_is_found(
     town: Town, plant: str, mishaps: tuple[tuple[str, str], ...], seed: int, rule: str
 ) -> None:
-    assert town.live(*mishaps, seed=seed, plant=plant).broken == rule
+    # The first seed finds it today; what people do when may move with any change of a program.
+    seeds = (seed, *range(1, 21))
+    found = (town.live(*mishaps, seed=each, plant=plant).broken for each in seeds)
+    assert rule in found
