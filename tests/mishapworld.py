@@ -6,20 +6,16 @@ plants is a defect of the product, put in by hand, for an invariant to find.
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
 import shutil
-import tempfile
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 from unittest import mock
 
+from besideworld import Beside
 from villageworld import read, write
 
 FILES: Final = Path(__file__).parent.parent / "src/nyckelfri/demo/data/bjorkvik"
@@ -32,7 +28,6 @@ _CUT: Final = (
     *("brukare", "planerade_besok", "arbetspass"),
 )
 _WHOLE: Final = ("utforare", "grupper", "fastigheter", "portar", "taxa", "ersattning")
-_ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
 
 
 @dataclass(frozen=True)
@@ -67,49 +62,26 @@ class Lived:
         return self.lines.index(line)
 
 
-class Town:
+class Town(Beside):
     """The process in which the town lives."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there,), daemon=True)
-        self._process.start()
-        there.close()
+        super().__init__(_begin)
 
     def live(self, *mishaps: tuple[str, str], **more: Any) -> Lived:
         """Live through a case."""
-        self._here.send(Case(mishaps, **more))
-        found = self._here.recv()
+        found = self.ask(Case(mishaps, **more))
         assert isinstance(found, Lived), found
         return found
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._here.close()
-        self._process.join(20)
+def _begin(folder: Path) -> Callable[[Case], Lived]:
+    fresh = small_town(folder)
+    return lambda case: _live(fresh(), case)
 
 
-def _serve(pipe: Connection) -> None:
-    logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(dir=_ROOT, prefix="nyckelfri-town-") as folder:
-        live = None
-        while True:
-            try:
-                case = pipe.recv()
-            except EOFError:
-                return
-            try:
-                live = live or _founded(Path(folder))
-                pipe.send(live(case))
-            except BaseException:  # noqa: BLE001 - it belongs to whoever asked
-                pipe.send(traceback.format_exc())
-
-
-def _founded(folder: Path) -> Callable[[Case], Lived]:
-    """Found the small town; what lives through a case in it."""
+def small_town(folder: Path) -> Callable[[], Any]:
+    """Found the small town; what gives it as it was founded, again and again."""
     from nyckelfri.simulate import town as towns
     from nyckelfri.simulate.founding import found
 
@@ -118,12 +90,12 @@ def _founded(folder: Path) -> Callable[[Case], Lived]:
     town = found(files, here, begins=towns.moment(BEGINS))
     shutil.copytree(here, rest)
 
-    def live(case: Case) -> Lived:
+    def fresh() -> Any:
         shutil.rmtree(here)
         shutil.copytree(rest, here)
-        return _live(town, case)
+        return town
 
-    return live
+    return fresh
 
 
 def _live(town: Any, case: Case) -> Lived:

@@ -5,22 +5,17 @@ Each plant is a context manager: while it lasts the real code has the defect.
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
-from mishapworld import BEGINS, ENDS, FILES, morning
+from besideworld import Beside
+from mishapworld import BEGINS, ENDS, small_town
 
 SEEDS: Final = range(1, 11)
-_ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
 
 
 @dataclass(frozen=True)
@@ -42,43 +37,19 @@ class Catch:
 
 def hunt(hunts: list[Hunt]) -> list[Catch | None]:
     """Hunt for each in a process of its own: ten seeds of one small town's morning at most."""
-    here, there = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_hunt, args=(there, hunts))
-    process.start()
-    there.close()
-    try:
-        found: list[Catch | None] = here.recv()
-    finally:
-        process.join(30)
+    with Beside(_begin) as hunter:
+        found: list[Catch | None] = hunter.ask(hunts)
     return found
 
 
-def _hunt(pipe: Connection, hunts: list[Hunt]) -> None:
-    logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(dir=_ROOT, prefix="nyckelfri-plant-") as folder:
-        live = _founded(Path(folder))
-        pipe.send([_first(live, hunt) for hunt in hunts])
+def _begin(folder: Path) -> Callable[[list[Hunt]], list[Catch | None]]:
+    fresh = small_town(folder)
 
+    def first(hunt: Hunt) -> Catch | None:
+        caught = (_live(fresh(), seed, hunt) for seed in SEEDS)
+        return next((found for found in caught if found is not None), None)
 
-def _first(live: Callable[[int, Hunt], Catch | None], hunt: Hunt) -> Catch | None:
-    return next((found for seed in SEEDS if (found := live(seed, hunt)) is not None), None)
-
-
-def _founded(folder: Path) -> Callable[[int, Hunt], Catch | None]:
-    from nyckelfri.simulate import town as towns
-    from nyckelfri.simulate.founding import found
-
-    files = morning(FILES, folder / "files")
-    here, rest = folder / "town", folder / "rest"
-    town = found(files, here, begins=towns.moment(BEGINS))
-    shutil.copytree(here, rest)
-
-    def live(seed: int, hunt: Hunt) -> Catch | None:
-        shutil.rmtree(here)
-        shutil.copytree(rest, here)
-        return _live(town, seed, hunt)
-
-    return live
+    return lambda hunts: [first(hunt) for hunt in hunts]
 
 
 def _live(town: Any, seed: int, hunt: Hunt) -> Catch | None:

@@ -6,19 +6,16 @@ what the office sees of it; the world's own truth stays as it was.
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
 import sqlite3
-import tempfile
-import traceback
 from collections import Counter
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import weekplants
+from besideworld import Beside
 from villageworld import village
 
 FILES: Final = Path(__file__).parent.parent / "src/nyckelfri/demo/data/bjorkvik"
@@ -34,7 +31,6 @@ MISHAPS: Final = (
     ("label_copied", "11:30"),
     ("label_copied", "15:00"),
 )
-_ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
 
 
 @dataclass(frozen=True)
@@ -46,45 +42,22 @@ class Looked:
     counts: Counter[str]
 
 
-class Week:
+class Week(Beside):
     """The process in which the village has lived."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there,), daemon=True)
-        self._process.start()
-        there.close()
+        super().__init__(_begin)
 
     def look(self, plant: str = "", rule: str = "") -> Looked:
         """Let visits and money follow from the evidence, with this defect; "": every rule."""
-        self._here.send((plant, rule))
-        found = self._here.recv()
+        found = self.ask((plant, rule))
         assert isinstance(found, Looked), found
         return found
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self._here.close()
-        self._process.join(20)
-
-
-def _serve(pipe: Connection) -> None:
-    logging.disable(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(dir=_ROOT, prefix="nyckelfri-week-") as folder:
-        lived = None
-        while True:
-            try:
-                asked = pipe.recv()
-            except EOFError:
-                return
-            try:
-                lived = lived or Lived(Path(folder))
-                pipe.send(lived.look(*asked))
-            except BaseException:  # noqa: BLE001 - it belongs to whoever asked
-                pipe.send(traceback.format_exc())
+def _begin(folder: Path) -> Callable[[tuple[str, str]], Looked]:
+    lived = Lived(folder)
+    return lambda asked: lived.look(*asked)
 
 
 class Lived:
