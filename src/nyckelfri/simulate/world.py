@@ -233,8 +233,9 @@ class World(Hands):
             phone.covered = True
             with contextlib.suppress(ServerError, StoreError):
                 phone.sync()
+        stored = self.registry.newest_entries()
         for site in self.sites.values():
-            first = self.registry.newest_entries().get(site.lock, 0) + 1
+            first = stored.get(site.lock, 0) + 1
             first = min(first, self.incidents.first_in_doubt(site.lock))
             self.registry.bring_home(site.journal(first), clock.now())
         self.registry.rounds(clock.now())
