@@ -24,7 +24,7 @@ _SETTINGS: Final = {
     "effective_cache_size": "4GB",
     "random_page_cost": "1.1",
 }
-"""What an administrator sets on a machine with SSD, as in `bigserver`."""
+"""What an administrator sets on a machine with SSD: nothing of it is unusual."""
 
 
 class Cost(NamedTuple):

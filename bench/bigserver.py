@@ -25,6 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from bench import apart
+from bench.apart import row
+
 _TESTS = Path(__file__).parents[1] / "tests"
 CLIENTS, DAYS = "NYCKELFRI_BENCH_CLIENTS", "NYCKELFRI_BENCH_DAYS"
 _TOWNS: Final = ("small", "month", "year")
@@ -34,13 +37,6 @@ _AGAIN: Final = 8
 _MONTH: Final = 30
 _MOST_QUERIES: Final = 12
 _NOT_A_QUERY: Final = re.compile(r"(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK|SET)\b")
-_SETTINGS: Final = {
-    "shared_buffers": "1GB",
-    "max_wal_size": "16GB",
-    "effective_cache_size": "4GB",
-    "random_page_cost": "1.1",
-}
-"""What an administrator sets on a machine with SSD: nothing of it is unusual."""
 MORE: Final = {
     "openings": (
         "?fran=2026-11-16&till=2026-11-22",
@@ -68,10 +64,7 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     clients = int(os.environ.get(CLIENTS, "600" if quick else "3000"))
     days = int(os.environ.get(DAYS, "60" if quick else "365"))
     with tempfile.TemporaryDirectory() as directory, ExitStack() as stack:
-        sys.path[:0] = [str(_TESTS)] if str(_TESTS) not in sys.path else []
-        import pgcluster  # noqa: PLC0415 -- the tests' own, where it is needed
-
-        cluster = stack.enter_context(pgcluster.running(durable=True, settings=_SETTINGS))
+        cluster = stack.enter_context(apart.cluster())
         here = Path(directory)
         _call(["small", str(_SMALL), str(days)], here / "small", cluster.create("small"))
         _call(["large", str(clients), str(_MONTH)], here / "month", cluster.create("month"))
@@ -297,7 +290,7 @@ def _judged(url: str, size: str) -> dict[str, Any]:
     _use(url)
     actions_judge.judge_again(MOMENT)  # what was made here is no judgement
     spent = _milliseconds(lambda: actions_judge.judge_again(MOMENT))
-    return _row(
+    return row(
         f"two weeks of openings judged again, beside the pages, {size} / a minute",
         spent / 1000,
         60,
@@ -310,7 +303,7 @@ def _judged(url: str, size: str) -> dict[str, Any]:
 def _rows(
     seen: list[Seen], explained: tuple[float, float], size: str, days: str
 ) -> Iterator[dict[str, Any]]:
-    yield _row(
+    yield row(
         f"who can open a client's doors and why, {size} / {_SMALL} clients",
         *explained,
         "ms",
@@ -323,7 +316,7 @@ def _rows(
             f" {min(page.spent['year']):7.1f} ms {page.path}\n"
         )
     asked = sorted(seen, key=lambda page: -page.queries)
-    yield _row(
+    yield row(
         f"queries of the console page with the most / {_MOST_QUERIES}",
         asked[0].queries,
         _MOST_QUERIES,
@@ -332,7 +325,7 @@ def _rows(
         note=_list(asked, lambda page: f"{page.queries}"),
     )
     slow = sorted(seen, key=lambda page: -page.ratio())
-    yield _row(
+    yield row(
         f"the slowest console page / an empty page, {size}, {days} of openings",
         min(slow[0].spent["year"]),
         min(slow[0].empty["year"]),
@@ -341,7 +334,7 @@ def _rows(
         note=_list(slow, lambda page: f"{page.ratio():.1f}"),
     )
     grown = sorted(seen, key=lambda page: -page.growth())
-    yield _row(
+    yield row(
         f"the console page that grows most, {days} / {_MONTH} days of openings, {size}",
         min(grown[0].spent["year"]),
         min(grown[0].spent["month"]),
@@ -354,20 +347,6 @@ def _rows(
 def _list(pages: list[Seen], what: Callable[[Seen], str]) -> str:
     first = "; ".join(f"{page.path} {what(page)}" for page in pages[:5])
     return f"of {len(pages)} pages: {first}"
-
-
-def _row(
-    name: str, ours: float, reference: float, unit: str, *, target: str, note: str
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "ours": round(ours, 1),
-        "reference": round(reference, 1),
-        "ratio": round(ours / reference, 3),
-        "unit": unit,
-        "target": target,
-        "note": note,
-    }
 
 
 def _use(url: str) -> None:
