@@ -7,8 +7,10 @@ Django set up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from django.contrib.auth.hashers import make_password
 from django.db.models import Max
@@ -37,6 +39,12 @@ from nyckelfri.simulate.root import Holders
 from nyckelfri.simulate.town import TownError
 
 ACTOR = "system:simulation"
+_RECKONING: Final = ("visits", "statistics")
+_ROUNDS: Final = tuple(
+    replace(each, every=timedelta(hours=6)) if each.name in _RECKONING else each
+    for each in jobs.ROUNDS
+)
+"""What comes round by itself; what no door waits for seldomer, since it was a third of all time."""
 
 
 def bring_in(folder: Path, now: datetime) -> None:
@@ -130,7 +138,7 @@ def bring_home(batches: Sequence[bytes], now: datetime) -> None:
 
 def rounds(now: datetime) -> None:
     """Do what comes round by itself and is due."""
-    for each in jobs.due(now):
+    for each in jobs.due(now, _ROUNDS):
         jobs.run(each, now)
 
 

@@ -29,6 +29,8 @@ _SETTINGS: Final = {
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 URL: Final = "https://town.example"
+_CHEAP: Final = 8
+"""KiB for a password's hash: to hash one is slow on purpose, and costs a simulation only time."""
 _STATUS: Final = 3
 _MOST_PAGES: Final = 4_294_967_294
 _T = TypeVar("_T")
@@ -48,6 +50,10 @@ def set_up(data: Path) -> None:
     os.environ.update(_SETTINGS, NYCKELFRI_DATA=str(data), NYCKELFRI_COPIES=str(copies))
     start.set_up()
     from django.db import connections  # noqa: PLC0415 - needs Django set up
+
+    from nyckelfri.server.accounts.hashers import OneLane  # noqa: PLC0415 - the same
+
+    OneLane.memory_cost = _CHEAP
 
     # In a loop every task would have a connection of its own; this server is one thread with one.
     connections._connections = threading.local()  # type: ignore[attr-defined]  # noqa: SLF001

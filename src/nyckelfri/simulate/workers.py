@@ -7,6 +7,7 @@ half blind. Processes are started anew, never forked, and end with the block tha
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import traceback
@@ -25,6 +26,8 @@ from nyckelfri.simulate.town import TownError
 
 _GRACE: Final = 5.0
 """Seconds that a process has to end when it is told to."""
+_SELDOM: Final = 50_000, 20, 100
+"""When rubbish is looked for: as often as Python does by itself was a tenth of all time."""
 
 
 class WorkerError(Exception):
@@ -145,6 +148,7 @@ class Workers:
 
 def _serve(connection: Connection, files: Path, folder: Path) -> None:
     """Answer questions until nobody is there to ask any more."""
+    gc.set_threshold(*_SELDOM)
     folder.mkdir(parents=True)
     stage = Stage(files, folder)
 

@@ -24,7 +24,7 @@ from nyckelfri.phone.store import StoreError
 from nyckelfri.simulate import restoring
 from nyckelfri.simulate.air import PhoneDied
 from nyckelfri.simulate.carer import Attempt, Carer
-from nyckelfri.simulate.changes import Alarm, Change, PhoneBlock, PhoneHandOver
+from nyckelfri.simulate.changes import Alarm, Change, PhoneBlock, PhoneHandOver, PhoneUnblock
 from nyckelfri.simulate.disk import PowerCutError
 from nyckelfri.simulate.disk_sqlite import Disks
 from nyckelfri.simulate.founding import KINDS, Founded
@@ -277,8 +277,11 @@ class World(Hands):
 
     def change(self, change: Change) -> bool:
         """Let the office decide something now; whether the server has done it."""
-        said = self._decided(change)
         name = type(change).__name__
+        if isinstance(change, PhoneUnblock) and change.phone in self.ledger.blocked:
+            self.tell("office", "not decided", f"{name}: that phone is not coming back")
+            return False
+        said = self._decided(change)
         if not said.done:
             self.tell("office", "not decided", f"{name}: {said.said}")
             return False
