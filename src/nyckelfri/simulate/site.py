@@ -222,9 +222,10 @@ class Site:
             self._running.cancel()
 
     def _ended(self, disk: Disk, running: asyncio.Task[None]) -> None:
-        """Say so if the program has ended by itself."""
+        """Say so if the program has ended by itself; what one without power says is nothing."""
+        error = None if running.cancelled() else running.exception()
         if not running.cancelled() and not disk.off:
-            self.on_end(self.lock, running.exception())
+            self.on_end(self.lock, error)
 
     def turn_by_hand(self, *, lock: bool = False) -> None:
         """Turn the thumb-turn from the inside; it always goes."""
