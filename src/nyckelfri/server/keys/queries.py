@@ -55,6 +55,13 @@ def key_set() -> KeySet:
     return _verified(bytes(signed_key_set().data), root())
 
 
+def epoch_began() -> datetime | None:
+    """When the epoch in force began; None where there has been no other."""
+    rows = list(SignedKeySet.objects.order_by("number").values_list("epoch", "installed_at"))
+    began = [at for epoch, at in rows if epoch == rows[-1][0]]
+    return began[0] if len(began) < len(rows) else None
+
+
 def live(now: datetime) -> QuerySet[Issued]:
     """Grants that could still open a door at `now` or later."""
     return Issued.objects.filter(revoked_at=None, not_after__gt=now)
