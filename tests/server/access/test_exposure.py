@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lockworld import scalar
 
-from houseworld import House
+from houseworld import House, rotate
 from nyckelfri.door import grants, signed
 from nyckelfri.door import policy as door_policy
 from nyckelfri.door.clock import Mark, Reading
@@ -202,6 +202,29 @@ def test_lock_whose_clock_is_in_doubt_is_marked(
     assert {door.installation: door.clock_in_doubt for door in found.doors} == {
         locks.at_home: True,
         locks.at_entrance: False,
+    }
+
+
+@pytest.mark.threat(36)
+@pytest.mark.threat(44)
+def test_lock_that_has_not_heard_of_the_epoch_in_force_is_marked(
+    keys: Any,
+    cast: Any,
+    locks: Any,
+    alices_phone: Handset,
+    bobs_phone: Handset,
+    moment: datetime,
+    deliver: Any,
+) -> None:
+    rotate(keys, moment, new_epoch=True)
+    actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+    rows = actions_issue.issue_for(cast.bob, bobs_phone.row, now=moment)
+    locks.home.use(next(row for row in rows if row.installation == locks.at_home), after=60)
+    deliver(locks.home)
+    found = exposure(alices_phone.row, moment + HOUR)
+    assert {door.installation: door.clock_in_doubt for door in found.doors} == {
+        locks.at_home: False,
+        locks.at_entrance: True,
     }
 
 

@@ -74,7 +74,7 @@ class DoorLeft:
     """It may end the grants later than `until`: its clock was not sure when it last wrote.
 
     Or nothing that it wrote shows that it has heard of the epoch in force, with which its clock
-    begins anew (docs/protocol.md, 4): as late as the phone is that first brings it.
+    begins anew (docs/protocol.md, 3): as late as the phone is that first brings it.
     """
     carriers: tuple[Carrier, ...]
 
