@@ -47,6 +47,7 @@ async def restore(world: World, chance: Random) -> None:
         world.ledger.receipts.clear()
         world.tell("server", "restored")
         await asyncio.sleep(chance.uniform(600, _HOUR))
+        await world.becomes(lambda: world.server.up)
         begin_anew(world)
 
 

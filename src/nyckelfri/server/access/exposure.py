@@ -63,7 +63,10 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class DoorLeft:
-    """A door that the phone holds grants for, the last until `until`, and what is known of it."""
+    """A door that the phone holds grants for, the last until `until`, and what is known of it.
+
+    `until` may be over where the lock is one that may open for longer.
+    """
 
     installation: Installation
     until: datetime
@@ -108,7 +111,8 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
 
     Of a phone that is not blocked: what it would be if it were blocked now.
     """
-    (found,) = ask(_grants, phone=phone.pk, now=now)
+    began = keys.epoch_began() or _NEVER
+    (found,) = ask(_grants, phone=phone.pk, now=now, began=began)
     grants = [each for each in map(_Grant._make, found) if _opens(each)]
     if not grants:
         return Exposure(phone, now, ())
@@ -117,7 +121,8 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
         ends[grant.installation] = max(ends.get(grant.installation, grant.end), grant.end)
     rows = Installation.objects.select_related("door", "lock_unit").in_bulk(list(ends))
     behind = _Behind.of(rows.values())
-    began = keys.epoch_began()
+    unheard = {grant.installation for grant in grants if grant.is_unheard and began < _NEVER}
+    look = {key: max(end, now + _AHEAD) if key in unheard else end for key, end in ends.items()}
     since = [grant.since for grant in grants]
     blocked = None if None in since else max(each for each in since if each)
     marks, visits, news = ask(
@@ -126,22 +131,17 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
         _news,
         phone=phone.pk,
         now=now,
-        end=max(ends.values()),
+        end=max(look.values()),
         grants=[grant.pk for grant in grants],
         installations=list(ends),
         homes=list(behind.homes),
         entrances=list(behind.entrances),
         blocked=blocked,
         earliest=blocked and blocked - _CLOCKS_DIFFER,
-        began=began or datetime.min.replace(tzinfo=UTC),
     )
     heard = _heard(news)
-    carriers = _carriers(phone, sorted(map(_Visit._make, visits)), behind, ends, now)
-    in_doubt = {
-        key
-        for key, mark, has_heard in marks
-        if mark not in {None, int(Mark.SET)} or (began is not None and not has_heard)
-    }
+    carriers = _carriers(phone, sorted(map(_Visit._make, visits)), behind, look, now)
+    in_doubt = unheard | {key for key, mark in marks if mark not in {None, int(Mark.SET)}}
     doors = [
         DoorLeft(
             rows[key],
@@ -157,25 +157,45 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
 
 
 class _Grant(NamedTuple):
-    """A grant that has not expired; `since`: when its key was put into the bulletin."""
+    """A grant that may open; `since`: when its key was put into the bulletin.
+
+    `is_unheard`: its lock may not have heard of the epoch in force.
+    """
 
     pk: int
     installation: int
     scope: int
     end: datetime
     since: datetime | None
+    is_unheard: bool
+
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_AHEAD: Final = timedelta(days=2)
+"""How far ahead somebody is looked for who comes to a door that may open for longer."""
 
 
 @Question
 def _grants() -> Values:
-    """Ask for every grant there is: also revoked, also under a key that the phone had before."""
+    """Ask for every grant there is: also revoked, also under a key that the phone had before.
+
+    And those that have expired, where the lock takes its time from the first to bring it the
+    epoch: nothing that it wrote shows that it took a grant of the epoch.
+    """
     named = Revocation.objects.filter(kind=Revocation.Kind.PHONE, value=OuterRef("thumbprint"))
-    rows = Issued.objects.filter(phone=Blank("phone"), not_after__gt=Blank("now"))
+    took = DoorEvent.objects.filter(
+        installation=OuterRef("installation"),
+        received_at__gte=Blank("began"),
+        issued__issued_at__gte=Blank("began"),
+    ).exclude(result=DoorEvent.Result.REFUSED)
+    rows = Issued.objects.filter(phone=Blank("phone")).annotate(is_unheard=~Exists(took))
+    in_time = Q(not_after__gt=Blank("now"))
     since = Subquery(named.order_by().values("revoked_at")[:1])
     return (
-        rows.order_by()
+        rows.filter(in_time | Q(is_unheard=True, issued_at__gte=Blank("began")))
+        .order_by()
         .annotate(since=since)
-        .values_list("pk", "installation", "scope", "not_after", "since")
+        .values_list("pk", "installation", "scope", "not_after", "since", "is_unheard")
     )
 
 
@@ -185,16 +205,10 @@ def _opens(grant: _Grant) -> bool:
 
 @Question
 def _marks() -> Values:
-    """Ask how sure each lock's clock was when it last wrote, and whether it knows the epoch."""
-    written = DoorEvent.objects.filter(installation=OuterRef("pk"))
-    newest = written.order_by("-number").values("mark")[:1]
-    # With a key of the epoch; a refusal may be for not knowing that key.
-    accepted = written.exclude(result=DoorEvent.Result.REFUSED)
+    """Ask how sure each lock's clock was when it last wrote."""
+    newest = DoorEvent.objects.filter(installation=OuterRef("pk")).order_by("-number")
     rows = Installation.objects.filter(Among("pk", "installations")).order_by()
-    return rows.annotate(
-        mark=Subquery(newest),
-        has_heard=Exists(accepted.filter(issued__issued_at__gte=Blank("began"))),
-    ).values_list("pk", "mark", "has_heard")
+    return rows.annotate(mark=Subquery(newest.values("mark")[:1])).values_list("pk", "mark")
 
 
 _CLOCKS_DIFFER: Final = timedelta(days=7)
