@@ -21,6 +21,7 @@ from django.test import TransactionTestCase
 import nyckelfri.demo
 from auditworld import unguarded
 from databases import Stores
+from nyckelfri.server.accounts.hashers import OneLane
 from nyckelfri.server.homes.models import (
     CareDecision,
     CareTeam,
@@ -56,6 +57,15 @@ def _tables_are_emptied_past_the_guards() -> Iterator[None]:
     cases._fixture_teardown = teardown
     yield
     cases._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cost_in_use() -> Iterator[int]:
+    """How much memory (KiB) hashing a password takes in use; here it takes next to none."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_use = OneLane.memory_cost
+        patch.setattr(OneLane, "memory_cost", 8)
+        yield in_use
 
 
 @dataclass(frozen=True)
