@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 # Before Django is loaded: no test leaves anything in the working directory.
@@ -36,6 +37,15 @@ def pytest_configure_node(node: Any) -> None:
 def django_db_keepdb(django_db_keepdb: bool, stores: Stores) -> bool:
     """The whole PostgreSQL is thrown away at the end: to drop its databases first takes longer."""
     return django_db_keepdb or stores.cluster is not None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, stores: Stores
+) -> Iterator[None]:
+    """Django finds that all migrations have run: only what is new would take its time."""
+    with stores.in_memory():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +84,9 @@ def grant(door: Door, phone_key: ec.EllipticCurvePrivateKey) -> Grant:
     )
 
 
-def pytest_collection_modifyitems(items: list[Any]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
     """A `threat` or `sentence` mark without a number would silently count for nothing."""
+    databases.select(config, items)
     for item in items:
         for name in ("threat", "sentence"):
             for mark in item.iter_markers(name):

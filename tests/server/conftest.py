@@ -239,20 +239,23 @@ def bjorkvik_files() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bjorkvik_database(tmp_path_factory: pytest.TempPathFactory, stores: Stores) -> Path:
-    """A data directory with Björkvik, imported once a session by the real command."""
-    directory = tmp_path_factory.mktemp("bjorkvik")
-    start = MOMENT.timestamp()
-    environment = {
-        **stores.environment(directory),
-        "NYCKELFRI_CLOCK": f"{start:.0f}@{start:.0f}*1",
-    }
-    subprocess.run(
-        [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BJORKVIK)],
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
+def bjorkvik_database(stores: Stores) -> Path:
+    """A data directory with Björkvik, imported once a run by the real command; to be read."""
+    with stores.once("bjorkvik") as directory:
+        if not (directory / "imported").exists():
+            directory.mkdir(exist_ok=True)
+            start = MOMENT.timestamp()
+            environment = {
+                **stores.environment(directory),
+                "NYCKELFRI_CLOCK": f"{start:.0f}@{start:.0f}*1",
+            }
+            subprocess.run(
+                [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BJORKVIK)],
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
+            (directory / "imported").touch()
     return directory
 
 
