@@ -19,6 +19,8 @@ from databases import Stores
 from nyckelfri.door import grants, signed
 from nyckelfri.door.grants import Grant
 
+_DEAR = ("tests/system/", "tests/simulate/")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     databases.add_option(parser)
@@ -85,8 +87,13 @@ def grant(door: Door, phone_key: ec.EllipticCurvePrivateKey) -> Grant:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
-    """A `threat` or `sentence` mark without a number would silently count for nothing."""
+    """What runs, in which order; a mark without a number would silently count for nothing.
+
+    The dear ones begin, so that in the end processes share what is cheap, and not the browser's
+    tests, which would build their morning in each.
+    """
     databases.select(config, items)
+    items.sort(key=lambda item: not item.nodeid.startswith(_DEAR))
     for item in items:
         for name in ("threat", "sentence"):
             for mark in item.iter_markers(name):
