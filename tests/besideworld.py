@@ -14,9 +14,8 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Self
 
-_ROOT: Final = Path("/dev/shm") if Path("/dev/shm").is_dir() else None  # noqa: S108 - only speed
 Answers = Callable[[Any], Any]
 
 
@@ -53,7 +52,7 @@ def _serve(pipe: Connection, begin: Callable[[Path], Answers], tables: Path | No
     logging.disable(logging.CRITICAL)
     if tables is not None:
         _begin_with(tables)
-    with tempfile.TemporaryDirectory(dir=_ROOT, prefix="nyckelfri-beside-") as folder:
+    with tempfile.TemporaryDirectory(prefix="nyckelfri-beside-") as folder:
         answers = None
         while True:
             try:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+import scratch
+
 # Before Django is loaded: no test leaves anything in the working directory.
-os.environ["NYCKELFRI_DATA"] = tempfile.mkdtemp(prefix="nyckelfri-tests-")
+os.environ["NYCKELFRI_DATA"] = scratch.begin()
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.add_cleanup(scratch.end)
     databases.configure(config)
 
 
