@@ -207,7 +207,8 @@ class Stores:
         if self.cluster:
             yield
             return
-        name = connection.creation._get_test_db_name()
+        creation: Any = connection.creation
+        name = creation._get_test_db_name()
         with (
             closing(sqlite3.connect(self.migrated())) as old,
             closing(sqlite3.connect(name, uri=True)) as new,
