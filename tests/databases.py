@@ -68,13 +68,13 @@ def select(config: pytest.Config, items: list[Any]) -> None:
     """On PostgreSQL, leave out the tests that ask for no database: they run on SQLite already."""
     if config.getoption("--database") != "postgresql":
         return
-    chosen = [
-        item
-        for item in items
-        if _FIXTURES & {*item.fixturenames} or item.get_closest_marker("django_db")
-    ]
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = chosen
+    config.hook.pytest_deselected(items=[item for item in items if not _asks(item)])
+    items[:] = filter(_asks, items)
+
+
+def _asks(item: Any) -> bool:
+    """Whether this test asks for a database."""
+    return bool(_FIXTURES & {*item.fixturenames} or item.get_closest_marker("django_db"))
 
 
 def configure_worker(node: Any) -> None:
@@ -241,7 +241,7 @@ def _migrate(path: Path) -> None:
         "NYCKELFRI_DATA": str(directory),
         "DJANGO_SETTINGS_MODULE": "nyckelfri.server.settings",
     }
-    directory.mkdir()
+    directory.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     (directory / "nyckelfri.sqlite3").rename(path)
