@@ -24,6 +24,8 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: $(READY) ## watch the door open: ARGS=--check ends by itself with a report, ARGS=--help tells more
 	@$(BIN)/nyckelfri demo $(ARGS)
 
+# Tests start hundreds of processes: what Python compiles is kept for the next one.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY) ## run all tests, the server's also on PostgreSQL: ARGS="tests/door -k clock" runs some
 	@./setup.sh tests
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)

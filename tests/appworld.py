@@ -9,12 +9,14 @@ kept, and a page may ask nobody else for anything.
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 import json
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -32,6 +34,8 @@ from playwright.sync_api import (
 )
 
 import webworld
+from besideworld import Beside
+from nyckelfri import cli
 from nyckelfri.demo import air, cast
 from nyckelfri.demo.cast import ENTRANCE, FLAT, Person, Unit
 from nyckelfri.demo.crew import Lock, Phone, Server, password
@@ -156,12 +160,37 @@ class WorkPhone:
         self.bridge.wait_for("done", lambda event: event.get("line") == line, 20.0)
 
 
+class Terminal(Beside):
+    """Commands of `nyckelfri server` in one process that stays: to start Python takes longer."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__(partial(_terminal, environment))
+
+    def do(self, *words: str | Path) -> str:
+        """What a command says."""
+        (said,) = self.ask(["server", *map(str, words)])
+        return str(said)
+
+
+def _terminal(environment: dict[str, str], _folder: Path) -> Callable[[list[str]], tuple[str]]:
+    os.environ.update(environment)
+
+    def do(words: list[str]) -> tuple[str]:
+        with redirect_stdout(io.StringIO()) as said:
+            status = cli.main(words)
+        assert status == 0, said.getvalue()
+        return (said.getvalue(),)
+
+    return do
+
+
 @dataclass
 class Morning:
     """Everything that runs, and who is who."""
 
     backstage: Backstage
     server: Server
+    terminal: Terminal
     control: int
     transports: dict[str, str]
     locks: dict[Unit, Lock]
@@ -185,13 +214,13 @@ class Morning:
 
     def code(self, label: str, number: str) -> str:
         """A one-time code for a phone of this person."""
-        return self.server.do("phone-code", label, "--holder", number).text.strip()
+        return self.terminal.do("phone-code", label, "--holder", number).strip()
 
     def secret(self, number: str) -> str:
         """A password for this person."""
         file = self.backstage.folder / f"password-{number}"
         file.write_text(password())
-        self.server.do("set-password", number, "--password-file", file)
+        self.terminal.do("set-password", number, "--password-file", file)
         return file.read_text()
 
     @contextmanager
@@ -247,7 +276,7 @@ class Morning:
         return found
 
     def _moved_by(self, number: str, since: float) -> list[tuple[str, str]]:
-        openings = json.loads(self.server.do("openings", "--json").text)
+        openings = json.loads(self.terminal.do("openings", "--json"))
         return [
             (one["command"], one["lock"])
             for one in reversed(openings)
@@ -271,7 +300,10 @@ def morning(folder: Path, driver: Playwright) -> Iterator[Morning]:
         locks = {unit: Lock(backstage, unit, transports[unit.lock]) for unit in cast.UNITS}
         server = Server(backstage)
         helper = stack.enter_context(ThreadPoolExecutor(1))
-        made = Morning(backstage, server, up["control"], transports, locks, stack, helper, driver)
+        terminal = stack.enter_context(Terminal(backstage.environment()))
+        made = Morning(
+            backstage, server, terminal, up["control"], transports, locks, stack, helper, driver
+        )
         _municipality(made)
         server.start()
         for unit in cast.UNITS:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
+from collections.abc import Iterator
 from typing import Any
 
+import scratch
+
 # Before Django is loaded: no test leaves anything in the working directory.
-os.environ["NYCKELFRI_DATA"] = tempfile.mkdtemp(prefix="nyckelfri-tests-")
+os.environ["NYCKELFRI_DATA"] = scratch.begin()
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,12 +20,15 @@ from databases import Stores
 from nyckelfri.door import grants, signed
 from nyckelfri.door.grants import Grant
 
+_DEAR = ("tests/system/", "tests/simulate/")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     databases.add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.add_cleanup(scratch.end)
     databases.configure(config)
 
 
@@ -36,6 +41,15 @@ def pytest_configure_node(node: Any) -> None:
 def django_db_keepdb(django_db_keepdb: bool, stores: Stores) -> bool:
     """The whole PostgreSQL is thrown away at the end: to drop its databases first takes longer."""
     return django_db_keepdb or stores.cluster is not None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, stores: Stores
+) -> Iterator[None]:
+    """Django finds that all migrations have run: only what is new would take its time."""
+    with stores.in_memory():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -74,8 +88,14 @@ def grant(door: Door, phone_key: ec.EllipticCurvePrivateKey) -> Grant:
     )
 
 
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """A `threat` or `sentence` mark without a number would silently count for nothing."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
+    """What runs, in which order; a mark without a number would silently count for nothing.
+
+    The dear ones begin, so that in the end processes share what is cheap, and not the browser's
+    tests, which would build their morning in each.
+    """
+    databases.select(config, items)
+    items.sort(key=lambda item: not item.nodeid.startswith(_DEAR))
     for item in items:
         for name in ("threat", "sentence"):
             for mark in item.iter_markers(name):

@@ -1,13 +1,14 @@
 """Which database the server's tests use: SQLite, or PostgreSQL with `--database postgresql`.
 
 House rules: the PostgreSQL is our own (`pgcluster`), one a run, whatever server this machine
-has and whatever DATABASE_URL says. Migrations run once, into a template; every database of
-a test is a copy of it. A test that starts a process of its own takes its environment from
+has and whatever DATABASE_URL says. Migrations run once a run, into a template; every database
+of a test is a copy of it. A test that starts a process of its own takes its environment from
 `Stores`, so that it runs on both.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -28,7 +29,9 @@ from pgcluster import Cluster
 
 TEMPLATE: Final = "template_nyckelfri"
 _EXISTS: Final = "SELECT 1 FROM pg_database WHERE datname = '{}'"
+_FIXTURES: Final = {"db", "transactional_db", "stores"}
 _CLUSTER = pytest.StashKey[Cluster | None]()
+_SHARED = pytest.StashKey[Path]()
 
 
 def add_option(parser: pytest.Parser) -> None:
@@ -45,9 +48,10 @@ def configure(config: pytest.Config) -> None:
     """Start PostgreSQL where it is asked for, and have Django use what was chosen."""
     os.environ.pop("DATABASE_URL", None)
     config.stash[_CLUSTER] = None
-    told = getattr(config, "workerinput", {}).get("cluster")
-    if told:
-        config.stash[_CLUSTER] = Cluster(Path(told))
+    told = getattr(config, "workerinput", {})
+    config.stash[_SHARED] = Path(told.get("shared", os.environ["NYCKELFRI_DATA"]))
+    if told.get("cluster"):
+        config.stash[_CLUSTER] = Cluster(Path(told["cluster"]))
     elif config.getoption("--database") == "postgresql" and not config.option.collectonly:
         stack = ExitStack()
         config.add_cleanup(stack.close)
@@ -60,10 +64,24 @@ def configure(config: pytest.Config) -> None:
     _use(config.stash[_CLUSTER])
 
 
+def select(config: pytest.Config, items: list[Any]) -> None:
+    """On PostgreSQL, leave out the tests that ask for no database: they run on SQLite already."""
+    if config.getoption("--database") != "postgresql":
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _asks(item)])
+    items[:] = filter(_asks, items)
+
+
+def _asks(item: Any) -> bool:
+    """Whether this test asks for a database."""
+    return bool(_FIXTURES & {*item.fixturenames} or item.get_closest_marker("django_db"))
+
+
 def configure_worker(node: Any) -> None:
-    """Tell a process of pytest-xdist where the database is."""
+    """Tell a process of pytest-xdist where the database is, and what the run shares."""
     cluster = node.config.stash[_CLUSTER]
     node.workerinput["cluster"] = str(cluster.directory) if cluster else ""
+    node.workerinput["shared"] = str(node.config.stash[_SHARED])
 
 
 def _make_template(cluster: Cluster) -> None:
@@ -115,6 +133,22 @@ class Stores:
     """
 
     cluster: Cluster | None
+    shared: Path
+    """A folder of the whole run, however many processes share it."""
+
+    @contextmanager
+    def once(self, name: str) -> Iterator[Path]:
+        """A path in the shared folder, for one process at a time; the first finds nothing there."""
+        with (self.shared / f"{name}.lock").open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield self.shared / name
+
+    def migrated(self) -> Path:
+        """SQLite's file with the tables and nothing in them."""
+        with self.once("migrated.sqlite3") as path:
+            if not path.exists():
+                _migrate(path)
+        return path
 
     def environment(self, directory: Path, *, empty: bool = False) -> dict[str, str]:
         """The variables that make a process use the data directory and a database of its own."""
@@ -124,12 +158,16 @@ class Stores:
             if not self.cluster.run(_EXISTS.format(name)):
                 self.cluster.create(name, "template0" if empty else TEMPLATE)
             found["DATABASE_URL"] = self.cluster.url(name)
+        elif not empty and not (directory / "nyckelfri.sqlite3").exists():
+            directory.mkdir(mode=0o700, exist_ok=True)
+            shutil.copy(self.migrated(), directory / "nyckelfri.sqlite3")
         return found
 
     def copy(self, source: Path, target: Path) -> None:
         """Give the directory `target` a database like that of `source`; no file is copied."""
         if self.cluster:
-            self.cluster.create(self._name(target), self._name(source))
+            with self.once(self._name(source)):  # PostgreSQL copies what nobody is connected to
+                self.cluster.create(self._name(target), self._name(source))
             return
         with (
             closing(sqlite3.connect(source / "nyckelfri.sqlite3")) as old,
@@ -153,8 +191,6 @@ class Stores:
 
         saved, held = connections.settings["default"], connections["default"]
         url = self.environment(directory).get("DATABASE_URL", "")
-        if not self.cluster:
-            shutil.copy(_migrated_file(), directory / "nyckelfri.sqlite3")
         try:
             _connect_to(database.from_url(url, directory))
             yield
@@ -163,10 +199,28 @@ class Stores:
             connections.settings["default"] = saved
             connections["default"] = held
 
+    @contextmanager
+    def in_memory(self) -> Iterator[None]:
+        """Have the database that Django makes for tests begin with the tables, on SQLite."""
+        from django.db import connection
+
+        if self.cluster:
+            yield
+            return
+        creation: Any = connection.creation
+        name = creation._get_test_db_name()
+        with (
+            closing(sqlite3.connect(self.migrated())) as old,
+            closing(sqlite3.connect(name, uri=True)) as new,
+        ):
+            old.backup(new)
+            yield
+
     def fill(self, source: Path, skip: Sequence[str]) -> None:
         """Copy the rows of a directory's database into the one that the test uses."""
         if self.cluster:
-            _copy_postgresql(self.cluster.url(self._name(source)), skip)
+            with self.once(self._name(source)):
+                _copy_postgresql(self.cluster.url(self._name(source)), skip)
         else:
             _copy_sqlite(source / "nyckelfri.sqlite3", skip)
 
@@ -177,23 +231,20 @@ class Stores:
 
 def stores(config: pytest.Config) -> Stores:
     """The databases of this run."""
-    return Stores(config.stash[_CLUSTER])
+    return Stores(config.stash[_CLUSTER], config.stash[_SHARED])
 
 
-def _migrated_file() -> Path:
-    path = Path(os.environ["NYCKELFRI_DATA"]) / "migrated.sqlite3"
-    if not path.exists():
-        directory = path.with_suffix(".d")
-        environment = {
-            **os.environ,
-            "NYCKELFRI_DATA": str(directory),
-            "DJANGO_SETTINGS_MODULE": "nyckelfri.server.settings",
-        }
-        directory.mkdir()
-        command = [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"]
-        subprocess.run(command, env=environment, check=True, capture_output=True)
-        (directory / "nyckelfri.sqlite3").rename(path)
-    return path
+def _migrate(path: Path) -> None:
+    directory = path.with_suffix(".d")
+    environment = {
+        **os.environ,
+        "NYCKELFRI_DATA": str(directory),
+        "DJANGO_SETTINGS_MODULE": "nyckelfri.server.settings",
+    }
+    directory.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0", "--skip-checks"]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    (directory / "nyckelfri.sqlite3").rename(path)
 
 
 def _copy_sqlite(path: Path, skip: Sequence[str]) -> None:

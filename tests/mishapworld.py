@@ -65,8 +65,8 @@ class Lived:
 class Town(Beside):
     """The process in which the town lives."""
 
-    def __init__(self) -> None:
-        super().__init__(_begin)
+    def __init__(self, tables: Path) -> None:
+        super().__init__(_begin, tables)
 
     def live(self, *mishaps: tuple[str, str], **more: Any) -> Lived:
         """Live through a case."""

@@ -35,21 +35,26 @@ class Catch:
     text: str
 
 
-def hunt(hunts: list[Hunt]) -> list[Catch | None]:
-    """Hunt for each in a process of its own: ten seeds of one small town's morning at most."""
-    with Beside(_begin) as hunter:
-        found: list[Catch | None] = hunter.ask(hunts)
-    return found
+class Hunter(Beside):
+    """The process in which ten seeds of one small town's morning are lived through."""
+
+    def __init__(self, tables: Path) -> None:
+        super().__init__(_begin, tables)
+
+    def hunt(self, hunt: Hunt) -> Catch | None:
+        """The first seed in which this defect is caught."""
+        found: Catch | None = self.ask(hunt)
+        return found
 
 
-def _begin(folder: Path) -> Callable[[list[Hunt]], list[Catch | None]]:
+def _begin(folder: Path) -> Callable[[Hunt], Catch | None]:
     fresh = small_town(folder)
 
     def first(hunt: Hunt) -> Catch | None:
         caught = (_live(fresh(), seed, hunt) for seed in SEEDS)
         return next((found for found in caught if found is not None), None)
 
-    return lambda hunts: [first(hunt) for hunt in hunts]
+    return first
 
 
 def _live(town: Any, seed: int, hunt: Hunt) -> Catch | None:

@@ -45,8 +45,8 @@ class Looked:
 class Week(Beside):
     """The process in which the village has lived."""
 
-    def __init__(self) -> None:
-        super().__init__(_begin)
+    def __init__(self, tables: Path) -> None:
+        super().__init__(_begin, tables)
 
     def look(self, plant: str = "", rule: str = "") -> Looked:
         """Let visits and money follow from the evidence, with this defect; "": every rule."""

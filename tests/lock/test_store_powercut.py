@@ -205,9 +205,17 @@ class Verdict:
 def _judge(disks: Disks, story: Story) -> Verdict:
     """Open every disk that a cut may leave: it holds what the newest commit left, or the next."""
     verdict = Verdict()
+    for fault in _faults(disks, story):
+        verdict.looked += 1
+        if fault:
+            verdict.faults.append(fault)
+    return verdict
+
+
+def _faults(disks: Disks, story: Story) -> Iterator[str]:
+    """What is wrong with each of these disks, "" where nothing is, in turn."""
     seen: dict[object, Story | str] = {}
     for where, returned, files in _cuts(story):
-        verdict.looked += 1
         key = tuple(sorted(files.items()))
         if key not in seen:
             try:
@@ -217,10 +225,11 @@ def _judge(disks: Disks, story: Story) -> Verdict:
         found = seen[key]
         allowed = [memory for _, memory in story.memories[returned : returned + 2]]
         if isinstance(found, str):
-            verdict.faults.append(f"{where}: does not open: {found}")
+            yield f"{where}: does not open: {found}"
         elif found.memories[0][1] not in allowed:
-            verdict.faults.append(f"{where}: {_difference(found.memories[0][1], allowed)}")
-    return verdict
+            yield f"{where}: {_difference(found.memories[0][1], allowed)}"
+        else:
+            yield ""
 
 
 def _difference(found: Memory, allowed: Sequence[Memory]) -> str:
@@ -303,7 +312,7 @@ def test_the_forgetful_disk_catches_a_store_that_does_not_sync_each_commit(
 ) -> None:
     """The defence is what makes the other tests pass: without it the same cuts lose openings."""
     monkeypatch.setattr(store_file, "SYNCHRONOUS", careless)
-    faults = _judge(disks, _live(disks)).faults
+    faults = _faults(disks, _live(disks))
     assert any("happened and are missing" in fault for fault in faults)
 
 
@@ -314,7 +323,7 @@ def test_the_forgetful_disk_catches_commits_that_share_a_block_with_the_next(
 ) -> None:
     powersafe = apsw.SQLITE_IOCAP_POWERSAFE_OVERWRITE
     monkeypatch.setattr(DiskFile, "xDeviceCharacteristics", lambda _file: powersafe)
-    faults = _judge(disks, _live(disks)).faults
+    faults = _faults(disks, _live(disks))
     assert any("noise" in fault and "are missing" in fault for fault in faults)
 
 

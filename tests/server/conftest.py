@@ -21,6 +21,7 @@ from django.test import TransactionTestCase
 import nyckelfri.demo
 from auditworld import unguarded
 from databases import Stores
+from nyckelfri.server.accounts.hashers import OneLane
 from nyckelfri.server.homes.models import (
     CareDecision,
     CareTeam,
@@ -56,6 +57,15 @@ def _tables_are_emptied_past_the_guards() -> Iterator[None]:
     cases._fixture_teardown = teardown
     yield
     cases._fixture_teardown = flush
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cost_in_use() -> Iterator[int]:
+    """How much memory (KiB) hashing a password takes in use; here it takes next to none."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_use = OneLane.memory_cost
+        patch.setattr(OneLane, "memory_cost", 8)
+        yield in_use
 
 
 @dataclass(frozen=True)
@@ -229,20 +239,23 @@ def bjorkvik_files() -> Path:
 
 
 @pytest.fixture(scope="session")
-def bjorkvik_database(tmp_path_factory: pytest.TempPathFactory, stores: Stores) -> Path:
-    """A data directory with Björkvik, imported once a session by the real command."""
-    directory = tmp_path_factory.mktemp("bjorkvik")
-    start = MOMENT.timestamp()
-    environment = {
-        **stores.environment(directory),
-        "NYCKELFRI_CLOCK": f"{start:.0f}@{start:.0f}*1",
-    }
-    subprocess.run(
-        [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BJORKVIK)],
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
+def bjorkvik_database(stores: Stores) -> Path:
+    """A data directory with Björkvik, imported once a run by the real command; to be read."""
+    with stores.once("bjorkvik") as directory:
+        if not (directory / "imported").exists():
+            directory.mkdir(exist_ok=True)
+            start = MOMENT.timestamp()
+            environment = {
+                **stores.environment(directory),
+                "NYCKELFRI_CLOCK": f"{start:.0f}@{start:.0f}*1",
+            }
+            subprocess.run(
+                [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BJORKVIK)],
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
+            (directory / "imported").touch()
     return directory
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -63,13 +64,22 @@ class Place:
         self.run("server", "install-key-set", f"{name}-signed")
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """A server with a root and a first key set."""
-    made = Place(tmp_path)
+def _founded(folder: Path) -> Place:
+    made = Place(folder)
     made.run("root", "new", "root", "--insecure-demo")
     made.key_set("first", "init", "--root", "root/root.cbor")
     return made
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return _founded(tmp_path_factory.mktemp("founded"))
+
+
+@pytest.fixture
+def place(founded: Place, tmp_path: Path) -> Place:
+    """A server with a root and a first key set."""
+    return Place(Path(shutil.copytree(founded.folder, tmp_path / "place")))
 
 
 @pytest.mark.slow
@@ -128,9 +138,7 @@ def test_what_is_no_backup_of_this_municipality_changes_nothing(
     (place.folder / "cut").write_bytes(data[: len(data) // 2])
     said = place.run("server", "restore", "cut", "--why", "x", status=1)
     assert "damaged" in said
-    stranger = Place(tmp_path_factory.mktemp("stranger"))
-    stranger.run("root", "new", "root", "--insecure-demo")
-    stranger.key_set("first", "init", "--root", "root/root.cbor")
+    stranger = _founded(tmp_path_factory.mktemp("stranger"))
     stranger.run("server", "backup", str(place.folder / "theirs"))
     assert "another root" in place.run("server", "restore", "theirs", "--why", "x", status=1)
     assert not list(place.database.parent.glob("*.replaced-*"))

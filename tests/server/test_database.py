@@ -193,6 +193,7 @@ def _status(directory: Path, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.django_db
 def test_each_test_uses_the_database_that_was_asked_for(
     request: pytest.FixtureRequest,
 ) -> None:

@@ -143,7 +143,7 @@ def test_broken_files_give_exactly_the_expected_faults_and_nothing_is_stored(
 def test_command_reports_faults_as_json_and_exits_with_2(tmp_path: Path, stores: Stores) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nyckelfri.server.importer.cli", str(BROKEN), "--json"],
-        env={**stores.environment(tmp_path / "data", empty=True), "LANG": "sv_SE.UTF-8"},
+        env={**stores.environment(tmp_path / "data"), "LANG": "sv_SE.UTF-8"},
         capture_output=True,
         check=False,
         encoding="utf-8",

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from databases import Stores
 from weekworld import Week
 
 
 @pytest.fixture(scope="session")
-def week() -> Iterator[Week]:
+def week(stores: Stores) -> Iterator[Week]:
     """A day of a village, lived once."""
-    with Week() as lived:
+    with Week(stores.migrated()) as lived:
         yield lived

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from databases import Stores
 from mishapworld import Lived, Town
 
 MOVES = 23
@@ -16,8 +17,8 @@ MOVES = 23
 
 
 @pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    with Town() as started:
+def town(stores: Stores) -> Iterator[Town]:
+    with Town(stores.migrated()) as started:
         yield started
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from plantworld import Catch, Hunt, hunt
+from databases import Stores
+from plantworld import Hunt, Hunter
 
 _HUNTS = {
     "forgotten_revocation": Hunt("forgotten_revocation", {"stolen_offline": 60}),
@@ -23,21 +26,20 @@ _FOUND = {
 
 
 @pytest.fixture(scope="module")
-def caught() -> dict[str, Catch | None]:
-    return dict(zip(_HUNTS, hunt(list(_HUNTS.values())), strict=True))
+def hunter(stores: Stores) -> Iterator[Hunter]:
+    with Hunter(stores.migrated()) as started:
+        yield started
 
 
 @pytest.mark.parametrize("plant", _HUNTS)
-def test_a_planted_defect_is_found_within_ten_seeds(
-    plant: str, caught: dict[str, Catch | None]
-) -> None:
-    catch = caught[plant]
+def test_a_planted_defect_is_found_within_ten_seeds(plant: str, hunter: Hunter) -> None:
+    catch = hunter.hunt(_HUNTS[plant])
     assert catch is not None
     assert catch.rule in _FOUND[plant], catch.text
 
 
-def test_without_a_defect_the_same_mishaps_break_nothing() -> None:
+def test_without_a_defect_the_same_mishaps_break_nothing(hunter: Hunter) -> None:
     everything = {
         name: often for each in _HUNTS.values() for name, often in (each.mishaps or {}).items()
     }
-    assert hunt([Hunt("nothing", everything)]) == [None]
+    assert hunter.hunt(Hunt("nothing", everything)) is None

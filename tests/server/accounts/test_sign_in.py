@@ -188,8 +188,14 @@ def test_what_was_typed_stands_nowhere(pia: Person, surfer: Surfer) -> None:
     assert not [row for row in rows if "hunter2" in row or "my password" in row]
 
 
-def test_passwords_are_hashed_as_the_document_says(pia: Person) -> None:
-    stored = pia.employee.user
+@pytest.fixture
+def passwords_cost_what_they_cost_in_use(cost_in_use: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OneLane, "memory_cost", cost_in_use)
+
+
+@pytest.mark.usefixtures("passwords_cost_what_they_cost_in_use")
+def test_passwords_are_hashed_as_the_document_says(surfer: Surfer, hire: Any, moment: Any) -> None:
+    stored = activated(surfer, hire(), moment).employee.user
     assert stored is not None
     stored.refresh_from_db()
     assert stored.password.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
