@@ -19,7 +19,7 @@ from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.phoneapi import backlog, day, entries
 from nyckelfri.server.phoneapi import doors as phone_doors
-from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
+from nyckelfri.server.phoneapi.schemas import Carried, OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
 from nyckelfri.server.visits import actions_entries, queries, wanted
@@ -35,17 +35,16 @@ def run(
 ) -> dict[str, Any]:
     """Take in what the phone brings; give what it needs."""
     with backlog.place(body) as later:
-        if later:
-            body = body.model_copy(update={"batches": [], "openings": [], "entries": []})
-        brought = visits.ingest_all(body.batches, phone=phone, now=now)
-        noted = record_openings([_opening(each) for each in body.openings], phone=phone, now=now)
-        entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
+        carried = Carried() if later else Carried.of(body)
+        brought = visits.ingest_all(carried.batches, phone=phone, now=now)
+        noted = record_openings([_opening(each) for each in carried.openings], phone=phone, now=now)
+        entered = actions_entries.store(entries.read(carried.entries), phone=phone, now=now)
     grants = []
     if session is not None:
         employee = session.employee
         grants = actions_issue.issue_for(employee, phone, session=session, now=now)
     doors = _doors(grants)
-    touched = _touched(brought, body, doors)
+    touched = _touched(brought, carried, doors)
     return {
         "server_time": int(now.timestamp()),
         "later": later,
@@ -60,11 +59,11 @@ def run(
             "batches": [{"status": found.status, "number": found.number} for found in brought],
             "openings": [
                 {"id": str(opening.id), "status": status}
-                for opening, status in zip(body.openings, noted, strict=True)
+                for opening, status in zip(carried.openings, noted, strict=True)
             ],
             "entries": [
                 {"id": _id(sent), "status": status}
-                for sent, status in zip(body.entries, entered, strict=True)
+                for sent, status in zip(carried.entries, entered, strict=True)
             ],
         },
         "wanted": [
@@ -117,11 +116,11 @@ def _doors(grants: Iterable[Issued]) -> list[Installation]:
 
 
 def _touched(
-    brought: Iterable[Ingested], body: SyncIn, doors: Sequence[Installation]
+    brought: Iterable[Ingested], carried: Carried, doors: Sequence[Installation]
 ) -> list[Installation]:
     """List the locks that this phone was at or will come to: receipts go where it goes."""
     found = {row.installation.pk: row.installation for row in brought if row.installation}
-    named = {opening.installation for opening in body.openings}
+    named = {opening.installation for opening in carried.openings}
     rows = Installation.objects.filter(identifier__in=named) if named else ()
     found.update((row.pk, row) for row in (*rows, *doors))
     return [found[key] for key in sorted(found)]
