@@ -138,7 +138,7 @@ def test_a_place_is_free_again_when_taking_in_has_failed(
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr(actions, "ingest_all", fails)
+        broken.setattr(actions, "take_in", fails)
         with pytest.raises(RuntimeError):
             api.post("sync", {"batches": carried})
     assert api.post("sync", {"batches": carried}).body["later"] == 0

@@ -20,8 +20,8 @@ from nyckelfri.door.reasons import Reason
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.visits import actions, journals
-from nyckelfri.server.visits.actions import Status, ingest, ingest_all
-from nyckelfri.server.visits.actions_openings import Opening, record_opening, record_openings
+from nyckelfri.server.visits.actions import Status, ingest, ingest_all, take_in
+from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.models import (
     BatteryLevel,
     DoorEvent,
@@ -31,7 +31,7 @@ from nyckelfri.server.visits.models import (
     SaidLost,
     StoredEntry,
 )
-from serverworld import Handset, Lock
+from serverworld import Handset, Lock, record_opening
 
 TABLES: dict[type[Any], tuple[str, ...]] = {
     StoredEntry: ("installation", "number", "salt", "body", "leaf", "head", "received_from"),
@@ -152,7 +152,7 @@ def test_all_at_once_is_what_it_is_one_by_one(
 def opening(lock: Lock, number: int, name: int, head: bytes | None = None) -> Opening:
     return Opening(
         uuid=UUID(int=name),
-        installation=lock.installation,
+        claimed=lock.installation,
         serial=bytes(8),
         command=1,
         reason=0,
@@ -195,11 +195,14 @@ def test_opening_records_at_once_are_what_they_are_one_by_one_before_and_after_t
         return first + [record_opening(each, phone=phone, now=moment) for each in said[cut:]]
 
     def at_once() -> list[str]:
-        first = record_openings(said[:cut], phone=phone, now=moment)
-        ingest_all(batches, phone=phone, now=moment)
-        return first + record_openings(said[cut:], phone=phone, now=moment)
+        first = take_in([], said[:cut], phone=phone, now=moment).openings
+        return first + take_in(batches, said[cut:], phone=phone, now=moment).openings
 
-    assert fate(at_once) == fate(one_by_one)
+    alone = fate(one_by_one)
+    for most in (1, 2_000):
+        with pytest.MonkeyPatch.context() as change:
+            change.setattr(actions, "MOST", most)
+            assert fate(at_once) == alone
 
 
 def _root() -> Any:

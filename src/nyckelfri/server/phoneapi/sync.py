@@ -22,9 +22,9 @@ from nyckelfri.server.phoneapi import doors as phone_doors
 from nyckelfri.server.phoneapi.schemas import Carried, OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
-from nyckelfri.server.visits import actions_entries, queries, wanted
-from nyckelfri.server.visits.actions import Ingested
-from nyckelfri.server.visits.actions_openings import Opening, record_openings
+from nyckelfri.server.visits import actions_entries, journals, queries, wanted
+from nyckelfri.server.visits.actions import Taken
+from nyckelfri.server.visits.actions_openings import Opening
 
 PROTOCOL = 1
 _LONGEST_ID = 64
@@ -36,15 +36,16 @@ def run(
     """Take in what the phone brings; give what it needs."""
     with backlog.place(body) as later:
         carried = Carried() if later else Carried.of(body)
-        brought = visits.ingest_all(carried.batches, phone=phone, now=now)
-        noted = record_openings([_opening(each) for each in carried.openings], phone=phone, now=now)
+        seen = [_opening(each) for each in carried.openings]
+        taken = visits.take_in(carried.batches, seen, phone=phone, now=now)
         entered = actions_entries.store(entries.read(carried.entries), phone=phone, now=now)
     grants = []
     if session is not None:
         employee = session.employee
         grants = actions_issue.issue_for(employee, phone, session=session, now=now)
     doors = _doors(grants)
-    touched = _touched(brought, carried, doors)
+    touched = _touched(taken, doors)
+    known = journals.of(touched, taken.journals)
     return {
         "server_time": int(now.timestamp()),
         "later": later,
@@ -54,12 +55,14 @@ def run(
         "grants": [_grant(row) for row in grants],
         "orders": [] if session is None else _orders(session, now),
         "day": _day(body, grants, session, now),
-        "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
+        "receipts": [encode(receipt) for receipt in queries.receipts(touched, known)],
         "results": {
-            "batches": [{"status": found.status, "number": found.number} for found in brought],
+            "batches": [
+                {"status": found.status, "number": found.number} for found in taken.batches
+            ],
             "openings": [
                 {"id": str(opening.id), "status": status}
-                for opening, status in zip(carried.openings, noted, strict=True)
+                for opening, status in zip(carried.openings, taken.openings, strict=True)
             ],
             "entries": [
                 {"id": _id(sent), "status": status}
@@ -68,7 +71,7 @@ def run(
         },
         "wanted": [
             {"installation": installation.identifier.hex(), "first": first}
-            for installation, first in wanted.wanted(touched)
+            for installation, first in wanted.wanted(touched, known)
         ],
     }
 
@@ -99,14 +102,14 @@ def _orders(session: PersonalSession, now: datetime) -> list[dict[str, str]]:
 
 def _opening(body: OpeningIn) -> Opening:
     return Opening(
-        uuid=body.id,
-        installation=body.installation,
-        serial=body.serial,
-        command=body.command,
-        reason=body.reason,
-        number=body.number or None,
-        head=body.head,
-        phone_time=body.phone_time,
+        body.id,
+        body.installation,
+        body.serial,
+        body.command,
+        body.reason,
+        body.number or None,
+        body.head,
+        body.phone_time,
     )
 
 
@@ -115,14 +118,11 @@ def _doors(grants: Iterable[Issued]) -> list[Installation]:
     return [found[key] for key in sorted(found)]
 
 
-def _touched(
-    brought: Iterable[Ingested], carried: Carried, doors: Sequence[Installation]
-) -> list[Installation]:
+def _touched(taken: Taken, doors: Iterable[Installation]) -> list[Installation]:
     """List the locks that this phone was at or will come to: receipts go where it goes."""
-    found = {row.installation.pk: row.installation for row in brought if row.installation}
-    named = {opening.installation for opening in carried.openings}
-    rows = Installation.objects.filter(identifier__in=named) if named else ()
-    found.update((row.pk, row) for row in (*rows, *doors))
+    found = {row.installation.pk: row.installation for row in taken.batches if row.installation}
+    found.update((pk, journal.installation) for pk, journal in taken.journals.items())
+    found.update((row.pk, row) for row in doors)
     return [found[key] for key in sorted(found)]
 
 

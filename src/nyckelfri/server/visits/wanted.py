@@ -6,7 +6,8 @@ twice begun behind that, it has nothing there, and is asked for what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -17,9 +18,14 @@ from nyckelfri.server.visits.journals import Journal
 from nyckelfri.server.visits.models import Kept, OpeningRecord, StoredEntry
 
 
-def wanted(installations: Iterable[Installation]) -> list[tuple[Installation, int]]:
-    """List the locks that entries are missing from, each with the first one to fetch."""
-    found = journals.of(installations)
+def wanted(
+    installations: Iterable[Installation], known: Mapping[int, Journal] = MappingProxyType({})
+) -> list[tuple[Installation, int]]:
+    """List the locks that entries are missing from, each with the first one to fetch.
+
+    Journals that are `known` are not read again.
+    """
+    found = journals.of(installations, known)
     expected = _expected(found) | _forgot(found)
     asked = ((each, _first(each, expected)) for _, each in sorted(found.items()))
     return [(each.installation, first) for each, first in asked if first is not None]
