@@ -129,6 +129,8 @@ def _touched(taken: Taken, doors: Iterable[Installation]) -> list[Installation]:
 def _told(
     installations: Sequence[Installation], session: PersonalSession | None
 ) -> list[dict[str, Any]]:
+    if not installations:
+        return []
     shown = phone_doors.shown(installations, None if session is None else session.employee)
     return [
         {

@@ -82,6 +82,7 @@ def ingest_all(batches: Sequence[bytes], *, phone: Phone, now: datetime) -> list
     return take_in(batches, (), phone=phone, now=now).batches
 
 
+@bulk.unsearched()
 def take_in(
     batches: Sequence[bytes], openings: Sequence[Opening], *, phone: Phone, now: datetime
 ) -> Taken:
@@ -90,15 +91,16 @@ def take_in(
     What became of each is as if it had come alone and in this order.
     """
     taken = Taken([], [], {})
-    with bulk.unsearched():
-        for some, seen in _portions(batches, openings):
-            with transaction.atomic():
-                intake = _Intake.of(some, seen, phone, now)
-                came = intake.take_in(some)
-                recorded = intake.record(seen) if seen else []
-            taken.batches.extend(came)
-            taken.openings.extend(recorded)
-            taken.journals.update(intake.journals)
+    for some, seen in _portions(batches, openings):
+        with transaction.atomic():
+            intake = _Intake.of(some, seen, phone, now)
+            came = intake.take_in(some)
+            recorded = intake.record(seen) if seen else []
+        taken.batches.extend(came)
+        taken.openings.extend(recorded)
+        for pk, journal in intake.journals.items():
+            journal.is_done()
+            taken.journals[pk] = journal
     return taken
 
 
@@ -235,6 +237,13 @@ class _Intake:
 
     def _store(self) -> None:
         """Write all that is new; entries under grants that are not ours are kept for a person."""
+        if self.arrivals:
+            self._add()
+        if self.placed:
+            placed = bulk.OneOf(("pk",), [(pk,) for pk in self.placed])
+            Kept.objects.filter(placed).update(resolved_at=self.now)
+
+    def _add(self) -> None:
         received = bulk.as_moment(self.now)
         bulk.insert(
             StoredEntry,
@@ -257,9 +266,6 @@ class _Intake:
         for arrival, number in events.store(self.arrivals, now=self.now):
             flagged = arrival.delivered.rejected(Kept.Reason.UNKNOWN_GRANT, number)
             keep(flagged, phone=arrival.phone, now=self.now)
-        if self.placed:
-            placed = bulk.OneOf(("pk",), [(pk,) for pk in self.placed])
-            Kept.objects.filter(placed).update(resolved_at=self.now)
 
 
 def _settle_unopened(found: dict[int, Journal], now: datetime) -> None:

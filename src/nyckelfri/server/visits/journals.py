@@ -84,6 +84,11 @@ class Journal:
         self._taken.append(batch)
         self.stored = max(self.stored, (batch.last, batch.heads[-1]))
 
+    def is_done(self) -> None:
+        """How it stands stays; what was read and what came, which is much more, is let go."""
+        self._taken.clear()
+        self._heads.clear()
+
     def waits(self, row: Kept) -> None:
         """This was kept, since something before it is missing."""
         self.waiting = [each for each in self.waiting if each.pk != row.pk]
