@@ -16,6 +16,7 @@ from nyckelfri import cbor
 from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
+from nyckelfri.server.questions import Among, Blank, Question, Values, ask
 from nyckelfri.server.visits import journals
 from nyckelfri.server.visits.journals import Journal
 from nyckelfri.server.visits.keep import Rejected, keep
@@ -85,13 +86,26 @@ def _places(
 
 def _held(openings: Sequence[Opening], phone: Phone) -> dict[UUID, tuple[int | None, Opening]]:
     """What has come under these numbers before, by number: the lock's key, and what was said."""
+    (rows,) = ask(_come, phone=phone.pk, named=[opening.uuid.hex for opening in openings])
+    return {said[0]: (installation, Opening(*said)) for installation, *said in rows}
+
+
+@Question
+def _come() -> Values:
+    """Ask for what a `phone` has told under the numbers that are `named`."""
+    rows = OpeningRecord.objects.filter(Among("uuid", "named"), phone=Blank("phone"))
+    return rows.order_by().values_list("installation", *_SAID)
+
+
+@Question
+def _waiting() -> Values:
+    """Ask for the records that wait for entries of `locks`."""
     rows = OpeningRecord.objects.filter(
-        bulk.OneOf(("uuid",), [(opening.uuid,) for opening in openings]), phone=phone
+        Among("installation", "locks"),
+        standing__in=(_Standing.PENDING, _Standing.LOST),
+        number__isnull=False,
     )
-    return {
-        said[0]: (installation, Opening(*said))
-        for installation, *said in rows.order_by().values_list("installation", *_SAID)
-    }
+    return rows.order_by().values_list("pk", "standing", "phone", "installation", *_SAID)
 
 
 _WRONG: Final[dict[str, Kept.Reason]] = {
@@ -102,17 +116,13 @@ _WRONG: Final[dict[str, Kept.Reason]] = {
 
 def judge_waiting(found: Mapping[int, Journal], *, now: datetime) -> None:
     """Judge the records that waited for what has just been stored of these journals."""
-    rows = OpeningRecord.objects.filter(
-        installation__in=found, standing__in=(_Standing.PENDING, _Standing.LOST)
-    )
+    (rows,) = ask(_waiting, locks=sorted(found))
     waiting = [
-        (pk, standing, phone, found[lock], Opening(*said))
-        for pk, standing, phone, lock, number, *said in rows.values_list(
-            "pk", "standing", "phone", "installation", "number", *_SAID
-        )
-        if number is not None and number <= found[lock].number
+        (pk, standing, phone, found[lock], opening)
+        for pk, standing, phone, lock, *said in rows
+        if (opening := Opening(*said)).number <= found[lock].number
     ]
-    asked = ((journal.installation.pk, said.number) for *_, journal, said in waiting)
+    asked = ((journal.installation.pk, opening.number) for *_, journal, opening in waiting)
     journals.read_heads(found, asked)
     judged: dict[str, list[tuple[int]]] = defaultdict(list)
     for pk, before, phone, journal, opening in waiting:

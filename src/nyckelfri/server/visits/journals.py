@@ -18,6 +18,7 @@ from nyckelfri.door import journal
 from nyckelfri.door.delivery import Batch
 from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits.models import Kept, LostStretch, StoredEntry
 
 
@@ -134,11 +135,13 @@ def of(
     return found
 
 
-def _read(rows: Mapping[int, Installation]) -> dict[int, Journal]:
+@Question
+def _ends() -> Values:
+    """Ask for number and head of the newest entries of `locks`, and whether all before came."""
     mine = {"installation": OuterRef("pk")}
     newest = StoredEntry.objects.filter(**mine).order_by("-number")
-    ends = (
-        Installation.objects.filter(pk__in=rows)
+    return (
+        Installation.objects.filter(Among("pk", "locks"))
         .order_by()
         .annotate(
             number=Subquery(newest.values("number")[:1]),
@@ -148,11 +151,14 @@ def _read(rows: Mapping[int, Installation]) -> dict[int, Journal]:
         )
         .values_list("pk", "number", "head", "is_broken")
     )
+
+
+def _read(rows: Mapping[int, Installation]) -> dict[int, Journal]:
     found: dict[int, Journal] = {}
     broken = []
-    for pk, number, head, is_broken in ends:
+    for pk, number, head, is_broken in ask(_ends, locks=sorted(rows))[0]:
         start = journal.genesis(rows[pk].identifier)
-        found[pk] = Journal(rows[pk], (0, start) if number is None else (number, bytes(head)))
+        found[pk] = Journal(rows[pk], (0, start) if number is None else (number, head))
         if is_broken:
             broken.append(pk)
     if broken:
