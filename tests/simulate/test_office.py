@@ -11,6 +11,7 @@ import pytest
 
 import rightsworld as world
 from nyckelfri.simulate import changes
+from nyckelfri.simulate.caresystem import CareSystem
 from nyckelfri.simulate.changes import Change
 from nyckelfri.simulate.office import Office
 from nyckelfri.simulate.planning import plan
@@ -93,6 +94,14 @@ def test_what_the_server_refuses_is_told_and_changes_nothing(db: None, tmp_path:
         assert not answer.done, answer
         assert answer.said
     assert world.of_server(at) == before
+
+
+def test_an_alarm_that_is_told_twice_stands_in_the_files_once(tmp_path: Path) -> None:
+    alarm = changes.Alarm(1_795_422_600, "A1", "B0001", "10001", 1, 2, 3)
+    care_system = CareSystem(tmp_path)
+    for _ in range(2):
+        care_system.note(alarm)
+    assert len((tmp_path / "larm.csv").read_text().splitlines()) == 2  # the columns, and it
 
 
 def test_a_week_is_the_same_for_the_same_seed_and_another_for_another(tmp_path: Path) -> None:

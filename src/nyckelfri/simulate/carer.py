@@ -70,18 +70,23 @@ class Carer:
 
     async def live(self) -> None:
         """From a few minutes before the shift to a few after it."""
-        world, chance = self._world, self._chance
-        await world.until(self._shift.start - chance.uniform(60, 900))
+        world = self._world
+        await world.until(self._shift.start - self._chance.uniform(60, 900))
         if not world.on_duty(self._shift):
             world.tell(self.number, "not on duty")
             return
-        if not await self._begin():
-            return
+        async with world.turns[self.number]:
+            if world.now() < self._shift.end:
+                await self._work()
+
+    async def _work(self) -> None:
+        """Make what visits of the shift nobody has made in another one."""
+        world, chance = self._world, self._chance
+        await self._begin()
         world.carers[self.number] = self
-        done: set[str] = set()
-        while (visit := self._next(done)) is not None:
+        while (visit := self._next()) is not None:
             await world.until(visit.start + _lateness(chance))
-            done.add(visit.id)
+            world.visited.add((self.number, visit.id))
             if world.now() >= self._shift.end + 1200:
                 break
             async with self._busy:
@@ -103,19 +108,19 @@ class Carer:
             world.works_on(phone.label, None)
         world.tell(self.number, "went home")
 
-    def _next(self, done: set[str]) -> Visit | None:
+    def _next(self) -> Visit | None:
         """The next visit of the shift, as it is planned now."""
         return next(
             (
                 visit
                 for visit in self._world.visits_of(self.number, self._shift)
-                if visit.id not in done
+                if (self.number, visit.id) not in self._world.visited
             ),
             None,
         )
 
-    async def _begin(self) -> bool:
-        """Sign in; whether there is a phone to work with."""
+    async def _begin(self) -> None:
+        """Sign in, if that can be done."""
         for _ in range(_TRIES):
             phone = self._phone
             if phone is None or not phone.store.enrolled:
@@ -131,8 +136,7 @@ class Carer:
                 continue
             self._world.tell(self.number, "signed in", "" if by_server else "without server")
             self._sync()
-            return True
-        return True
+            return
 
     async def _visit(self, visit: Visit) -> None:
         """One client's home: in, help, out."""

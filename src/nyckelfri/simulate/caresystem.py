@@ -64,9 +64,11 @@ class CareSystem:
                 self._add("franvaro", client, first.isoformat(), last.isoformat(), "sjukhus")
 
     def note(self, alarm: changes.Alarm) -> None:
-        """Keep an alarm for the files that come next."""
+        """Keep an alarm for the files that come next, once however often it is told."""
         moments = _second(alarm.at), _second(alarm.accepted), _second(alarm.on_site)
-        self._add("larm", alarm.name, alarm.client, moments[0], alarm.carer, *moments[1:])
+        row = [alarm.name, alarm.client, moments[0], alarm.carer, *moments[1:]]
+        if row not in self._read("larm"):
+            self._add("larm", *row)
 
     def _change(self, name: str, id_: str, **values: str) -> None:
         """Give the row with this id, in the first column, other values; without any it goes."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -75,6 +76,10 @@ class Ground:
         """By client: the label on their wall."""
         self.carers: dict[str, Carer] = {}
         """Who is at work now, by number."""
+        self.turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        """By number, held by the shift that they are at: nobody works two at once."""
+        self.visited: set[tuple[str, str]] = set()
+        """Who has gone to which planned visit."""
         self.forgetful: set[str] = set()
         """Carers who will enter their next visit much later."""
         self._hampers: list[Hamper] = []

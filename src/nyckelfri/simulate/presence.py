@@ -62,7 +62,9 @@ class Presence:
     """Copies of readings: the ids of the copy and of the original, and the label."""
 
     def came(self, home: Home, number: str, now: float, how: Passage = Passage.OPEN) -> Stay:
-        """Somebody is in a home from now on."""
+        """Somebody is in a home from now on. ValueError for one who is in a home already."""
+        if any(stay.number == number and stay.until == inf for stay in self.stays):
+            raise ValueError(f"{number} cannot be in two homes")
         stay = Stay(number, home, now, how)
         self.stays.append(stay)
         return stay

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Never, TypeVar
 
 from nyckelfri.phone.client import PREFIX, Address, Client, UnreachableError, judge
 from nyckelfri.server import start
@@ -264,13 +264,19 @@ class Server:
         if kill is not None:
             end = 1 + int(kill.share * (1 + self._usual.get(name, done).counted(kill)))
 
+        def killed(kill: Kill) -> Never:
+            self.on_kill(kill, end)
+            die()
+            # On its way out Django turns autocommit on, and with that sqlite3 commits.
+            if connection.connection is not None:
+                connection.connection.rollback()
+            raise ServerKilled
+
         def step(*, of_commits: bool) -> None:
             done.all += 1
             done.of_commits += of_commits
             if kill is not None and kill.commits <= of_commits and done.counted(kill) == end:
-                self.on_kill(kill, end)
-                die()
-                raise ServerKilled
+                killed(kill)
 
         def statement(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
             step(of_commits=False)
@@ -288,9 +294,7 @@ class Server:
             with connection.execute_wrapper(statement), self._room(connection):
                 yield
             if kill is not None and done.counted(kill) < end:
-                self.on_kill(kill, end)
-                die()
-                raise ServerKilled
+                killed(kill)
             self._usual[name] = done
         finally:
             connection.commit = commit  # type: ignore[method-assign]

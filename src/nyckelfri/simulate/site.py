@@ -8,16 +8,19 @@ here as it happens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from nyckelfri.door import delivery, keyset
 from nyckelfri.door.clock import Reading
 from nyckelfri.door.commissioning import Kind, Printed
+from nyckelfri.door.journal import Detail
 from nyckelfri.door.keyset import KeySet
+from nyckelfri.door.trust import Taken
 from nyckelfri.lock.adapters.simulated import (
     BOLT_OUT,
     HOLDING,
@@ -31,7 +34,8 @@ from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.installing import make_factory
 from nyckelfri.lock.ports import MotorCommand
 from nyckelfri.lock.program import Program
-from nyckelfri.lock.store import Store
+from nyckelfri.lock.store import Piece, Store, Written
+from nyckelfri.lock.store_file import StoreError
 from nyckelfri.lock.store_state import private_key
 from nyckelfri.simulate.air import Antenna
 from nyckelfri.simulate.disk import Disk
@@ -176,7 +180,7 @@ class Site:
         if self.disk.off and chance is not None:
             self.disks.after_cut(self.disk, chance)
         disk = self.disk
-        self.store = Store.open(disk.path(_FILE), disk=disk)
+        self.store = _Powered.open(disk.path(_FILE), disk=disk)
         self.antenna = Antenna()
         self.motor = self._motor()
         self._program = Program(
@@ -222,9 +226,10 @@ class Site:
             self._running.cancel()
 
     def _ended(self, disk: Disk, running: asyncio.Task[None]) -> None:
-        """Say so if the program has ended by itself."""
+        """Say so if the program has ended by itself; what one without power says is nothing."""
+        error = None if running.cancelled() else running.exception()
         if not running.cancelled() and not disk.off:
-            self.on_end(self.lock, running.exception())
+            self.on_end(self.lock, error)
 
     def turn_by_hand(self, *, lock: bool = False) -> None:
         """Turn the thumb-turn from the inside; it always goes."""
@@ -250,6 +255,36 @@ class Site:
         tip = self.store.state.running.tip.number
         move = Move(self.now(), self.lock, command, tuple(self.antenna.phones), tip)
         self.on_move(move)
+
+
+class _Powered(Store):
+    """A store of which a program hears nothing more once the power is cut, whatever SQLite says."""
+
+    def commit(self, details: Sequence[Detail] = (), **more: Any) -> list[Written]:
+        """As `Store` does."""
+        with self._power():
+            return super().commit(details, **more)
+
+    def acknowledge(self, number: int, head: bytes) -> Taken:
+        """The same."""
+        with self._power():
+            return super().acknowledge(number, head)
+
+    def piece(self, first: int = 0, **more: Any) -> Piece | None:
+        """The same."""
+        with self._power():
+            return super().piece(first, **more)
+
+    @contextmanager
+    def _power(self) -> Iterator[None]:
+        disk = self._disk
+        assert isinstance(disk, Disk)  # noqa: S101 - a site's
+        disk.check()
+        try:
+            yield
+        except StoreError:
+            disk.check()
+            raise
 
 
 class _Turn(SimulatedMotor):

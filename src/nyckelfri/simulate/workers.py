@@ -15,12 +15,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias
 
+from nyckelfri.door import signed
 from nyckelfri.simulate.runner import Stage
 from nyckelfri.simulate.town import TownError
 
@@ -28,6 +30,8 @@ _GRACE: Final = 5.0
 """Seconds that a process has to end when it is told to."""
 _SELDOM: Final = 50_000, 20, 100
 """When rubbish is looked for: as often as Python does by itself was a tenth of all time."""
+_SIGNATURES: Final = 1 << 16
+"""That are remembered as verified: a phone verifies all its grants at every sync."""
 
 
 class WorkerError(Exception):
@@ -149,6 +153,7 @@ class Workers:
 def _serve(connection: Connection, files: Path, folder: Path) -> None:
     """Answer questions until nobody is there to ask any more."""
     gc.set_threshold(*_SELDOM)
+    signed._verify = lru_cache(_SIGNATURES)(signed._verify)  # noqa: SLF001 - a pure function
     folder.mkdir(parents=True)
     stage = Stage(files, folder)
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lockworld import scalar
 
-from houseworld import House
+from houseworld import House, rotate
 from nyckelfri.door import grants, signed
 from nyckelfri.door import policy as door_policy
 from nyckelfri.door.clock import Mark, Reading
@@ -205,6 +205,29 @@ def test_lock_whose_clock_is_in_doubt_is_marked(
     }
 
 
+@pytest.mark.threat(36)
+@pytest.mark.threat(44)
+def test_lock_that_has_not_heard_of_the_epoch_in_force_is_marked(
+    keys: Any,
+    cast: Any,
+    locks: Any,
+    alices_phone: Handset,
+    bobs_phone: Handset,
+    moment: datetime,
+    deliver: Any,
+) -> None:
+    rotate(keys, moment, new_epoch=True)
+    actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
+    rows = actions_issue.issue_for(cast.bob, bobs_phone.row, now=moment)
+    locks.home.use(next(row for row in rows if row.installation == locks.at_home), after=60)
+    deliver(locks.home)
+    found = exposure(alices_phone.row, moment + HOUR)
+    assert {door.installation: door.clock_in_doubt for door in found.doors} == {
+        locks.at_home: False,
+        locks.at_entrance: True,
+    }
+
+
 # Who carries the news.
 
 
@@ -266,7 +289,7 @@ def test_absent_colleague_carries_nothing_and_whoever_takes_over_does(
     assert carriers(exposure(lost.row, now), locks.at_home) == [("10002", cast.visit.start)]
 
 
-def test_it_takes_four_questions_however_many_doors(
+def test_it_takes_five_questions_however_many_doors(
     lost: Handset, cast: Any, locks: Any, bobs_phone: Handset, moment: datetime
 ) -> None:
     plan(cast, cast.bob, moment + HOUR)
@@ -274,7 +297,7 @@ def test_it_takes_four_questions_however_many_doors(
         connection,
     ) as asked:
         exposure(lost.row, moment + 6 * MINUTE)
-    assert len(asked) == 4
+    assert len(asked) == 5
 
 
 # That it is the truth, at a real lock.

@@ -32,6 +32,7 @@ from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
 from nyckelfri.root import requests, signing
 from nyckelfri.root.errors import RootError
+from nyckelfri.server.access.exposure import exposure
 from nyckelfri.server.keys import actions_bulletin, actions_issue, actions_keyset, queries
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import Issued, IssuedBulletin, Revocation, SignedKeySet
@@ -330,6 +331,21 @@ def test_a_new_epoch_is_taken_where_a_key_set_is_known_that_the_backup_lacks(
     assert house.knock(fresh, now)[0] is Reason.GRANTED, "the door has not heard yet"
     assert house.knock(issued(house, cast, now), now, carried=carried)[0] is Reason.GRANTED
     assert house.knock(fresh, now)[0] is Reason.NOT_ACCEPTED
+
+
+@pytest.mark.threat(36)
+@pytest.mark.threat(44)
+def test_a_lost_phone_that_first_brings_a_new_epoch_brings_its_own_time_and_the_office_knows(
+    keys: Any, cast: Any, house: House, moment: datetime
+) -> None:
+    carried = rotate(keys, moment, new_epoch=True)
+    mine = issued(house, cast, moment)
+    phones.block(house.phone.row, reason="lost", actor="test", now=moment + HOUR)
+    house.phone.row.refresh_from_db()
+    shown = exposure(house.phone.row, moment + HOUR).doors
+    (door,) = (each for each in shown if each.installation.identifier == house.door.installation)
+    assert door.clock_in_doubt
+    assert house.knock(mine, door.until + HOUR, carried=carried)[0] is Reason.GRANTED
 
 
 @pytest.mark.threat(44)

@@ -129,6 +129,18 @@ def test_a_phone_that_syncs_on_thursday_touches_its_own_day_only(cast: Any, home
     assert not TouchedDay.objects.exists()
 
 
+@pytest.mark.usefixtures("home")
+def test_who_waits_is_concluded_however_long_nothing_has_come_round(cast: Any) -> None:
+    plan(cast.client, cast.alice, "19:30", "20:00")
+    actions_derive.derive_waiting(at("18:00"))
+    assert only().outcome == "waiting"
+    actions_derive.derive_waiting(at("18:00") + timedelta(days=9))
+    assert only().outcome == "not_made"
+    derived = VisitDay.objects.get(day=DAY).derived_at
+    actions_derive.derive_waiting(at("18:00") + timedelta(days=10))
+    assert VisitDay.objects.get(day=DAY).derived_at == derived
+
+
 def test_what_is_approved_stands_and_newer_evidence_waits_beside_it(
     cast: Any, home: Evidence, planner: Viewer
 ) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -22,6 +22,7 @@ from nyckelfri.door.grants import Command, Scope
 from nyckelfri.door.reasons import Reason
 from nyckelfri.server.access.models import Absence, Takeover
 from nyckelfri.server.homes.models import PlannedVisit
+from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.keys.models import Issued, Revocation
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
@@ -70,7 +71,11 @@ class DoorLeft:
     since: datetime | None
     """When the lock heard, or when somebody passed with the news."""
     clock_in_doubt: bool
-    """Its own clock was not sure when it last wrote: it may end the grants later than `until`."""
+    """It may end the grants later than `until`: its clock was not sure when it last wrote.
+
+    Or nothing that it wrote shows that it has heard of the epoch in force, with which its clock
+    begins anew (docs/protocol.md, 3): as late as the phone is that first brings it.
+    """
     carriers: tuple[Carrier, ...]
 
     @property
@@ -112,6 +117,7 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
         ends[grant.installation] = max(ends.get(grant.installation, grant.end), grant.end)
     rows = Installation.objects.select_related("door", "lock_unit").in_bulk(list(ends))
     behind = _Behind.of(rows.values())
+    began = keys.epoch_began()
     since = [grant.since for grant in grants]
     blocked = None if None in since else max(each for each in since if each)
     marks, visits, news = ask(
@@ -127,10 +133,15 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
         entrances=list(behind.entrances),
         blocked=blocked,
         earliest=blocked and blocked - _CLOCKS_DIFFER,
+        began=began or datetime.min.replace(tzinfo=UTC),
     )
     heard = _heard(news)
     carriers = _carriers(phone, sorted(map(_Visit._make, visits)), behind, ends, now)
-    in_doubt = {key for key, mark in marks if mark not in {None, int(Mark.SET)}}
+    in_doubt = {
+        key
+        for key, mark, has_heard in marks
+        if mark not in {None, int(Mark.SET)} or (began is not None and not has_heard)
+    }
     doors = [
         DoorLeft(
             rows[key],
@@ -174,10 +185,16 @@ def _opens(grant: _Grant) -> bool:
 
 @Question
 def _marks() -> Values:
-    """Ask how sure each lock's clock was when it last wrote."""
-    newest = DoorEvent.objects.filter(installation=OuterRef("pk")).order_by("-number")
+    """Ask how sure each lock's clock was when it last wrote, and whether it knows the epoch."""
+    written = DoorEvent.objects.filter(installation=OuterRef("pk"))
+    newest = written.order_by("-number").values("mark")[:1]
+    # With a key of the epoch; a refusal may be for not knowing that key.
+    accepted = written.exclude(result=DoorEvent.Result.REFUSED)
     rows = Installation.objects.filter(Among("pk", "installations")).order_by()
-    return rows.annotate(mark=Subquery(newest.values("mark")[:1])).values_list("pk", "mark")
+    return rows.annotate(
+        mark=Subquery(newest),
+        has_heard=Exists(accepted.filter(issued__issued_at__gte=Blank("began"))),
+    ).values_list("pk", "mark", "has_heard")
 
 
 _CLOCKS_DIFFER: Final = timedelta(days=7)

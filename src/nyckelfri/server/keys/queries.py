@@ -19,6 +19,7 @@ from nyckelfri.server.keys import signer
 from nyckelfri.server.keys.errors import NotReadyError
 from nyckelfri.server.keys.models import Issued, PinnedRoot, SignedKeySet
 from nyckelfri.server.keys.signer import Signer
+from nyckelfri.server.questions import Question, Values, ask
 
 
 def directory() -> Path:
@@ -52,7 +53,27 @@ def signed_key_set() -> SignedKeySet:
 
 def key_set() -> KeySet:
     """Give the key set in force, verified against the pinned root."""
-    return _verified(bytes(signed_key_set().data), root())
+    roots, sets = ask(_pinned, _in_force)
+    if not roots or not sets:
+        return _verified(bytes(signed_key_set().data), root().encoded)  # which say what to do
+    return _verified(sets[0][0], roots[0][0])
+
+
+@Question
+def _pinned() -> Values:
+    return PinnedRoot.objects.order_by("pk").values_list("data")[:1]
+
+
+@Question
+def _in_force() -> Values:
+    return SignedKeySet.objects.order_by("-number").values_list("data")[:1]
+
+
+def epoch_began() -> datetime | None:
+    """When the epoch in force began; None where there has been no other."""
+    rows = list(SignedKeySet.objects.order_by("number").values_list("epoch", "installed_at"))
+    began = [at for epoch, at in rows if epoch == rows[-1][0]]
+    return began[0] if len(began) < len(rows) else None
 
 
 def live(now: datetime) -> QuerySet[Issued]:
@@ -61,5 +82,5 @@ def live(now: datetime) -> QuerySet[Issued]:
 
 
 @lru_cache(maxsize=8)
-def _verified(data: bytes, pinned: Root) -> KeySet:
-    return keyset.read(data, pinned)
+def _verified(data: bytes, pinned: bytes) -> KeySet:
+    return keyset.read(data, Root.read(pinned))

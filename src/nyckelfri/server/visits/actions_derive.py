@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from django.db import transaction
 
 from nyckelfri.care import derive
 from nyckelfri.care.performed import Loose
-from nyckelfri.care.times import ZONE, DateRange
+from nyckelfri.care.times import ZONE, DateRange, local_moment
 from nyckelfri.server import bulk, turns
 from nyckelfri.server.turns import Turn
 from nyckelfri.server.visits import (
@@ -38,10 +38,10 @@ _FIELDS: Final = tuple(name.removesuffix("_id") for name in newer.TOLD)
 _A_DAY: Final = timedelta(days=1)
 _SPAN: Final = 7
 """Days that are derived together: more would hold too much in memory, fewer read signs twice."""
-_WAITS: Final = timedelta(days=4)
-"""How many days back visits may still wait for journals to come home."""
+_WAITS: Final = 4
+"""For how many days after its own a day's visits may still wait for journals to come home."""
 _AGAIN: Final = timedelta(hours=1)
-"""How often such a day is derived again."""
+"""How often such a day is derived again; at last when that time is over, however late."""
 
 
 @dataclass(slots=True)
@@ -73,10 +73,14 @@ def derive_waiting(now: datetime) -> Outcomes:
     """Derive the days for which evidence has come, and those that still wait for some."""
     today = now.astimezone(ZONE).date()
     touched = set(TouchedDay.objects.filter(day__lte=today).values_list("day", flat=True))
-    recent = {today - timedelta(days=back) for back in range(_WAITS.days + 1)}
-    fresh = VisitDay.objects.filter(day__in=recent, derived_at__gt=now - _AGAIN)
-    recent -= set(fresh.values_list("day", flat=True))
-    return derive_days(sorted(touched | recent), now=now)
+    derived = dict(VisitDay.objects.filter(day__lte=today).values_list("day", "derived_at"))
+    recent = {today - timedelta(days=back) for back in range(_WAITS + 1)}
+    wait = {day for day, at in derived.items() if at < _waits_until(day) and at <= now - _AGAIN}
+    return derive_days(sorted(touched | wait | recent - derived.keys()), now=now)
+
+
+def _waits_until(day: date) -> datetime:
+    return local_moment(day + timedelta(days=_WAITS + 1), time.min)
 
 
 def _spans(days: Iterable[date]) -> Iterator[list[date]]:

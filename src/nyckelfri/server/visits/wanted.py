@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q
 
-from nyckelfri.server.keys.models import SignedKeySet
+from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits import journals
@@ -77,13 +77,9 @@ def _unopened() -> Values:
 
 def _forgot(found: Iterable[int]) -> set[int]:
     """Locks whose receipts may be newer than this database: nothing has come since its epoch."""
-    newest = SignedKeySet.objects.last()
-    if newest is None:
+    began = keys.epoch_began()
+    if began is None:
         return set()
-    of_epoch = SignedKeySet.objects.filter(epoch=newest.epoch).order_by("number")
-    if newest.epoch == 1 or not SignedKeySet.objects.exclude(epoch=newest.epoch).exists():
-        return set()
-    began = of_epoch.values_list("installed_at", flat=True)[0]
     since = {"installation": OuterRef("pk"), "received_at__gte": began}
     told = (Q(Exists(each.objects.filter(**since))) for each in (StoredEntry, Kept))
     return _among(found, *(~each for each in told))
