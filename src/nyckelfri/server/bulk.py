@@ -77,17 +77,19 @@ class OneOf(Expression):
             raise EmptyResultSet
         columns = [compiler.compile(column)[0] for column in self._columns]
         fields = [column.output_field for column in self._columns]
-        rows = [
-            [field.get_db_prep_value(value, connection) for field, value in zip(fields, row)]
-            for row in self._rows
+        values = [
+            [field.get_db_prep_value(row[at], connection) for row in self._rows]
+            for at, field in enumerate(fields)
         ]
+        # Types of our own columns, never a word from outside.
         if connection.vendor == "postgresql":
             arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
-            found = f"SELECT * FROM unnest({arrays})"
-            params = [f"{{{','.join(map(str, values))}}}" for values in zip(*rows)]
+            found = f"SELECT * FROM unnest({arrays})"  # noqa: S608
+            params = [f"{{{','.join(map(str, each))}}}" for each in values]
         else:
             parts = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(fields)))
-            found, params = f"SELECT {parts} FROM json_each(%s)", [json.dumps(rows)]
+            found = f"SELECT {parts} FROM json_each(%s)"  # noqa: S608
+            params = [json.dumps(list(zip(*values, strict=True)))]
         return f"({', '.join(columns)}) IN ({found})", params
 
 

@@ -25,6 +25,8 @@ from serverworld import Api, b64
 
 pytestmark = pytest.mark.threat(58)
 
+NO_NUMBER = "openings.0.id: UUID input should be a string, bytes or UUID object"
+
 
 @contextmanager
 def taken(data: Path, places: int = 1) -> Iterator[None]:
@@ -86,6 +88,40 @@ def test_a_busy_server_gives_everything_and_takes_in_nothing_of_a_backlog(
     assert again.body["later"] == 0
     assert [row["status"] for row in again.body["results"]["batches"]] == ["stored"] * 10
     assert journals.one(locks.at_home).number == 20
+
+
+def test_a_backlog_is_put_off_before_it_is_read_and_the_phone_gets_keys_and_day_all_the_same(
+    api: Api, locks: Any
+) -> None:
+    api.sign_in("10001")
+    unread: dict[str, Any] = {
+        "batches": ["no base64url"] * (backlog.SMALL_BATCHES + 1),
+        "openings": [{"id": 1}],
+        "day": "",
+    }
+    with taken(Path(settings.DATA)):
+        answer = api.post("sync", unread)
+        small = api.post("sync", {**unread, "batches": []})
+        no_form = api.post("sync", {**unread, "unknown": 1})
+    assert answer.status == 200
+    assert answer.body["later"] > 0
+    assert len(answer.body["grants"]) == 2
+    assert answer.body["day"] is not None
+    assert answer.body["day"] == api.post("sync", {"day": ""}).body["day"]
+    assert (small.status, small.body["message"]) == (422, NO_NUMBER)
+    assert (no_form.status, no_form.body["message"]) == (
+        422,
+        "unknown: Extra inputs are not permitted",
+    )
+    found = api.post("sync", unread)
+    assert (found.status, found.code) == (422, "invalid")
+    assert found.body["message"] == "batches.0: Value error, must be base64url without padding"
+    assert not Kept.objects.exists()
+
+
+def test_a_place_is_free_again_when_what_came_does_not_read(api: Api, carried: list[str]) -> None:
+    assert api.post("sync", {"batches": [*carried, "=="]}).status == 422
+    assert api.post("sync", {"batches": carried}).body["later"] == 0
 
 
 def test_an_openings_own_sync_is_taken_in_however_busy_the_server_is(
@@ -172,9 +208,14 @@ def test_whoever_waits_is_told_a_time_of_its_own_and_never_a_long_one() -> None:
     assert 0.5 <= queue.seconds < 0.6
 
 
-def test_a_thread_that_computes_lets_the_others_on_after_a_millisecond(tmp_path: Path) -> None:
+def test_computing_threads_let_others_on_after_a_millisecond_and_search_nothing_that_was_loaded(
+    tmp_path: Path,
+) -> None:
     """As gunicorn loads the program, in each of its processes."""
-    asked = "import sys; from nyckelfri.server import wsgi; print(sys.getswitchinterval())"
+    asked = (
+        "import gc, sys; from nyckelfri.server import wsgi;"
+        "print(sys.getswitchinterval(), gc.get_freeze_count(), len(gc.get_objects()))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", asked],
         env={**os.environ, "NYCKELFRI_DATA": str(tmp_path)},
@@ -182,4 +223,7 @@ def test_a_thread_that_computes_lets_the_others_on_after_a_millisecond(tmp_path:
         check=True,
         text=True,
     )
-    assert float(done.stdout) <= 0.001
+    switch, spared, searched = done.stdout.split()
+    assert float(switch) <= 0.001
+    assert int(searched) < 1000
+    assert int(spared) > 100_000

@@ -246,3 +246,24 @@ def test_questions_to_the_database_do_not_grow_with_the_batches(
         asked.append(len(found))
     assert asked[1] <= asked[0] + 2, asked
     assert journals.one(locks.at_home).number == last
+
+
+@pytest.mark.threat(58)
+def test_questions_to_the_database_do_not_grow_with_the_opening_records(
+    locks: Any, grant: Issued, alices_phone: Handset, moment: datetime
+) -> None:
+    lock: Lock = locks.home
+    seen = [lock.use(grant, after=60) for _ in range(60)]
+    said = [opening(lock, number, number) for number in seen]
+    phone = alices_phone.row
+    take_in([], said[:3], phone=phone, now=moment)
+    asked = []
+    for batch, first, last in ((lock.batch(1, seen[4]), 3, 5), (lock.batch(seen[4] + 1), 5, 60)):
+        with CaptureQueriesContext(connection) as found:
+            done = take_in([batch], said[first:last], phone=phone, now=moment)
+        assert done.openings == ["stored"] * (last - first)
+        asked.append(len(found))
+    assert asked[1] <= asked[0], asked
+    assert set(OpeningRecord.objects.values_list("standing", flat=True)) == {"confirmed"}
+    again = take_in([lock.batch()], said, phone=phone, now=moment)
+    assert again.openings == ["known"] * 60

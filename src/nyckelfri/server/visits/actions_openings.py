@@ -105,7 +105,7 @@ def _waiting() -> Values:
         standing__in=(_Standing.PENDING, _Standing.LOST),
         number__isnull=False,
     )
-    return rows.order_by().values_list("pk", "standing", "phone", "installation", *_SAID)
+    return rows.order_by().values_list("pk", "standing", "phone", "installation", "number", *_SAID)
 
 
 _WRONG: Final[dict[str, Kept.Reason]] = {
@@ -118,12 +118,12 @@ def judge_waiting(found: Mapping[int, Journal], *, now: datetime) -> None:
     """Judge the records that waited for what has just been stored of these journals."""
     (rows,) = ask(_waiting, locks=sorted(found))
     waiting = [
-        (pk, standing, phone, found[lock], opening)
-        for pk, standing, phone, lock, *said in rows
-        if (opening := Opening(*said)).number <= found[lock].number
+        (pk, standing, phone, found[lock], Opening(*said))
+        for pk, standing, phone, lock, number, *said in rows
+        if number <= found[lock].number
     ]
-    asked = ((journal.installation.pk, opening.number) for *_, journal, opening in waiting)
-    journals.read_heads(found, asked)
+    of_lock = {journal.installation.identifier: journal for journal in found.values()}
+    journals.read_heads(found, _places([opening for *_, opening in waiting], of_lock))
     judged: dict[str, list[tuple[int]]] = defaultdict(list)
     for pk, before, phone, journal, opening in waiting:
         standing = _standing(opening, journal)

@@ -21,7 +21,6 @@ from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits.models import Kept, LostStretch, StoredEntry
 
-
 PLACE: Final = ("installation", "number")
 """The columns that say which entry of which lock's."""
 
@@ -43,6 +42,8 @@ class Journal:
     @property
     def position(self) -> tuple[int, bytes]:
         """Number and head of the newest entry before which all is stored or known to be lost."""
+        if not self.lost:
+            return self.stored
         return max([self.stored, *((stretch.last, stretch.head) for stretch in self.lost)])
 
     @property
@@ -181,7 +182,7 @@ def one(installation: Installation) -> Journal:
 
 
 def read_heads(found: Mapping[int, Journal], asked: Iterable[tuple[int, int]]) -> None:
-    """Read the stored heads at these numbers (installation's key, number), if not known, at once."""
+    """Read the stored heads at these numbers (installation's key, number) that are not known."""
     places = sorted({(pk, number) for pk, number in asked if not found[pk].knows(number)})
     if not places:
         return
@@ -189,4 +190,4 @@ def read_heads(found: Mapping[int, Journal], asked: Iterable[tuple[int, int]]) -
         found[pk]._heads[number] = None  # noqa: SLF001 -- our own
     rows = StoredEntry.objects.filter(bulk.OneOf(PLACE, places)).order_by()
     for pk, number, head in rows.values_list("installation", "number", "head"):
-        found[pk]._heads[number] = head  # noqa: SLF001 -- our own
+        found[pk]._heads[number] = bytes(head)  # noqa: SLF001 -- our own

@@ -34,14 +34,17 @@ def receipts(
 
     Journals that are `known` are not read again: what they say is committed too.
     """
+    found = sorted(journals.of(installations, known).items())
+    committed = [journal for _, journal in found if journal.stored[0]]
+    if not committed:
+        return []
     key_set = keys.key_set()
     signer = keys.our_signer()
     return [
         signer.receipt(
             Receipt(key_set.municipality, journal.installation.identifier, *journal.stored), key_set
         )
-        for _, journal in sorted(journals.of(installations, known).items())
-        if journal.stored[0]
+        for journal in committed
     ]
 
 

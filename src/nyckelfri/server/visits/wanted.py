@@ -27,6 +27,8 @@ def wanted(
     Journals that are `known` are not read again.
     """
     found = journals.of(installations, known)
+    if not found:
+        return []
     expected = _expected(found) | _forgot(found)
     asked = ((each, _first(each, expected)) for _, each in sorted(found.items()))
     return [(each.installation, first) for each, first in asked if first is not None]
