@@ -115,9 +115,9 @@ def install(api: NinjaAPI) -> None:
         return answer(Code.UNKNOWN_PHONE, "The phone is not known: enrol it with a new code")
 
     @api.exception_handler(ValidationError)
-    def _invalid(_: HttpRequest, error: ValidationError) -> HttpResponse:
+    def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         first = error.errors[0] if error.errors else {}
-        return _ours(_, invalid(first.get("loc", ())[2:], first.get("msg", "is invalid")))
+        return _ours(request, invalid(first.get("loc", ())[2:], first.get("msg", "is invalid")))
 
     @api.exception_handler(HttpError)
     def _http(_: HttpRequest, __: HttpError) -> HttpResponse:

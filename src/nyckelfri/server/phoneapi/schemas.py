@@ -86,7 +86,10 @@ Small = Annotated[int, Field(strict=True, ge=0, le=255)]
 
 
 class Body(BaseModel):
-    """A request: nothing but what is named here."""
+    """A request: nothing but what is named here.
+
+    No `ninja.Schema`: it wraps each value in Python, which takes ten times as long.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, from_attributes=True)
 
