@@ -39,12 +39,15 @@ from nyckelfri.simulate.root import Holders
 from nyckelfri.simulate.town import TownError
 
 ACTOR = "system:simulation"
-_RECKONING: Final = ("visits", "statistics")
+_SELDOM: Final = ("visits", "statistics", "withdraw")
 _ROUNDS: Final = tuple(
-    replace(each, every=timedelta(hours=6)) if each.name in _RECKONING else each
+    replace(each, every=timedelta(hours=6)) if each.name in _SELDOM else each
     for each in jobs.ROUNDS
 )
-"""What comes round by itself; what no door waits for seldomer, since it was a third of all time."""
+"""What comes round by itself; what nobody waits for seldomer, since it was a third of all time.
+
+Whatever ends access withdraws at once; the round is for a policy that begins at midnight.
+"""
 
 
 def bring_in(folder: Path, now: datetime) -> None:

@@ -171,4 +171,5 @@ def _serve(connection: Connection, files: Path, folder: Path) -> None:
                 raise
             except Exception:  # noqa: BLE001 - told where it can be read
                 said = "failed", traceback.format_exc()
+            gc.collect()  # a town that is over
             connection.send(said)

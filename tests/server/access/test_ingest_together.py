@@ -57,28 +57,13 @@ TABLES: dict[type[Any], tuple[str, ...]] = {
 }
 
 
-SAID_LOST = range(5, 8)
-"""Entries of the first lock that it says it has lost, and which come all the same."""
-
-
 def everything() -> dict[str, list[str]]:
     """All that is stored of journals, but for what a row is called."""
     return {
-        table.__name__: sorted(repr(_told(table, row)) for row in rows)
+        table.__name__: sorted(map(repr, rows))
         for table, columns in TABLES.items()
         for rows in [table.objects.order_by().values_list(*columns)]
     }
-
-
-def _told(table: type[Any], row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A row; of a command that was said to be lost, not what became of it.
-
-    Where its outcome has come before it, that is known only if both came together.
-    """
-    if table is DoorEvent and row[1] in SAID_LOST:
-        at = TABLES[DoorEvent].index("result")
-        return (*row[:at], None, *row[at + 1 :])
-    return row
 
 
 def fate(work: Callable[[], Sequence[Any]]) -> tuple[Any, ...]:

@@ -26,6 +26,7 @@ from nyckelfri.server.homes.models import Client
 from nyckelfri.server.keys import actions_revoke, minting, queries
 from nyckelfri.server.keys.minting import Due, Held, Holder, Minted, Placed
 from nyckelfri.server.keys.models import Issued, Subject
+from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones.errors import PhoneStateError
 from nyckelfri.server.phones.models import PersonalSession
@@ -63,8 +64,12 @@ def issue_for(
     with transaction.atomic():
         due = _issue([asked], now)
         serials = [*(row.serial for row in due.kept), *(row.serial for row in due.minted)]
-        rows = Issued.objects.filter(serial__in=serials).order_by("not_before", "serial")
-        return list(rows.select_related("installation__lock_unit", "installation__door"))
+        rows = list(Issued.objects.filter(serial__in=serials).order_by("not_before", "serial"))
+        units = Installation.objects.select_related("lock_unit", "door")
+        doors = units.in_bulk({row.installation_id for row in rows})
+        for row in rows:  # many are of one door, which is read once
+            row.installation = doors[row.installation_id]
+        return rows
 
 
 def signed_in(now: datetime) -> list[list[Asked]]:

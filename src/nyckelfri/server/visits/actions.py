@@ -199,7 +199,7 @@ class _Intake:
                     ]
                     lost.shrink(batch, again, journal, phone=phone, now=self.now)
                 if new:
-                    self.arrivals.append(Arrival(brought, phone, new))
+                    self.arrivals.append(Arrival(brought, phone, new, late=bool(again)))
                 journal.took(batch)
                 status = Status.STORED if new else Status.KNOWN
                 return Ingested(status, batch.last, brought.installation)

@@ -14,13 +14,21 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from nyckelfri.door.delivery import Record
-from nyckelfri.door.journal import Battery, Entry, Intent, MotorResult, Outcome, Refusal
+from nyckelfri.door.journal import (
+    Battery,
+    Entry,
+    Intent,
+    MotorResult,
+    Outcome,
+    Refusal,
+    decode_entry,
+)
 from nyckelfri.server import bulk
 from nyckelfri.server.keys.models import Issued, Subject
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.visits import journals, touched
 from nyckelfri.server.visits.delivered import Delivered
-from nyckelfri.server.visits.models import BatteryLevel, DoorEvent
+from nyckelfri.server.visits.models import BatteryLevel, DoorEvent, StoredEntry
 
 _RESULTS: Final = {
     MotorResult.DONE: DoorEvent.Result.DONE,
@@ -44,6 +52,8 @@ _EVENT: Final = (
 )
 _LEVEL: Final = ("installation", "number", "at", "percent")
 _HOUR: Final = 3600
+_NEAR: Final = 64
+"""Entries behind an intent among which its outcome stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,8 @@ class Arrival:
     delivered: Delivered
     phone: Phone
     rows: Sequence[tuple[Entry, Record, bytes]]
+    late: bool = False
+    """Whether some of it was given up as lost: what comes after that may be stored already."""
 
     @property
     def lock(self) -> int:
@@ -73,6 +85,9 @@ class _Told:
 def store(arrivals: Sequence[Arrival], *, now: datetime) -> list[tuple[Arrival, int]]:
     """Add the door events of new entries; of each arrival, the first whose grant is not ours."""
     told = _told(arrivals)
+    for arrival in arrivals:
+        if arrival.late:
+            told.outcomes.update(_stored_before(arrival, told))
     people = _people([detail for _, _, detail in told.commands])
     not_ours: dict[int, tuple[Arrival, int]] = {}
 
@@ -129,6 +144,27 @@ def _told(arrivals: Sequence[Arrival]) -> _Told:
             elif isinstance(detail, Battery):
                 told.levels.append((lock, entry.number, _moment(entry.time), detail.percent))
     return told
+
+
+def _stored_before(arrival: Arrival, told: _Told) -> dict[tuple[int, int], DoorEvent.Result]:
+    """Outcomes of this arrival's intents that came before the intents did."""
+    lock = arrival.lock
+    wanted = {
+        entry.number
+        for entry, _, _ in arrival.rows
+        if isinstance(entry.detail, Intent) and (lock, entry.number) not in told.outcomes
+    }
+    if not wanted:
+        return {}
+    behind = StoredEntry.objects.filter(
+        installation=lock, number__gt=min(wanted), number__lte=max(wanted) + _NEAR
+    )
+    found: dict[tuple[int, int], DoorEvent.Result] = {}
+    for body in behind.order_by("number").values_list("body", flat=True):
+        detail = None if body is None else decode_entry(bytes(body)).detail
+        if isinstance(detail, Outcome) and detail.intent in wanted:
+            found.setdefault((lock, detail.intent), _RESULTS[detail.result])
+    return found
 
 
 def _moment(time: int) -> datetime:
