@@ -27,8 +27,8 @@ from nyckelfri.server.phoneapi.schemas import SyncIn
 SMALL_BATCHES: Final = 4
 SMALL_OPENINGS: Final = 20
 SMALL_ENTRIES: Final = 50
-LONGEST: Final = 120
-"""Seconds that a phone is told to wait at most."""
+LONGEST: Final = 300
+"""Seconds that a phone is told to wait at most; who comes before its turn only costs time."""
 
 IN_LINE: Final = 2.0
 """Seconds for which one sync in each process waits for a place: it gets its keys so much later."""
