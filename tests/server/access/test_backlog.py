@@ -199,13 +199,28 @@ def test_one_waits_in_line_for_a_place_that_becomes_free_and_the_next_is_told_to
 
 def test_whoever_waits_is_told_a_time_of_its_own_and_never_a_long_one() -> None:
     queue = backlog._Queue(seconds=2.0)
-    assert [queue.later(1) for _ in range(4)] == [2, 4, 6, 8]
-    assert backlog._Queue(seconds=2.0).later(4) == 1
-    assert {queue.later(1) for _ in range(1000)} >= {backlog.LONGEST}
-    assert queue.later(1) == backlog.LONGEST
-    for _ in range(50):
-        queue.took(0.5)
-    assert 0.5 <= queue.seconds < 0.6
+    assert [queue.later() for _ in range(4)] == [2, 4, 6, 8]
+    assert {queue.later() for _ in range(1000)} >= {backlog.LONGEST}
+    assert queue.later() == backlog.LONGEST
+
+
+def test_times_are_as_far_apart_as_turns_of_this_process_whoever_else_has_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    queue = backlog._Queue()
+
+    def turns(every: float) -> float:
+        for _ in range(50):
+            clock[0] += every
+            queue.took(0.5)
+        return queue.seconds
+
+    assert turns(every=0.5) == pytest.approx(0.5, abs=0.01)
+    assert turns(every=1.0) == pytest.approx(1.0, abs=0.01)  # another process has every second
+    assert turns(every=0.125) == pytest.approx(0.125, abs=0.01)  # four places are ours
+    assert turns(every=3600.0) == pytest.approx(2.0, abs=0.01)  # nobody else wants one
 
 
 def test_computing_threads_let_others_on_after_a_millisecond_and_search_nothing_that_was_loaded(
