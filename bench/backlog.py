@@ -98,8 +98,8 @@ def _rate(after: dict[str, Any], spent: Cost, phones: _Phones) -> dict[str, Any]
         "note": f"of a processor, the database's too, without what the openings meanwhile cost; "
         f"{phones.count} phones, {phones.requests} requests, {phones.told} of them told to come "
         f"again; by the clock {spent.clock:.0f} s, COPY {after['clock']:.1f}; the rows are "
-        f"entries, door events and opening records, copied {_ROWS} of each in a commit, into logged "
-        "tables with the same indexes and foreign keys",
+        f"entries, door events and opening records, copied {_ROWS} of each in a commit, into "
+        "logged tables with the same indexes and foreign keys",
     }
 
 
