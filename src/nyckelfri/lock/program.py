@@ -23,6 +23,7 @@ from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.installing import Installing
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Store
+from nyckelfri.lock.store_file import StoreFullError
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class Program:
             if self._controller is not None:
                 await self._controller.finish()
             if self._memory is not None and not self._released:
-                self._memory.checkpoint()
+                self._save_clock(self._memory)
         for task in tasks:
             if not task.cancelled():
                 task.result()  # a part that failed ends the program, and says why
@@ -193,6 +194,11 @@ class Program:
             return
         self._memory.note_battery(self._hardware.battery.percent())
         if self._ticks() - self._checkpointed >= CHECKPOINT_EVERY:
-            self._memory.checkpoint()
-            self._checkpointed = self._ticks()
+            self._save_clock(self._memory)
         await self._radio.advertise(payload(self._memory.radio_key, self._memory.reading))
+
+    def _save_clock(self, memory: Memory) -> None:
+        """On a full disk that is tried again soon; until then a start begins at the last one."""
+        with contextlib.suppress(StoreFullError):
+            memory.checkpoint()
+            self._checkpointed = self._ticks()

@@ -64,6 +64,8 @@ class Ledger:
     _keys: dict[str, str] = field(default_factory=dict)
     blocked: dict[str, float] = field(default_factory=dict)
     """When a phone was blocked for good, by label."""
+    ended: dict[str, float] = field(default_factory=dict)
+    """When a phone was last blocked, by label: the key that it had then stays revoked."""
 
     def read(self, phone: str, carer: str, answer: dict[str, Any], now: float) -> list[Handed]:
         """Take down what a sync's answer hands out; the grants that are new."""

@@ -287,6 +287,8 @@ class World(Hands):
             return False
         self.tell("office", "decided", name)
         self.decided.append(said.change)
+        if isinstance(change, PhoneBlock):
+            self.ledger.ended[change.phone] = self.now()
         before = self.rights.known(self.now()).at_work
         self.rights.apply(said.change)
         self._call_to_work(before)

@@ -96,11 +96,13 @@ class WhoeverHasARightOpens(Invariant):
     def _may(self, attempt: Attempt) -> bool:
         held = self.world.ledger.held(attempt.phone, attempt.lock)
         shown = self.world.ledger.shown.get(attempt.phone, frozenset())
+        ended = self.world.ledger.ended.get(attempt.phone, 0.0)
         keys = self._newest_keys(attempt)
         if not self.world.rights.may(attempt.carer, attempt.lock, attempt.at):
             return False
         return any(
             each.carer == attempt.carer
+            and each.at > ended  # unblocked, it waits to be enrolled anew
             and each.kid in keys
             and each.grant.serial in shown
             and each.grant.not_before <= attempt.at < each.grant.not_after
