@@ -32,6 +32,8 @@ from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.models import Installation, LockUnit
 from nyckelfri.server.people.models import Employee, Phone
 from nyckelfri.server.phones import actions as phones
+from nyckelfri.server.visits import actions as visits
+from nyckelfri.server.visits.actions_openings import Opening
 from sealworld import sealed
 
 PASSWORD = "correct horse battery staple"
@@ -43,6 +45,12 @@ def b64(data: bytes) -> str:
 
 def unb64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def record_opening(opening: Opening, *, phone: Phone, now: datetime) -> str:
+    """What becomes of an opening record that comes alone."""
+    (status,) = visits.take_in([], [opening], phone=phone, now=now).openings
+    return status
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import BooleanField, Expression, F, Field, Model
 
 BATCH: Final = 500
 """Rows or keys in one question that any database takes."""
-CONDITIONS: Final = 100
-"""Conditions that one question may join by `or`."""
 _T = TypeVar("_T")
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -45,6 +45,52 @@ def insert(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any
 def as_json(value: object) -> str:
     """JSON as a row of `insert` holds it."""
     return _ENCODER.encode(value)
+
+
+def as_moment(value: datetime) -> str:
+    """A moment as a row of `insert` holds it: for many rows it is written once."""
+    return str(connection.ops.adapt_datetimefield_value(value))
+
+
+class OneOf(Expression):
+    """A condition: these columns have the values of one of these rows (numbers, UUIDs), of many."""
+
+    output_field = BooleanField()
+    conditional = True
+
+    def __init__(self, names: Sequence[str], rows: Collection[Sequence[Any]]) -> None:
+        super().__init__()
+        self._columns: list[Any] = [F(name) for name in names]
+        self._rows = rows
+
+    def get_source_expressions(self) -> list[Any]:
+        """What Django resolves."""
+        return self._columns
+
+    def set_source_expressions(self, expressions: Sequence[Any]) -> None:
+        """What Django has resolved."""
+        self._columns = list(expressions)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """Compare with all of them at once: one value for each column, whatever their number."""
+        if not self._rows:
+            raise EmptyResultSet
+        columns = [compiler.compile(column)[0] for column in self._columns]
+        fields = [column.output_field for column in self._columns]
+        values = [
+            [field.get_db_prep_value(row[at], connection) for row in self._rows]
+            for at, field in enumerate(fields)
+        ]
+        # Types of our own columns, never a word from outside.
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+            found = f"SELECT * FROM unnest({arrays})"  # noqa: S608
+            params = [f"{{{','.join(map(str, each))}}}" for each in values]
+        else:
+            parts = ", ".join(f"json_extract(value, '$[{at}]')" for at in range(len(fields)))
+            found = f"SELECT {parts} FROM json_each(%s)"  # noqa: S608
+            params = [json.dumps(list(zip(*values, strict=True)))]
+        return f"({', '.join(columns)}) IN ({found})", params
 
 
 def portions(items: Sequence[_T], most: int = BATCH) -> Iterator[Sequence[_T]]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -185,6 +186,7 @@ _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "DecimalField": Decimal,
     "JSONField": json.loads,
     "BinaryField": bytes.fromhex,
+    "UUIDField": UUID,
 }
 _SAID: Final = {
     "postgresql": {"JSONField": "{}::text", "BinaryField": "encode({}, 'hex')"},

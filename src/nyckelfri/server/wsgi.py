@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from importlib import import_module
 from typing import Final
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from nyckelfri.server import start
@@ -20,3 +23,7 @@ sys.setswitchinterval(SWITCH)
 start.set_up()
 
 application = get_wsgi_application()
+import_module(settings.ROOT_URLCONF)
+# All that is loaded stays as long as the process: each search for cycles would walk through it.
+gc.collect()
+gc.freeze()

@@ -20,8 +20,8 @@ from nyckelfri.door.reasons import Reason
 from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.visits import actions, journals
-from nyckelfri.server.visits.actions import Status, ingest, ingest_all
-from nyckelfri.server.visits.actions_openings import Opening, record_opening, record_openings
+from nyckelfri.server.visits.actions import Status, ingest, ingest_all, take_in
+from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.models import (
     BatteryLevel,
     DoorEvent,
@@ -31,7 +31,7 @@ from nyckelfri.server.visits.models import (
     SaidLost,
     StoredEntry,
 )
-from serverworld import Handset, Lock
+from serverworld import Handset, Lock, record_opening
 
 TABLES: dict[type[Any], tuple[str, ...]] = {
     StoredEntry: ("installation", "number", "salt", "body", "leaf", "head", "received_from"),
@@ -137,7 +137,7 @@ def test_all_at_once_is_what_it_is_one_by_one(
 def opening(lock: Lock, number: int, name: int, head: bytes | None = None) -> Opening:
     return Opening(
         uuid=UUID(int=name),
-        installation=lock.installation,
+        claimed=lock.installation,
         serial=bytes(8),
         command=1,
         reason=0,
@@ -180,11 +180,14 @@ def test_opening_records_at_once_are_what_they_are_one_by_one_before_and_after_t
         return first + [record_opening(each, phone=phone, now=moment) for each in said[cut:]]
 
     def at_once() -> list[str]:
-        first = record_openings(said[:cut], phone=phone, now=moment)
-        ingest_all(batches, phone=phone, now=moment)
-        return first + record_openings(said[cut:], phone=phone, now=moment)
+        first = take_in([], said[:cut], phone=phone, now=moment).openings
+        return first + take_in(batches, said[cut:], phone=phone, now=moment).openings
 
-    assert fate(at_once) == fate(one_by_one)
+    alone = fate(one_by_one)
+    for most in (1, 2_000):
+        with pytest.MonkeyPatch.context() as change:
+            change.setattr(actions, "MOST", most)
+            assert fate(at_once) == alone
 
 
 def _root() -> Any:
@@ -228,3 +231,24 @@ def test_questions_to_the_database_do_not_grow_with_the_batches(
         asked.append(len(found))
     assert asked[1] <= asked[0] + 2, asked
     assert journals.one(locks.at_home).number == last
+
+
+@pytest.mark.threat(58)
+def test_questions_to_the_database_do_not_grow_with_the_opening_records(
+    locks: Any, grant: Issued, alices_phone: Handset, moment: datetime
+) -> None:
+    lock: Lock = locks.home
+    seen = [lock.use(grant, after=60) for _ in range(60)]
+    said = [opening(lock, number, number) for number in seen]
+    phone = alices_phone.row
+    take_in([], said[:3], phone=phone, now=moment)
+    asked = []
+    for batch, first, last in ((lock.batch(1, seen[4]), 3, 5), (lock.batch(seen[4] + 1), 5, 60)):
+        with CaptureQueriesContext(connection) as found:
+            done = take_in([batch], said[first:last], phone=phone, now=moment)
+        assert done.openings == ["stored"] * (last - first)
+        asked.append(len(found))
+    assert asked[1] <= asked[0], asked
+    assert set(OpeningRecord.objects.values_list("standing", flat=True)) == {"confirmed"}
+    again = take_in([lock.batch()], said, phone=phone, now=moment)
+    assert again.openings == ["known"] * 60

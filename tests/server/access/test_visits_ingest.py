@@ -24,11 +24,11 @@ from nyckelfri.server.keys import actions_issue
 from nyckelfri.server.keys.models import Issued
 from nyckelfri.server.visits import queries
 from nyckelfri.server.visits.actions import Ingested, Status, ingest, ingest_all
-from nyckelfri.server.visits.actions_openings import Opening, record_opening
+from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.models import DoorEvent, Kept, OpeningRecord, StoredEntry
 from nyckelfri.server.visits.wanted import wanted
 from sealworld import sealed
-from serverworld import Handset, Lock
+from serverworld import Handset, Lock, record_opening
 
 
 @pytest.fixture
@@ -383,7 +383,7 @@ def test_grant_of_one_door_in_another_door_s_journal_is_flagged(
 def opening(lock: Lock, number: int | None, head: bytes | None = None, name: int = 1) -> Opening:
     return Opening(
         uuid=UUID(int=name),
-        installation=lock.installation,
+        claimed=lock.installation,
         serial=bytes(8),
         command=1,
         reason=0,

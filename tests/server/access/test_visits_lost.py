@@ -30,10 +30,10 @@ from nyckelfri.server.keys import actions_keyset
 from nyckelfri.server.keys import queries as keys_in_force
 from nyckelfri.server.visits import journals, queries
 from nyckelfri.server.visits.actions import Ingested, Status, ingest
-from nyckelfri.server.visits.actions_openings import Opening, record_opening
+from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.models import Kept, LostStretch, OpeningRecord, StoredEntry
 from nyckelfri.server.visits.wanted import wanted
-from serverworld import Handset, Lock
+from serverworld import Handset, Lock, record_opening
 
 
 def bring(data: bytes, phone: Handset, moment: datetime) -> Ingested:

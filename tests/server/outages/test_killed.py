@@ -41,7 +41,7 @@ def test_sync_that_is_killed_anywhere_loses_nothing_doubles_nothing_and_gives_no
         all_hangs_together()
         if not ended.killed:
             break
-    assert step > 20
+    assert step > 15
     assert {"before _commit", "after _commit", "before write", "after write"} <= steps
     carer.is_home_once()
     serials = sorted(serial.hex() for serial in _serials())

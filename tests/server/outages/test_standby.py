@@ -259,14 +259,14 @@ def cut_in_the_middle(
     pair: Pair, carer: Carer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Future[Answer]]:
     """A sync during which the line to the standby is lost, so that its next commit waits."""
-    real = visits.ingest_all
+    real = visits.take_in
 
-    def ingest_all(*args: Any, **kwargs: Any) -> Any:
+    def take_in(*args: Any, **kwargs: Any) -> Any:
         pair.standby.cut_off()
         return real(*args, **kwargs)
 
     with monkeypatch.context() as cut, ThreadPoolExecutor(1) as pool:
-        cut.setattr(visits, "ingest_all", ingest_all)
+        cut.setattr(visits, "take_in", take_in)
         answer = pool.submit(in_a_thread, carer.ask)
         until(lambda: bool(pair.waiting()) or answer.done())
         assert not answer.done(), answer.result()

@@ -28,7 +28,7 @@ from nyckelfri.server.visits.actions import Status
 from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.models import Kept, OpeningRecord, StoredEntry
 from raceworld import at_once, meet_after, once_between
-from serverworld import Handset, Lock
+from serverworld import Handset, Lock, record_opening
 from townworld import Town
 
 
@@ -185,7 +185,7 @@ def test_one_opening_told_twice_at_once_is_stored_once(
         int(moment.timestamp()),
     )
     meet_after(monkeypatch, actions_openings, "_standing")
-    call = partial(actions_openings.record_opening, opening, phone=alices_phone.row, now=moment)
+    call = partial(record_opening, opening, phone=alices_phone.row, now=moment)
     found = at_once(call, call)
     assert (
         sorted(map(str, found)) == ["known", "stored" if known else "kept"][:: 1 if known else -1]

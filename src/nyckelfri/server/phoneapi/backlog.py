@@ -33,6 +33,8 @@ LONGEST: Final = 120
 IN_LINE: Final = 2.0
 """Seconds for which one sync in each process waits for a place: it gets its keys so much later."""
 _LOOK: Final = 0.02
+_SELDOM: Final = 4
+"""Times as long as a place is taken: after that, a process could have had its next turn."""
 
 
 def is_small(body: SyncIn) -> bool:
@@ -55,7 +57,7 @@ def place(body: SyncIn) -> Iterator[int]:
         return
     with ExitStack() as held:
         if not (_take(held, settings.BACKLOGS) or _stand_in_line(held, settings.BACKLOGS)):
-            yield _queue.later(settings.BACKLOGS)
+            yield _queue.later()
             return
         begun = time.monotonic()
         yield 0
@@ -97,21 +99,30 @@ class _Queue:
     """Who is told to wait is told a time of its own, so that not all come back at once."""
 
     seconds: float = 1.0
-    """What a place is taken for, as a mean of the last ones."""
+    """From one turn of this process to its next, as a mean of the last ones."""
     next: float = 0.0
+    _turn: float = -math.inf
+    """When its last turn ended."""
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
-    def later(self, places: int) -> int:
+    def later(self) -> int:
         """Seconds until the next time that nobody else was told."""
         with self._gate:
             now = time.monotonic()
-            self.next = min(max(self.next, now) + self.seconds / places, now + LONGEST)
+            self.next = min(max(self.next, now) + self.seconds, now + LONGEST)
             return math.ceil(self.next - now)
 
     def took(self, seconds: float) -> None:
-        """A place was taken for so long."""
+        """A place was taken for so long.
+
+        Other processes take places too, and tell phones of theirs: what counts is how often it
+        is our turn. Where that is seldom, nobody else wants one.
+        """
         with self._gate:
-            self.seconds += (seconds - self.seconds) / 8
+            now = time.monotonic()
+            turn = min(now - self._turn, _SELDOM * seconds)
+            self._turn = now
+            self.seconds += (turn - self.seconds) / 8
 
 
 _line = threading.Lock()

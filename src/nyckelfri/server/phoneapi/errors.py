@@ -6,6 +6,7 @@ do, and nothing that the caller may not know.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +67,11 @@ class ApiError(Exception):
         self.message = message
 
 
+def invalid(where: Iterable[object], why: str) -> ApiError:
+    """What does not read, and why; never its value, which may be a password."""
+    return ApiError(Code.INVALID, f"{'.'.join(map(str, where)) or 'the request'}: {why}")
+
+
 def answer(code: Code, message: str, *, retry_after: int | None = None) -> JsonResponse:
     """Give the one form that every error has."""
     response = JsonResponse({"code": code.value, "message": message}, status=STATUS[code])
@@ -109,11 +115,9 @@ def install(api: NinjaAPI) -> None:
         return answer(Code.UNKNOWN_PHONE, "The phone is not known: enrol it with a new code")
 
     @api.exception_handler(ValidationError)
-    def _invalid(_: HttpRequest, error: ValidationError) -> HttpResponse:
-        # Only where and why, never the value: it may be a password.
+    def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         first = error.errors[0] if error.errors else {}
-        where = ".".join(str(part) for part in first.get("loc", ())[2:]) or "the request"
-        return answer(Code.INVALID, f"{where}: {first.get('msg', 'is invalid')}")
+        return _ours(request, invalid(first.get("loc", ())[2:], first.get("msg", "is invalid")))
 
     @api.exception_handler(HttpError)
     def _http(_: HttpRequest, __: HttpError) -> HttpResponse:

@@ -19,12 +19,12 @@ from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.phoneapi import backlog, day, entries
 from nyckelfri.server.phoneapi import doors as phone_doors
-from nyckelfri.server.phoneapi.schemas import OpeningIn, SyncIn, encode
+from nyckelfri.server.phoneapi.schemas import Carried, OpeningIn, SyncIn, encode
 from nyckelfri.server.phones.models import PersonalSession
 from nyckelfri.server.visits import actions as visits
-from nyckelfri.server.visits import actions_entries, queries, wanted
-from nyckelfri.server.visits.actions import Ingested
-from nyckelfri.server.visits.actions_openings import Opening, record_openings
+from nyckelfri.server.visits import actions_entries, journals, queries, wanted
+from nyckelfri.server.visits.actions import Taken
+from nyckelfri.server.visits.actions_openings import Opening
 
 PROTOCOL = 1
 _LONGEST_ID = 64
@@ -35,17 +35,17 @@ def run(
 ) -> dict[str, Any]:
     """Take in what the phone brings; give what it needs."""
     with backlog.place(body) as later:
-        if later:
-            body = body.model_copy(update={"batches": [], "openings": [], "entries": []})
-        brought = visits.ingest_all(body.batches, phone=phone, now=now)
-        noted = record_openings([_opening(each) for each in body.openings], phone=phone, now=now)
-        entered = actions_entries.store(entries.read(body.entries), phone=phone, now=now)
+        carried = Carried() if later else Carried.of(body)
+        seen = [_opening(each) for each in carried.openings]
+        taken = visits.take_in(carried.batches, seen, phone=phone, now=now)
+        entered = actions_entries.store(entries.read(carried.entries), phone=phone, now=now)
     grants = []
     if session is not None:
         employee = session.employee
         grants = actions_issue.issue_for(employee, phone, session=session, now=now)
     doors = _doors(grants)
-    touched = _touched(brought, body, doors)
+    touched = _touched(taken, doors)
+    known = journals.of(touched, taken.journals)
     return {
         "server_time": int(now.timestamp()),
         "later": later,
@@ -55,21 +55,23 @@ def run(
         "grants": [_grant(row) for row in grants],
         "orders": [] if session is None else _orders(session, now),
         "day": _day(body, grants, session, now),
-        "receipts": [encode(receipt) for receipt in queries.receipts(touched)],
+        "receipts": [encode(receipt) for receipt in queries.receipts(touched, known)],
         "results": {
-            "batches": [{"status": found.status, "number": found.number} for found in brought],
+            "batches": [
+                {"status": found.status, "number": found.number} for found in taken.batches
+            ],
             "openings": [
                 {"id": str(opening.id), "status": status}
-                for opening, status in zip(body.openings, noted, strict=True)
+                for opening, status in zip(carried.openings, taken.openings, strict=True)
             ],
             "entries": [
                 {"id": _id(sent), "status": status}
-                for sent, status in zip(body.entries, entered, strict=True)
+                for sent, status in zip(carried.entries, entered, strict=True)
             ],
         },
         "wanted": [
             {"installation": installation.identifier.hex(), "first": first}
-            for installation, first in wanted.wanted(touched)
+            for installation, first in wanted.wanted(touched, known)
         ],
     }
 
@@ -100,14 +102,14 @@ def _orders(session: PersonalSession, now: datetime) -> list[dict[str, str]]:
 
 def _opening(body: OpeningIn) -> Opening:
     return Opening(
-        uuid=body.id,
-        installation=body.installation,
-        serial=body.serial,
-        command=body.command,
-        reason=body.reason,
-        number=body.number or None,
-        head=body.head,
-        phone_time=body.phone_time,
+        body.id,
+        body.installation,
+        body.serial,
+        body.command,
+        body.reason,
+        body.number or None,
+        body.head,
+        body.phone_time,
     )
 
 
@@ -116,20 +118,19 @@ def _doors(grants: Iterable[Issued]) -> list[Installation]:
     return [found[key] for key in sorted(found)]
 
 
-def _touched(
-    brought: Iterable[Ingested], body: SyncIn, doors: Sequence[Installation]
-) -> list[Installation]:
+def _touched(taken: Taken, doors: Iterable[Installation]) -> list[Installation]:
     """List the locks that this phone was at or will come to: receipts go where it goes."""
-    found = {row.installation.pk: row.installation for row in brought if row.installation}
-    named = {opening.installation for opening in body.openings}
-    rows = Installation.objects.filter(identifier__in=named) if named else ()
-    found.update((row.pk, row) for row in (*rows, *doors))
+    found = {row.installation.pk: row.installation for row in taken.batches if row.installation}
+    found.update((pk, journal.installation) for pk, journal in taken.journals.items())
+    found.update((row.pk, row) for row in doors)
     return [found[key] for key in sorted(found)]
 
 
 def _told(
     installations: Sequence[Installation], session: PersonalSession | None
 ) -> list[dict[str, Any]]:
+    if not installations:
+        return []
     shown = phone_doors.shown(installations, None if session is None else session.employee)
     return [
         {

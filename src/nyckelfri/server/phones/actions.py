@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
 
 from nyckelfri.door import grants, signed
 from nyckelfri.server.audit import actions as audit
@@ -178,9 +177,9 @@ def retire(phone: Phone, *, reason: str, actor: str, now: datetime) -> Phone:
 
 def note_sync(phone: Phone, *, now: datetime) -> None:
     """Keep when a phone was last heard of, to the minute: a sync is not held up by it."""
-    a_minute_ago = now - SYNC_NOTED_EVERY
-    known = Q(synced_at__gt=a_minute_ago, synced_at__lte=now)
-    Phone.objects.filter(~known | Q(synced_at=None), pk=phone.pk).update(synced_at=now)
+    heard = phone.synced_at
+    if heard is None or not now - SYNC_NOTED_EVERY < heard <= now:
+        Phone.objects.filter(pk=phone.pk).update(synced_at=now)
 
 
 def _count_code(typed: str | None, now: datetime) -> tries.Tries:

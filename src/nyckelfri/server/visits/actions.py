@@ -8,7 +8,7 @@ when the missing part has come, or when the lock has said that it never will.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.visits import actions_openings, delivered, events, journals, lost
+from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.delivered import Delivered
 from nyckelfri.server.visits.events import Arrival
 from nyckelfri.server.visits.journals import Journal
@@ -60,6 +61,16 @@ class Ingested:
     installation: Installation | None
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of each batch and of each opening record, and how the journals stand now."""
+
+    batches: list[Ingested]
+    openings: list[str]
+    journals: dict[int, Journal]
+    """Of all locks that were named, by the installation's key."""
+
+
 def ingest(data: bytes, *, phone: Phone, now: datetime) -> Ingested:
     """Store what is new in a signed batch, or keep it with the reason why not."""
     (done,) = ingest_all([data], phone=phone, now=now)
@@ -68,12 +79,42 @@ def ingest(data: bytes, *, phone: Phone, now: datetime) -> Ingested:
 
 def ingest_all(batches: Sequence[bytes], *, phone: Phone, now: datetime) -> list[Ingested]:
     """Store what is new in each of these, or keep it; a bad one does not hinder the others."""
-    done = []
-    with bulk.unsearched():
-        for some in delivered.portions(delivered.read(batches), MOST):
-            with transaction.atomic():
-                done += _Intake.of(some, phone, now).take_in(some)
-    return done
+    return take_in(batches, (), phone=phone, now=now).batches
+
+
+@bulk.unsearched()
+def take_in(
+    batches: Sequence[bytes], openings: Sequence[Opening], *, phone: Phone, now: datetime
+) -> Taken:
+    """Store what is new in each of these batches, then in these opening records, or keep it.
+
+    What became of each is as if it had come alone and in this order.
+    """
+    taken = Taken([], [], {})
+    for some, seen in _portions(batches, openings):
+        with transaction.atomic():
+            intake = _Intake.of(some, seen, phone, now)
+            came = intake.take_in(some)
+            recorded = intake.record(seen) if seen else []
+        taken.batches.extend(came)
+        taken.openings.extend(recorded)
+        for pk, journal in intake.journals.items():
+            journal.is_done()
+            taken.journals[pk] = journal
+    return taken
+
+
+def _portions(
+    batches: Sequence[bytes], openings: Sequence[Opening]
+) -> Iterator[tuple[Sequence[Delivered | Rejected], Sequence[Opening]]]:
+    """What is taken in together; what was seen of openings with the last that there is."""
+    last: Sequence[Delivered | Rejected] = ()
+    for some in delivered.portions(delivered.read(batches), MOST):
+        if last:
+            yield last, ()
+        last = some
+    if last or openings:
+        yield last, openings
 
 
 @dataclass(slots=True)
@@ -88,15 +129,30 @@ class _Intake:
     """Keys of what had been kept and has its place now."""
 
     @classmethod
-    def of(cls, some: Sequence[Delivered | Rejected], phone: Phone, now: datetime) -> _Intake:
+    def of(
+        cls,
+        some: Sequence[Delivered | Rejected],
+        seen: Sequence[Opening],
+        phone: Phone,
+        now: datetime,
+    ) -> _Intake:
         """Lock the installations, in one order, and read how their journals stand."""
+        if seen:
+            # Two syncs of one phone may tell the same.
+            Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
         batches = [each for each in some if isinstance(each, Delivered)]
+        named = {each.installation.identifier for each in batches}
+        named.update(opening.claimed for opening in seen)
         rows = Installation.objects.select_for_update(no_key=True).order_by("pk")
-        found = journals.of(rows.filter(pk__in={each.installation.pk for each in batches}))
+        found = journals.of(rows.filter(identifier__in=named))
         numbers = {pk: each.number for pk, each in found.items()}
         ends = ((each.installation.pk, each.batch.last) for each in batches)
         journals.read_heads(found, [(pk, last) for pk, last in ends if last < numbers[pk]])
         return cls(phone, now, found)
+
+    def record(self, openings: Sequence[Opening]) -> list[str]:
+        """Hold what the phone saw of openings against the journals; then store what is new."""
+        return actions_openings.record(openings, self.journals, phone=self.phone, now=self.now)
 
     def take_in(self, some: Sequence[Delivered | Rejected]) -> list[Ingested]:
         """Judge each in this order; then store what is new."""
@@ -181,6 +237,14 @@ class _Intake:
 
     def _store(self) -> None:
         """Write all that is new; entries under grants that are not ours are kept for a person."""
+        if self.arrivals:
+            self._add()
+        if self.placed:
+            placed = bulk.OneOf(("pk",), [(pk,) for pk in self.placed])
+            Kept.objects.filter(placed).update(resolved_at=self.now)
+
+    def _add(self) -> None:
+        received = bulk.as_moment(self.now)
         bulk.insert(
             StoredEntry,
             _COLUMNS,
@@ -192,7 +256,7 @@ class _Intake:
                     record.body,
                     record.leaf,
                     head,
-                    self.now,
+                    received,
                     arrival.phone.pk,
                 )
                 for arrival in self.arrivals
@@ -202,8 +266,6 @@ class _Intake:
         for arrival, number in events.store(self.arrivals, now=self.now):
             flagged = arrival.delivered.rejected(Kept.Reason.UNKNOWN_GRANT, number)
             keep(flagged, phone=arrival.phone, now=self.now)
-        for some in bulk.portions(self.placed):
-            Kept.objects.filter(pk__in=some).update(resolved_at=self.now)
 
 
 def _settle_unopened(found: dict[int, Journal], now: datetime) -> None:

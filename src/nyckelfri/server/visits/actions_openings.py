@@ -7,18 +7,16 @@ journal which came home is not the one that the phone saw.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 from uuid import UUID
-
-from django.db import transaction
 
 from nyckelfri import cbor
 from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
+from nyckelfri.server.questions import Among, Blank, Question, Values, ask
 from nyckelfri.server.visits import journals
 from nyckelfri.server.visits.journals import Journal
 from nyckelfri.server.visits.keep import Rejected, keep
@@ -27,12 +25,11 @@ from nyckelfri.server.visits.models import Kept, OpeningRecord
 _Standing = OpeningRecord.Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(NamedTuple):
     """What a phone noted: `number` and `head` (8 bytes) of message 4, None where none came."""
 
     uuid: UUID
-    installation: bytes
+    claimed: bytes
     serial: bytes
     command: int
     reason: int
@@ -41,86 +38,74 @@ class Opening:
     phone_time: int
 
 
-def record_opening(opening: Opening, *, phone: Phone, now: datetime) -> str:
-    """Store an opening record once: `stored`, `known`, or `kept` where something is wrong."""
-    (status,) = record_openings([opening], phone=phone, now=now)
-    return status
+_SAID: Final = Opening._fields
 
 
-def record_openings(openings: Sequence[Opening], *, phone: Phone, now: datetime) -> list[str]:
-    """Store each of these once; what became of each, as if it had come alone and in this order."""
-    statuses = []
-    for some in bulk.portions(openings):
-        with transaction.atomic():
-            statuses += _record(some, phone, now)
-    return statuses
+def record(
+    openings: Sequence[Opening], found: Mapping[int, Journal], *, phone: Phone, now: datetime
+) -> list[str]:
+    """Store each of these once: `stored`, `known`, or `kept` where something is wrong.
 
-
-def _record(openings: Sequence[Opening], phone: Phone, now: datetime) -> list[str]:
-    # Two syncs of one phone may tell the same.
-    Phone.objects.select_for_update(no_key=True).get(pk=phone.pk)
-    named = {opening.installation for opening in openings}
-    locks = Installation.objects.select_for_update(no_key=True).order_by("pk")
-    found = journals.of(locks.filter(identifier__in=named))
-    of_lock = {each.installation.identifier: each for each in found.values()}
-    journals.read_heads(
-        found,
-        [
-            (of_lock[each.installation].installation.pk, each.number)
-            for each in openings
-            if each.installation in of_lock and each.number
-        ],
-    )
-    uuids = [opening.uuid for opening in openings]
-    held = {row.uuid: row for row in OpeningRecord.objects.filter(phone=phone, uuid__in=uuids)}
-    new, statuses = [], []
+    In a transaction that has locked the phone and the locks that they name, whose journals
+    were `found`. What became of each is as if it had come alone and in this order.
+    """
+    of_lock = {journal.installation.identifier: journal for journal in found.values()}
+    journals.read_heads(found, _places(openings, of_lock))
+    held = _held(openings, phone)
+    received, rows, statuses = bulk.as_moment(now), [], []
     for opening in openings:
-        journal = of_lock.get(opening.installation)
-        said = _columns(opening)
-        row = held.get(opening.uuid)
-        if row is None:
-            row = OpeningRecord(
-                **said,
-                phone=phone,
-                uuid=opening.uuid,
-                installation=None if journal is None else journal.installation,
-                received_at=now,
-                standing=_standing(opening, journal),
-            )
-            held[opening.uuid] = row
-            new.append(row)
-            wrong = _WRONG.get(row.standing)
-        elif all(getattr(row, name) == value for name, value in said.items()):
+        before = held.get(opening.uuid)
+        if before is None:
+            journal = of_lock.get(opening.claimed)
+            installation = None if journal is None else journal.installation.pk
+            held[opening.uuid] = installation, opening
+            standing = _standing(opening, journal)
+            rows.append((*opening, phone.pk, installation, received, standing))
+            wrong = _WRONG.get(standing)
+        elif before[1] == opening:
             statuses.append("known")
             continue
         else:
-            wrong = Kept.Reason.CHANGED
+            installation, wrong = before[0], Kept.Reason.CHANGED
         if wrong is not None:
-            _keep(wrong, opening, row.installation, phone, now)
+            _keep(wrong, opening, installation, phone, now)
         statuses.append("stored" if wrong is None else "kept")
-    bulk.insert(
-        OpeningRecord,
-        ("phone", "installation", *_NAMES),
-        (
-            [row.phone_id, row.installation_id, *(getattr(row, name) for name in _NAMES)]
-            for row in new
-        ),
-    )
+    bulk.insert(OpeningRecord, (*_SAID, "phone", "installation", "received_at", "standing"), rows)
     return statuses
 
 
-_NAMES: Final = (
-    "uuid",
-    "claimed",
-    "serial",
-    "command",
-    "reason",
-    "number",
-    "head",
-    "phone_time",
-    "received_at",
-    "standing",
-)
+def _places(
+    openings: Iterable[Opening], of_lock: Mapping[bytes, Journal]
+) -> Iterator[tuple[int, int]]:
+    """Where the heads are stored that these are held against."""
+    for opening in openings:
+        journal = of_lock.get(opening.claimed)
+        if journal is not None and opening.number and opening.number <= journal.number:
+            yield journal.installation.pk, opening.number
+
+
+def _held(openings: Sequence[Opening], phone: Phone) -> dict[UUID, tuple[int | None, Opening]]:
+    """What has come under these numbers before, by number: the lock's key, and what was said."""
+    (rows,) = ask(_come, phone=phone.pk, named=[opening.uuid.hex for opening in openings])
+    return {said[0]: (installation, Opening(*said)) for installation, *said in rows}
+
+
+@Question
+def _come() -> Values:
+    """Ask for what a `phone` has told under the numbers that are `named`."""
+    rows = OpeningRecord.objects.filter(Among("uuid", "named"), phone=Blank("phone"))
+    return rows.order_by().values_list("installation", *_SAID)
+
+
+@Question
+def _waiting() -> Values:
+    """Ask for the records that wait for entries of `locks`."""
+    rows = OpeningRecord.objects.filter(
+        Among("installation", "locks"),
+        standing__in=(_Standing.PENDING, _Standing.LOST),
+        number__isnull=False,
+    )
+    return rows.order_by().values_list("pk", "standing", "phone", "installation", "number", *_SAID)
 
 
 _WRONG: Final[dict[str, Kept.Reason]] = {
@@ -131,37 +116,24 @@ _WRONG: Final[dict[str, Kept.Reason]] = {
 
 def judge_waiting(found: Mapping[int, Journal], *, now: datetime) -> None:
     """Judge the records that waited for what has just been stored of these journals."""
-    rows = OpeningRecord.objects.filter(
-        installation__in=found, standing__in=(_Standing.PENDING, _Standing.LOST)
-    )
+    (rows,) = ask(_waiting, locks=sorted(found))
     waiting = [
-        (row, found[pk], number)
-        for row in rows.select_related("phone")
-        if (pk := row.installation_id) is not None
-        and (number := row.number) is not None
-        and number <= found[pk].number
+        (pk, standing, phone, found[lock], Opening(*said))
+        for pk, standing, phone, lock, number, *said in rows
+        if number <= found[lock].number
     ]
-    journals.read_heads(found, [(each.installation.pk, number) for _, each, number in waiting])
-    judged: dict[str, list[int]] = defaultdict(list)
-    for row, journal, number in waiting:
-        opening = Opening(
-            row.uuid,
-            row.claimed,
-            row.serial,
-            row.command,
-            row.reason,
-            number,
-            row.head,
-            row.phone_time,
-        )
+    of_lock = {journal.installation.identifier: journal for journal in found.values()}
+    journals.read_heads(found, _places([opening for *_, opening in waiting], of_lock))
+    judged: dict[str, list[tuple[int]]] = defaultdict(list)
+    for pk, before, phone, journal, opening in waiting:
         standing = _standing(opening, journal)
-        if standing != row.standing:
-            judged[standing].append(row.pk)
+        if standing != before:
+            judged[standing].append((pk,))
         if standing == _Standing.CONTRADICTED:
-            _keep(Kept.Reason.CUT_TAIL, opening, journal.installation, row.phone, now)
+            carrier = Phone.objects.get(pk=phone)
+            _keep(Kept.Reason.CUT_TAIL, opening, journal.installation.pk, carrier, now)
     for standing, keys in judged.items():
-        for some in bulk.portions(keys):
-            OpeningRecord.objects.filter(pk__in=some).update(standing=standing)
+        OpeningRecord.objects.filter(bulk.OneOf(("pk",), keys)).update(standing=standing)
 
 
 def _standing(opening: Opening, journal: Journal | None) -> str:
@@ -177,22 +149,10 @@ def _standing(opening: Opening, journal: Journal | None) -> str:
     return _Standing.CONFIRMED if head[:8] == opening.head else _Standing.CONTRADICTED
 
 
-def _columns(opening: Opening) -> dict[str, Any]:
-    return {
-        "claimed": opening.installation,
-        "serial": opening.serial,
-        "command": opening.command,
-        "reason": opening.reason,
-        "number": opening.number,
-        "head": opening.head,
-        "phone_time": opening.phone_time,
-    }
-
-
 def _keep(
     reason: Kept.Reason,
     opening: Opening,
-    installation: Installation | None,
+    lock: int | None,
     phone: Phone,
     now: datetime,
 ) -> None:
@@ -208,7 +168,6 @@ def _keep(
             opening.phone_time,
         ]
     )
-    rejected = Rejected(
-        reason, data, opening.installation, installation, opening.number, opening.number
-    )
+    installation = None if lock is None else Installation.objects.get(pk=lock)
+    rejected = Rejected(reason, data, opening.claimed, installation, opening.number, opening.number)
     keep(rejected, phone=phone, now=now)

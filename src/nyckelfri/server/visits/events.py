@@ -91,6 +91,8 @@ def store(arrivals: Sequence[Arrival], *, now: datetime) -> list[tuple[Arrival, 
     people = _people([detail for _, _, detail in told.commands])
     not_ours: dict[int, tuple[Arrival, int]] = {}
 
+    received = bulk.as_moment(now)
+
     def rows() -> Iterator[tuple[Any, ...]]:
         for arrival, entry, detail in told.commands:
             employee, issued = people.who(detail, arrival.lock)
@@ -112,7 +114,7 @@ def store(arrivals: Sequence[Arrival], *, now: datetime) -> list[tuple[Arrival, 
                 issued,
                 detail.serial,
                 arrival.phone.pk,
-                now,
+                received,
                 "",
             )
 
@@ -176,8 +178,7 @@ def _tell_late(outcomes: Mapping[tuple[int, int], DoorEvent.Result]) -> None:
         places[result].append(place)
     pending = DoorEvent.objects.filter(result=DoorEvent.Result.PENDING)
     for result, those in places.items():
-        for condition in journals.among(those):
-            pending.filter(condition).update(result=result)
+        pending.filter(bulk.OneOf(journals.PLACE, those)).update(result=result)
 
 
 @dataclass(frozen=True, slots=True)

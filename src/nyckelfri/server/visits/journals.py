@@ -7,17 +7,22 @@ it is read here, so that what is read stays true until the commit; what is added
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from nyckelfri.door import journal
 from nyckelfri.door.delivery import Batch
 from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits.models import Kept, LostStretch, StoredEntry
+
+PLACE: Final = ("installation", "number")
+"""The columns that say which entry of which lock's."""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,8 @@ class Journal:
     @property
     def position(self) -> tuple[int, bytes]:
         """Number and head of the newest entry before which all is stored or known to be lost."""
+        if not self.lost:
+            return self.stored
         return max([self.stored, *((stretch.last, stretch.head) for stretch in self.lost)])
 
     @property
@@ -66,10 +73,23 @@ class Journal:
             raise LookupError(f"entry {number} has not come")
         return stretch.head if stretch.last == number else None
 
+    def knows(self, number: int) -> bool:
+        """Whether the head there can be told without asking the database."""
+        return (
+            number in self._heads
+            or number in {0, self.stored[0]}
+            or any(batch.first <= number <= batch.last for batch in self._taken)
+        )
+
     def took(self, batch: Batch) -> None:
         """A batch has its place here: from now on all its entries are stored."""
         self._taken.append(batch)
         self.stored = max(self.stored, (batch.last, batch.heads[-1]))
+
+    def is_done(self) -> None:
+        """How it stands stays; what was read and what came, which is much more, is let go."""
+        self._taken.clear()
+        self._heads.clear()
 
     def waits(self, row: Kept) -> None:
         """This was kept, since something before it is missing."""
@@ -105,13 +125,24 @@ class Journal:
         return sum(row.times for row in self.waiting if row.first == first) > 1
 
 
-def of(installations: Iterable[Installation]) -> dict[int, Journal]:
-    """The journals of these locks, by the installation's key."""
+def of(
+    installations: Iterable[Installation], known: Mapping[int, Journal] = MappingProxyType({})
+) -> dict[int, Journal]:
+    """The journals of these locks, by the installation's key; what is `known` is not read again."""
     rows = {row.pk: row for row in installations}
+    found = {pk: known[pk] for pk in rows if pk in known}
+    if len(found) < len(rows):
+        found.update(_read({pk: row for pk, row in rows.items() if pk not in found}))
+    return found
+
+
+@Question
+def _ends() -> Values:
+    """Ask for number and head of the newest entries of `locks`, and whether all before came."""
     mine = {"installation": OuterRef("pk")}
     newest = StoredEntry.objects.filter(**mine).order_by("-number")
-    ends = (
-        Installation.objects.filter(pk__in=rows)
+    return (
+        Installation.objects.filter(Among("pk", "locks"))
         .order_by()
         .annotate(
             number=Subquery(newest.values("number")[:1]),
@@ -121,10 +152,14 @@ def of(installations: Iterable[Installation]) -> dict[int, Journal]:
         )
         .values_list("pk", "number", "head", "is_broken")
     )
-    found, broken = {}, []
-    for pk, number, head, is_broken in ends:
+
+
+def _read(rows: Mapping[int, Installation]) -> dict[int, Journal]:
+    found: dict[int, Journal] = {}
+    broken = []
+    for pk, number, head, is_broken in ask(_ends, locks=sorted(rows))[0]:
         start = journal.genesis(rows[pk].identifier)
-        found[pk] = Journal(rows[pk], (0, start) if number is None else (number, bytes(head)))
+        found[pk] = Journal(rows[pk], (0, start) if number is None else (number, head))
         if is_broken:
             broken.append(pk)
     if broken:
@@ -147,22 +182,12 @@ def one(installation: Installation) -> Journal:
 
 
 def read_heads(found: Mapping[int, Journal], asked: Iterable[tuple[int, int]]) -> None:
-    """Read the stored heads at these numbers (installation's key, number) at once."""
-    places = sorted(set(asked))
+    """Read the stored heads at these numbers (installation's key, number) that are not known."""
+    places = sorted({(pk, number) for pk, number in asked if not found[pk].knows(number)})
+    if not places:
+        return
     for pk, number in places:
         found[pk]._heads[number] = None  # noqa: SLF001 -- our own
-    for condition in among(places):
-        rows = StoredEntry.objects.filter(condition).order_by()
-        for pk, number, head in rows.values_list("installation", "number", "head"):
-            found[pk]._heads[number] = bytes(head)  # noqa: SLF001 -- our own
-
-
-def among(places: Sequence[tuple[int, int]]) -> Iterator[Q]:
-    """Conditions that together are true of these entries (installation's key, number)."""
-    for some in bulk.portions(places):
-        numbers = defaultdict(list)
-        for pk, number in some:
-            numbers[pk].append(number)
-        each = [Q(installation=pk, number__in=those) for pk, those in numbers.items()]
-        for conditions in bulk.portions(each, bulk.CONDITIONS):
-            yield Q(*conditions, _connector=Q.OR)
+    rows = StoredEntry.objects.filter(bulk.OneOf(PLACE, places)).order_by()
+    for pk, number, head in rows.values_list("installation", "number", "head"):
+        found[pk]._heads[number] = bytes(head)  # noqa: SLF001 -- our own

@@ -5,10 +5,11 @@ House rules: reads only (a receipt is signed over what is committed, and stored 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, QuerySet
 
 from nyckelfri.care import visits as care
 from nyckelfri.care.visits import LockEvent, Movement, Stay
@@ -16,6 +17,8 @@ from nyckelfri.door.delivery import Receipt
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Door, Installation
 from nyckelfri.server.questions import Among, Question, Values, ask
+from nyckelfri.server.visits import journals
+from nyckelfri.server.visits.journals import Journal
 from nyckelfri.server.visits.models import (
     DoorEvent,
     Kept,
@@ -24,25 +27,24 @@ from nyckelfri.server.visits.models import (
 )
 
 
-def receipts(installations: Iterable[Installation]) -> list[bytes]:
-    """Sign how far each journal is committed; call it after the commit, never before."""
+def receipts(
+    installations: Iterable[Installation], known: Mapping[int, Journal] = MappingProxyType({})
+) -> list[bytes]:
+    """Sign how far each journal is committed; call it after the commit, never before.
+
+    Journals that are `known` are not read again: what they say is committed too.
+    """
+    found = sorted(journals.of(installations, known).items())
+    committed = [journal for _, journal in found if journal.stored[0]]
+    if not committed:
+        return []
     key_set = keys.key_set()
     signer = keys.our_signer()
-    newest = StoredEntry.objects.filter(installation=OuterRef("pk")).order_by("-number")
-    committed = (
-        Installation.objects.filter(pk__in={installation.pk for installation in installations})
-        .order_by("pk")
-        .annotate(
-            number=Subquery(newest.values("number")[:1]), head=Subquery(newest.values("head")[:1])
-        )
-        .filter(number__isnull=False)
-        .values_list("identifier", "number", "head")
-    )
     return [
         signer.receipt(
-            Receipt(key_set.municipality, bytes(identifier), number, bytes(head)), key_set
+            Receipt(key_set.municipality, journal.installation.identifier, *journal.stored), key_set
         )
-        for identifier, number, head in committed
+        for journal in committed
     ]
 
 

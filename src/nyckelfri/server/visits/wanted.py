@@ -6,20 +6,29 @@ twice begun behind that, it has nothing there, and is asked for what comes next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from django.db.models import Exists, OuterRef, Q
 
 from nyckelfri.server.keys import queries as keys
 from nyckelfri.server.locks.models import Installation
+from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits import journals
 from nyckelfri.server.visits.journals import Journal
 from nyckelfri.server.visits.models import Kept, OpeningRecord, StoredEntry
 
 
-def wanted(installations: Iterable[Installation]) -> list[tuple[Installation, int]]:
-    """List the locks that entries are missing from, each with the first one to fetch."""
-    found = journals.of(installations)
+def wanted(
+    installations: Iterable[Installation], known: Mapping[int, Journal] = MappingProxyType({})
+) -> list[tuple[Installation, int]]:
+    """List the locks that entries are missing from, each with the first one to fetch.
+
+    Journals that are `known` are not read again.
+    """
+    found = journals.of(installations, known)
+    if not found:
+        return []
     expected = _expected(found) | _forgot(found)
     asked = ((each, _first(each, expected)) for _, each in sorted(found.items()))
     return [(each.installation, first) for each, first in asked if first is not None]
@@ -44,16 +53,28 @@ def _end(journal: Journal) -> int:
 
 def _expected(found: dict[int, Journal]) -> set[int]:
     """Locks of which more must exist: a phone saw it, or it came and did not open."""
-    seen = OpeningRecord.objects.filter(
-        installation=OuterRef("pk"), standing=OpeningRecord.Standing.PENDING
-    )
-    unopened = Kept.objects.filter(
-        installation__in=found, reason=Kept.Reason.UNOPENED, resolved_at=None
-    )
-    ends = unopened.order_by().values_list("installation", "last")
-    return _among(found, Q(Exists(seen))) | {
-        pk for pk, last in ends if last is not None and last > found[pk].number
+    seen, unopened = ask(_seen, _unopened, locks=sorted(found))
+    return {pk for (pk,) in seen} | {
+        pk for pk, last in unopened if last is not None and last > found[pk].number
     }
+
+
+@Question
+def _seen() -> Values:
+    """Ask of which of `locks` a phone saw an entry that has not come."""
+    waiting = OpeningRecord.objects.filter(
+        Among("installation", "locks"), standing=OpeningRecord.Standing.PENDING
+    )
+    return waiting.order_by().values_list("installation").distinct()
+
+
+@Question
+def _unopened() -> Values:
+    """Ask for the last entries of what came from `locks` and did not open."""
+    rows = Kept.objects.filter(
+        Among("installation", "locks"), reason=Kept.Reason.UNOPENED, resolved_at=None
+    )
+    return rows.order_by().values_list("installation", "last")
 
 
 def _forgot(found: Iterable[int]) -> set[int]:
