@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +34,7 @@ from nyckelfri.simulate.history import History, ViolationError
 from nyckelfri.simulate.incidents import Incidents
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.known import Stretch
-from nyckelfri.simulate.ledger import Exposed, Handed
+from nyckelfri.simulate.ledger import Exposed
 from nyckelfri.simulate.loop import StuckError
 from nyckelfri.simulate.plan import Item, Week, by_id, changes
 from nyckelfri.simulate.server import Kill, Server, ServerKilled
@@ -356,9 +355,8 @@ class World(Hands):
     def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
         if call == "sync":
             carer = self.at_work(phone, self.now()) or ""
-            new = self.ledger.read(phone, carer, answer, self.now())
-            for each in new:
-                self._each(partial(_tell_handed, each))
+            for each in self.ledger.read(phone, carer, answer, self.now()):
+                self._each(lambda rule, handed=each: rule.handed(handed))  # type: ignore[misc]
         self._each(lambda rule: rule.answered(phone, call, answer))
 
     def _each(self, look: Callable[[Invariant], None]) -> None:
@@ -377,10 +375,6 @@ class World(Hands):
         if not self._stopped.done():
             self.tell("world", "violation", str(found))
             self._stopped.set_exception(found)
-
-
-def _tell_handed(handed: Handed, rule: Invariant) -> None:
-    rule.handed(handed)
 
 
 def _lost(error: BaseException | None) -> ViolationError:
