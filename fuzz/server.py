@@ -36,6 +36,7 @@ from nyckelfri.server.money.papers.received import SAID, InvoiceFaultError
 from nyckelfri.server.money.papers.received_claim import claim
 from nyckelfri.server.money.papers.received_xml import read_invoice
 from nyckelfri.server.phoneapi import schemas
+from nyckelfri.server.phoneapi.errors import ApiError
 from nyckelfri.server.phoneapi.limits import strict_object
 
 _BODIES: Final = (
@@ -53,9 +54,10 @@ def phone_api(data: bytes) -> None:
     try:
         found = strict_object(data[1:])
         body = kind.model_validate(found)
-    except ValueError:
+        carried = schemas.Carried.of(body) if isinstance(body, schemas.SyncIn) else None
+    except (ValueError, ApiError):
         return
-    _same(found, dict(body))
+    _same(found, dict(body) | dict(carried or ()))
 
 
 def _same(sent: Mapping[str, Any], understood: Mapping[str, Any]) -> None:
