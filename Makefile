@@ -10,7 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NPM := tests/npm/node_modules/.bin
-WORKERS ?= 2
+# More than two cores have: half of the time tests wait, for browsers and for links.
+WORKERS ?= 3
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16

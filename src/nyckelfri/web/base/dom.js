@@ -70,12 +70,16 @@ function nodes(children) {
 }
 
 /**
- * Put other content in an element.
+ * Put other content in an element. What stands there already is not touched: a button that is put
+ * in its own place while a finger is on it loses the tap.
  * @param {Element} element
  * @param {...(Child | Child[])} children
  */
 export function fill(element, ...children) {
-  element.replaceChildren(...nodes(children));
+  const wanted = nodes(children);
+  const before = [...element.childNodes];
+  if (wanted.length === before.length && wanted.every((node, at) => node === before[at])) return;
+  element.replaceChildren(...wanted);
 }
 
 /**
