@@ -226,10 +226,9 @@ class Site:
             self._running.cancel()
 
     def _ended(self, disk: Disk, running: asyncio.Task[None]) -> None:
-        """Say so if the program has ended by itself; what one without power says is nothing."""
-        error = None if running.cancelled() else running.exception()
+        """Say so if the program has ended by itself."""
         if not running.cancelled() and not disk.off:
-            self.on_end(self.lock, error)
+            self.on_end(self.lock, running.exception())
 
     def turn_by_hand(self, *, lock: bool = False) -> None:
         """Turn the thumb-turn from the inside; it always goes."""
