@@ -6,7 +6,8 @@
     eva 08:02 forged ada                also `unsigned`, `unknown`, `replayed`
     eva 07:59 enter ada,bo              an entrance, and who lives behind it
     eva says visit ada 08:00-08:30 P1 glömt       also `declined`, `missed`, `undo`; the times
-                                        also `08:00`, `-08:30`, and `@08:10` that claims none
+                                        also `08:00`, `-08:30`, and `@08:10` that claims none;
+                                        `@08:10-` and `-@08:10` as they came and went
     alarm ada 08:00 eva                 taken by eva
     away ada 23..24 sjukhus
 
@@ -135,7 +136,7 @@ class Town:
 
     def _hand(self, line: str, words: list[str], received: timedelta) -> HandSign:
         who, _, kind, client, times, *rest = words
-        held = self.at(times[1:]) if times.startswith("@") else None
+        held = self.at(times.strip("@-")) if "@" in times else None
         entry, _, exit_ = ("", "", "") if held else times.partition("-")
         begin = self.at(entry) if entry else None
         end = self.at(exit_) if exit_ else None
@@ -143,8 +144,9 @@ class Town:
         said = (end or at) + received
         planned = rest.pop(0) if rest and re.fullmatch(r"P\d+", rest[0]) else None
         return HandSign(
-            line, who, client, ByHand(kind), said, at, planned, begin, end, " ".join(rest)
-        )
+            line, who, client, ByHand(kind), said, at, planned, begin, end, " ".join(rest),
+            begins=times.startswith("@") and times.endswith("-"), ends=times.startswith("-@"),
+        )  # fmt: skip
 
     def derive(self, *lines: str, now: datetime = MUCH_LATER, told: str = "") -> Derived:
         signs = self.signs(*lines)

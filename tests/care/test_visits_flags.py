@@ -190,6 +190,25 @@ def test_client_who_is_away() -> None:
     assert town.seen(night, away) == ["P1 eva ada not_made !not_made"]
 
 
+@pytest.mark.parametrize(
+    ("other", "asked"),
+    [
+        # In the same home: the door cannot tell whom she helped, what she said of it can.
+        (["eva 08:00 tap bo", "eva 08:01 unlock bo", "eva 09:00 tap bo", "eva 09:01 lock bo"], 1),
+        (["eva says visit bo 08:00-09:00 glömt"], 1),
+        (["eva says visit bo 08:00-08:22 glömt"], 0),
+        (["kim says visit bo 08:00-09:00 glömt"], 0),
+    ],
+)
+def test_words_of_a_time_that_was_somebody_else_s_are_asked_about(
+    other: list[str], asked: int
+) -> None:
+    plans = "plan P1 eva bo 08:00-09:00", "plan P2 eva cia 10:00-10:30"
+    seen = Town().seen(*plans, *other, "eva says visit cia 08:20-08:50 P2 glömt")
+    assert [line.count("by_hand_against") for line in seen if line.startswith("P2")] == [asked]
+    assert [line.count("by_hand_against") for line in seen if line.startswith("P1")] == [0]
+
+
 def test_entrance_leads_to_a_visit_or_is_nothing_to_ask_about() -> None:
     town = Town()
     enter = "eva 07:59 enter ada,eli"

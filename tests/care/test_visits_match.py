@@ -405,6 +405,7 @@ def test_what_was_said_of_a_visit_that_nobody_planned() -> None:
         "eva says visit ada @08:00 ledsagning", "eva 08:01 unlock ada", "eva 08:31 lock ada"
     ) == ["-- eva ada 08:01-08:31 door (ledsagning)"]
     assert town.seen("eva says visit ada @08:00 ledsagning") == ["loose 08:00 in order"]
+    assert town.seen("eva says visit ada -@08:00") == ["loose 08:00 unplanned"]
     assert town.seen("eva says declined ada @08:00") == ["-- eva ada 08:00-- by_hand declined"]
     assert town.seen("eva says undo ada 08:00") == ["loose 08:00 in order"]
 

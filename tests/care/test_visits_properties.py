@@ -87,7 +87,12 @@ def _visit(
         kind = chance.choice(("visit", "declined", "undo"))
         named = chance.choice(("", f" {plan}"))
         for times in chance.choice(
-            ((f"{at(begin)}-{at(end)}",), (at(begin), f"-{at(end)}"), (f"@{at(end)}",))
+            (
+                (f"{at(begin)}-{at(end)}",),
+                (at(begin), f"-{at(end)}"),
+                (f"@{at(end)}",),
+                (f"@{at(begin)}-", f"-@{at(end)}"),
+            )
         ):
             yield f"{came} says {kind} {client} {times}{named} glömt"
     if chance.random() < 0.1:

@@ -234,6 +234,34 @@ def test_what_is_one_stay(signs: list[str], seen: list[str]) -> None:
     assert [" ".join(line[:2] if line[0] == "loose" else line[3:5]) for line in lines] == seen
 
 
+@pytest.mark.parametrize(
+    ("plan", "signs", "seen"),
+    [
+        # The door was to tell when she went, and does not.
+        (PLAN, [IN, "eva says visit ada -@08:24"], "P1 eva ada 08:01-08:24 door !no_exit"),
+        (PLAN, [IN, "eva says visit ada -@08:24", OUT], "P1 eva ada 08:01-08:29 door"),
+        (PLAN, ["eva says visit ada @08:03-", OUT], "P1 eva ada 08:03-08:29 door !no_exit"),
+        # Long after the last sign, and nobody planned it.
+        (None, [IN, TAP_IN, "eva says visit ada @08:02-", "eva says visit ada -@08:24"],
+         "-- eva ada 08:01-08:24 door_and_label !no_exit !unplanned"),
+        # She was elsewhere since: it was entered too late to tell of that end.
+        (None, [IN, "eva 08:20 unlock eli", "eva says visit ada -@08:50"],
+         "-- eva ada 08:01-08:06 door rule !no_exit !unplanned"),
+    ],
+)  # fmt: skip
+def test_when_it_was_entered_counts_where_nothing_else_tells(
+    plan: str | None, signs: list[str], seen: str
+) -> None:
+    assert Town().seen(*filter(None, [plan]), *signs)[0] == seen
+
+
+def test_end_that_was_entered_waits_for_what_the_door_still_tells() -> None:
+    lines = PLAN, IN, "eva says visit ada -@08:24"
+    assert Town().seen(*lines, now="09:00", told="08:30") == ["P1 eva ada 08:01-- door waiting"]
+    told = Town().seen(*lines, now="09:00", told="08:40")
+    assert told == ["P1 eva ada 08:01-08:24 door !no_exit"]
+
+
 def test_end_by_rule_is_not_asked_about_as_too_short() -> None:
     seen = Town().seen(PLAN, IN, "eva 08:05 unlock eli")
     assert seen[0] == "P1 eva ada 08:01-08:05 door rule !no_exit"

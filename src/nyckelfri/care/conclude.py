@@ -6,6 +6,7 @@ other whether somebody came alone. Times are what the evidence says, or the rule
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -100,14 +101,16 @@ class Conclusions:
         self._doubts = doubts
         self._policy = policy
         self._speakers = speakers
-        self._visits: list[tuple[datetime, str, Visit]] = []
+        self._drafts: list[tuple[datetime, str, Draft]] = []
         self._loose: list[Loose] = []
 
     def result(self, loose: Iterable[Loose]) -> Derived:
         """All of them in order of time, and what is loose."""
-        self._visits.sort(key=itemgetter(0, 1))
+        self._drafts.sort(key=itemgetter(0, 1))
+        drafts = [draft for _, _, draft in self._drafts]
+        _ask_about_words(drafts)
         return Derived(
-            visits=tuple(visit for _, _, visit in self._visits),
+            visits=tuple(draft.visit() for draft in drafts),
             loose=tuple(sorted([*self._loose, *loose], key=lambda one: (one.at, one.refs))),
         )
 
@@ -119,7 +122,7 @@ class Conclusions:
                 if draft.outcome is Outcome.PERFORMED:
                     draft.flags.append(Flag.ALONE)
         for slot, draft in zip(slots, drafts, strict=True):
-            self._visits.append((slot.plan.start, slot.key, draft.visit()))
+            self._drafts.append((slot.plan.start, slot.key, draft))
 
     def of_stretch(self, stretch: Stretch, clients: tuple[str, ...]) -> None:
         """Conclude what nobody planned, for these clients.
@@ -149,8 +152,14 @@ class Conclusions:
         first, said = words[0], statement(words)
         refs = [word.ref for word in words]
         if said is None or said.kind is None:
+            # Who entered that they came or went was somewhere, and nothing tells where.
+            asked = (
+                said is not None
+                and (said.began or said.ended) is not None
+                and self._doubts.is_told(home_id, said.at)
+            )
             loose = Loose(
-                flag=None,
+                flag=Flag.UNPLANNED if asked else None,
                 employee_id=first.employee_id,
                 client_id=first.client_id,
                 at=first.at,
@@ -163,7 +172,7 @@ class Conclusions:
         draft.refs = refs
         if not draft.reason and draft.outcome is Outcome.PERFORMED:
             draft.flags.append(Flag.UNPLANNED)
-        self._visits.append((said.at, draft.key, draft.visit()))
+        self._drafts.append((said.at, draft.key, draft))
 
     def _of_slot(self, slot: Slot, slots: Sequence[Slot]) -> Draft:
         plan, hands = slot.plan, slot.hands
@@ -217,7 +226,7 @@ class Conclusions:
         elif not draft.reason:
             wrong = part.stretch.is_closed_at_once()
             draft.flags.append(Flag.WRONG_DOOR if wrong else Flag.UNPLANNED)
-        self._visits.append((draft.entry or draft.exit or first[0], draft.key, draft.visit()))
+        self._drafts.append((draft.entry or draft.exit or first[0], draft.key, draft))
 
     def _of_part(
         self,
@@ -285,16 +294,20 @@ class Conclusions:
             draft.grade = Grade.LABEL
 
     def _close(self, draft: Draft, part: Part, said: Statement | None) -> None:
-        """Find an end that no sign tells of: somebody's word, or the rule's."""
+        """Find an end that no sign tells of: somebody's word, when they entered it, or the rule's.
+
+        What was only entered as they went is asked about too: the door was to tell of it.
+        """
         entry, exit_ = part.entry, part.exit
         if said is not None and said.kind is ByHand.VISIT:
-            entry, exit_ = spoken(part, said)
+            entry, exit_ = spoken(part, said.entry, said.exit)
         if entry is None or exit_ is None:
             begin, end = close(part, self._policy)
-            if self._doubts.is_told(part.stretch.home_id, end):
-                entry, exit_ = begin, end
-                draft.closed_by_rule = True
+            came, went = (entry, exit_) if said is None else spoken(part, said.began, said.ended)
+            if self._doubts.is_told(part.stretch.home_id, went or end):
                 draft.flags.append(Flag.NO_EXIT)
+                draft.closed_by_rule = came is None or went is None
+                entry, exit_ = (begin, end) if draft.closed_by_rule else (came, went)
             else:
                 draft.outcome = Outcome.WAITING
         draft.entry, draft.exit = entry, exit_
@@ -347,6 +360,31 @@ class Conclusions:
             draft.flags.append(Flag.NOT_MADE)
         else:
             draft.outcome = Outcome.WAITING
+
+
+def _ask_about_words(drafts: Sequence[Draft]) -> None:
+    """Ask about a visit by hand at a time that the same person was with somebody else.
+
+    Of two by hand, about the one that began later.
+    """
+    timed: defaultdict[str, list[tuple[datetime, datetime, Draft]]] = defaultdict(list)
+    speakers = {draft.employee_id for draft in drafts if draft.grade is Grade.BY_HAND}
+    for draft in drafts:
+        entry, exit_ = draft.entry, draft.exit
+        if draft.employee_id in speakers and draft.outcome is Outcome.PERFORMED and entry and exit_:
+            timed[draft.employee_id].append((entry, exit_, draft))
+    for theirs in timed.values():
+        for entry, exit_, draft in theirs:
+            if draft.grade is not Grade.BY_HAND or Flag.BY_HAND_AGAINST in draft.flags:
+                continue
+            much, came = min(NEAR, (exit_ - entry) / 2), (entry, draft.key)
+            if any(
+                min(exit_, end) - max(entry, begin) > much
+                and other.client_id != draft.client_id
+                and (other.grade is not Grade.BY_HAND or (begin, other.key) < came)
+                for begin, end, other in theirs
+            ):
+                draft.flags.append(Flag.BY_HAND_AGAINST)
 
 
 def _together(slots: Sequence[Slot]) -> frozenset[str]:

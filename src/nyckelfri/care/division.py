@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from nyckelfri.care.match import Slot
     from nyckelfri.care.performed import DoorSign, LabelSign
     from nyckelfri.care.stretches import Stretch
-    from nyckelfri.care.words import Statement
 
 
 class Part:
@@ -235,17 +234,19 @@ def _planned_order(part: Part) -> tuple[datetime, str]:
     return part.slot.plan.start, part.slot.key
 
 
-def spoken(part: Part, said: Statement) -> tuple[datetime | None, datetime | None]:
+def spoken(
+    part: Part, began: datetime | None, ended: datetime | None
+) -> tuple[datetime | None, datetime | None]:
     """Both ends of a part, the unknown one by somebody's word where no sign contradicts it."""
     stretch, entry, exit_ = part.stretch, part.entry, part.exit
-    if entry is None and said.entry is not None and said.entry <= stretch.first:
+    if entry is None and began is not None and began <= stretch.first:
         before = stretch.before
-        if before is None or said.entry >= before - NEAR:
-            entry = said.entry if before is None else min(max(said.entry, before), stretch.first)
-    elif exit_ is None and said.exit is not None and said.exit >= stretch.last:
+        if before is None or began >= before - NEAR:
+            entry = began if before is None else min(max(began, before), stretch.first)
+    elif exit_ is None and ended is not None and ended >= stretch.last:
         after = part.limit or stretch.after
-        if after is None or said.exit <= after + NEAR:
-            exit_ = said.exit if after is None else min(said.exit, after)
+        if after is None or ended <= after + NEAR:
+            exit_ = ended if after is None else min(ended, after)
     return entry, exit_
 
 

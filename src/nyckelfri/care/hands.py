@@ -95,20 +95,33 @@ def _named(hand: HandSign, by_plan: Mapping[str, Sequence[Slot]]) -> Slot | None
 
 
 def _there(hand: HandSign, home_id: str, stretches: Iterable[Stretch]) -> Stretch | None:
-    """The stretch that somebody's words are about: the same home, the same time."""
+    """The stretch that somebody's words are about: the same home, the same time.
+
+    Failing that, of those that came and went, the nearest of which nothing else tells that end.
+    """
     at, client_id = moment(hand), hand.client_id
+    untold: Stretch | None = None
     for stretch in stretches:
-        if (
-            stretch.home_id == home_id
-            and stretch.first - NEAR <= at <= stretch.last + NEAR
-            and (
-                not (stretch.clients or stretch.slots)
-                or client_id in stretch.clients
-                or any(slot.plan.client_id == client_id for slot in stretch.slots)
-            )
+        if stretch.home_id == home_id and (
+            not (stretch.clients or stretch.slots)
+            or client_id in stretch.clients
+            or any(slot.plan.client_id == client_id for slot in stretch.slots)
         ):
-            return stretch
-    return None
+            if stretch.first - NEAR <= at <= stretch.last + NEAR:
+                return stretch
+            if _tells_of(stretch, hand) and (hand.ends or untold is None):
+                untold = stretch
+    return untold
+
+
+def _tells_of(stretch: Stretch, hand: HandSign) -> bool:
+    """Whether this was entered at an end of the stretch that nothing else tells of."""
+    if hand.ends:
+        still = stretch.after is None or hand.at <= stretch.after + NEAR
+        return stretch.is_open() and stretch.last < hand.at and still
+    already = stretch.before is None or stretch.before - NEAR <= hand.at
+    untold = stretch.unlocked is None and not stretch.taps
+    return hand.begins and untold and hand.at < stretch.first and already
 
 
 def nearest(slots: Iterable[Slot], client_id: str, at: datetime, around: timedelta) -> Slot | None:

@@ -89,7 +89,8 @@ class HandSign(NamedTuple):
     """What somebody entered about a client, and perhaps one planned visit; `at` is when it held.
 
     `reason` is the word the phone or the file gave; `services` what they say was done. A VISIT
-    without `entry` and `exit` claims no time: it tells what was done, or why somebody came.
+    without `entry` and `exit` claims no time: it tells what was done, or why somebody came. One
+    that was entered as they came or went `begins` or `ends` it: where nothing else tells, at `at`.
     """
 
     ref: str
@@ -103,6 +104,8 @@ class HandSign(NamedTuple):
     exit: datetime | None = None
     reason: str = ""
     services: tuple[str, ...] = ()
+    begins: bool = False
+    ends: bool = False
 
 
 class AlarmSign(NamedTuple):

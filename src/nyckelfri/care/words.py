@@ -1,7 +1,8 @@
 """What staff said of one visit, in all.
 
 House rules: the last word counts, and every word is kept. A word without times claims none: it
-tells what was done, or why somebody came.
+tells what was done, or why somebody came. When it was entered is worth something only where
+nothing else tells of an end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from nyckelfri.care.performed import ByHand, HandSign
 
 
 class Statement(NamedTuple):
-    """What was said in all; `kind` is None where nothing is claimed, or all was taken back."""
+    """What was said in all; `kind` is None where nothing is claimed, or all was taken back.
+
+    `began` and `ended` are when it was entered that somebody came and went.
+    """
 
     kind: ByHand | None
     at: datetime
@@ -22,6 +26,8 @@ class Statement(NamedTuple):
     exit: datetime | None
     reason: str
     services: tuple[str, ...]
+    began: datetime | None = None
+    ended: datetime | None = None
 
 
 def moment(hand: HandSign) -> datetime:
@@ -59,4 +65,6 @@ def statement(hands: Sequence[HandSign]) -> Statement | None:
         kind = ByHand.VISIT
     if entry is not None and exit_ is not None and exit_ < entry:
         exit_ = None
-    return Statement(kind, at, entry, exit_, reason, services)
+    began = min((hand.at for hand in hands if hand.begins), default=None)
+    ended = max((hand.at for hand in hands if hand.ends), default=None)
+    return Statement(kind, at, entry, exit_, reason, services, began, ended)

@@ -101,3 +101,10 @@ class Hands(Ground):
             if since <= at:
                 number = who
         return number or None
+
+    def signed_in(self, phone: str) -> str:
+        """Who is signed in on a phone; on a copy, who last was on the phone that it is of."""
+        own = self.ledger.key_of(phone)
+        if own == phone:
+            return self.at_work(phone, self.now()) or ""
+        return next((who for _, who in reversed(self._work.get(own, ())) if who), "")

@@ -123,13 +123,19 @@ def newest_entries() -> dict[str, int]:
     return dict(rows.annotate(Max("number")).order_by())
 
 
-def door_events() -> list[tuple[str, int, str, str | None]]:
-    """Every granted command: lock, number, what was asked (unlock, lock, service), by whom."""
+def door_events() -> list[tuple[str, int, str, str | None, bool]]:
+    """Every granted command: lock, number, what was asked (unlock, lock, service), by whom.
+
+    And whether the lock says that it does not know what came of it.
+    """
     names = {command.value: command.name.lower() for command in Command}
     rows = DoorEvent.objects.exclude(result=DoorEvent.Result.REFUSED).values_list(
-        "installation__lock_unit__external_id", "number", "command", "employee__number"
+        "installation__lock_unit__external_id", "number", "command", "employee__number", "result"
     )
-    return [(lock, number, names[command], person) for lock, number, command, person in rows]
+    return [
+        (lock, number, names[command], person, result == DoorEvent.Result.UNKNOWN)
+        for lock, number, command, person, result in rows
+    ]
 
 
 def bring_home(batches: Sequence[bytes], now: datetime) -> None:

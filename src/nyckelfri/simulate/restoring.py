@@ -15,10 +15,14 @@ from nyckelfri import clock
 from nyckelfri.door import grants, signed
 from nyckelfri.simulate.changes import (
     Alarm,
+    Change,
     NewerFiles,
     PhoneBlock,
     PhoneHandOver,
     PhoneUnblock,
+    ShiftByHand,
+    TakeOver,
+    VisitByHand,
 )
 from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import ViolationError
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from nyckelfri.simulate.world import World
 
 _HOUR: Final = 3600
+_BACK: Final = _HOUR - 60
+"""Seconds: no longer ago than an hour may something by hand have begun."""
 _PHONES: Final = (PhoneBlock, PhoneUnblock, PhoneHandOver)
 
 
@@ -61,9 +67,23 @@ def _decide_again(world: World, *, of_phones: bool) -> None:
         by_hand = not isinstance(change, Alarm) and isinstance(change, _PHONES) == of_phones
         if not (by_hand and lost.since <= change.at < lost.until):
             continue
-        again = replace(change, edits=()) if isinstance(change, NewerFiles) else change
-        said = world.office.carry_out(again, world.now())
+        said = world.office.carry_out(_as_of_now(world, change), world.now())
         world.tell("office", "again" if said.done else "not again", type(change).__name__)
+
+
+def _as_of_now(world: World, change: Change) -> Change:
+    """What of a decision can still be decided."""
+    now = world.now()
+    match change:
+        case NewerFiles():
+            return replace(change, edits=())
+        case TakeOver(visits=visits):
+            known = world.rights.known(now).visits
+            return replace(change, visits=tuple(id_ for id_ in visits if known[id_].end > now))
+        case ShiftByHand(start=start) | VisitByHand(start=start):
+            return replace(change, start=max(start, int(now) - _BACK))
+        case _:
+            return change
 
 
 def begin_anew(world: World) -> None:

@@ -354,8 +354,7 @@ class World(Hands):
 
     def _on_answer(self, phone: str, call: str, answer: dict[str, Any]) -> None:
         if call == "sync":
-            carer = self.at_work(phone, self.now()) or ""
-            for each in self.ledger.read(phone, carer, answer, self.now()):
+            for each in self.ledger.read(phone, self.signed_in(phone), answer, self.now()):
                 self._each(lambda rule, handed=each: rule.handed(handed))  # type: ignore[misc]
         self._each(lambda rule: rule.answered(phone, call, answer))
 

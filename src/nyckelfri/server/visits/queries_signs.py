@@ -252,6 +252,8 @@ def _entries(window: Window) -> Iterator[HandSign]:
             exit=at if by_hand and kind == PhoneEntry.Kind.VISIT_END else None,
             reason=detail.get("reason", ""),
             services=tuple(detail.get("services", ())),
+            begins=kind == PhoneEntry.Kind.VISIT_START,
+            ends=kind == PhoneEntry.Kind.VISIT_END,
         )
 
 

@@ -16,8 +16,8 @@ FLAGS: Final[dict[str, tuple[str, str]]] = {
     ),
     "flag_no_exit": ("Slut saknas", "No end"),
     "why_no_exit": (
-        "Ingenting visar när besöket slutade. Tiden är räknad efter kommunens regel.",
-        "Nothing shows when the visit ended. Its time is counted by the municipality's rule.",
+        "Varken dörr eller etikett visar slutet: tiden är telefonens, eller kommunens regel.",
+        "Neither door nor label shows the end: its time is the phone's, or by the rule.",
     ),
     "do_no_exit": (
         "Fråga när det slutade, och rätta tiden om den är fel.",
