@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -125,7 +125,45 @@ def _live(town: Any, case: Case) -> Lived:
     )
 
 
-# Defects to plant.
+# Defects to plant, and what happens too seldom to wait for it.
+
+
+@contextmanager
+def power_goes_before_the_motor(world: Any) -> Iterator[None]:
+    """The first unit that has written down a command loses its power before the motor starts."""
+    import asyncio
+
+    from nyckelfri.door.journal import Intent
+    from nyckelfri.simulate.site import _Powered
+
+    real = _Powered.commit
+    hampered = ExitStack()
+
+    def commit(self: Any, details: Any = (), **more: Any) -> Any:
+        written = real(self, details, **more)
+        if any(isinstance(detail, Intent) for detail in details) and commit.going:
+            commit.going = False
+            site = next(site for site in world.sites.values() if site.store is self)
+            hampered.enter_context(world.hampered("power cut", locks=[site.lock]))
+            site.cut_power()
+            asyncio.get_running_loop().call_later(60, world.power_on, site)
+            site.disk.check()
+        return written
+
+    commit.going = True
+    with mock.patch.object(_Powered, "commit", commit), hampered:
+        yield
+
+
+@contextmanager
+def and_is_said_to_have_moved(world: Any) -> Iterator[None]:
+    """As before, and the server takes for done what the unit does not know."""
+    from nyckelfri.door.journal import MotorResult
+    from nyckelfri.server.visits import events
+
+    done = {MotorResult.UNKNOWN: events.DoorEvent.Result.DONE}
+    with power_goes_before_the_motor(world), mock.patch.dict(events._RESULTS, done):
+        yield
 
 
 @contextmanager

@@ -6,11 +6,15 @@ And each invariant finds the defect that it is there for.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from databases import Stores
 from mishapworld import Lived, Town
+from nyckelfri.simulate import changes
+from nyckelfri.simulate.restoring import what_is_left
+from nyckelfri.simulate.town import Visit
 
 MOVES = 23
 """Starts of motors on a morning on which nothing happens."""
@@ -76,6 +80,28 @@ def test_a_restored_backup_begins_anew_and_brings_nobody_back(town: Town) -> Non
     assert lived.told("office", "again", "PhoneBlock")
     assert lived.told("server", "new epoch")
     assert lived.checked["a_block_survives_everything"] > 1
+
+
+def test_what_a_unit_does_not_know_is_no_opening_that_was_invented(town: Town) -> None:
+    plant = "power_goes_before_the_motor"
+    assert whole(town.live(plant=plant)).checked["no_opening_is_missing_invented_or_doubled"]
+    found = town.live(plant="and_is_said_to_have_moved")
+    assert found.broken == "no_opening_is_missing_invented_or_doubled"
+    assert "nothing moved" in found.violation
+
+
+def test_after_a_restore_the_office_decides_what_is_left() -> None:
+    visits = {
+        name: Visit(name, "B0001", "10001", None, 1000 * end - 900, 1000 * end, ("care",))
+        for end, name in enumerate("abc", start=10)
+    }
+    taken = changes.TakeOver(9_000, ("a", "b", "c"), "10002", "10001")
+    assert what_is_left(taken, visits, 11_000) == replace(taken, visits=("c",))
+    shift = changes.ShiftByHand(9_000, "by hand", "10002", 9_500, 30_000)
+    assert what_is_left(shift, visits, 10_000) == shift
+    assert 20_000 - 3600 <= what_is_left(shift, visits, 20_000).start <= 20_000
+    files = changes.NewerFiles(9_000, (changes.ShiftGone("P1"),))
+    assert what_is_left(files, visits, 10_000) == changes.NewerFiles(9_000, ())
 
 
 @pytest.mark.threat(46)

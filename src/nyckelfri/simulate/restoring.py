@@ -7,6 +7,7 @@ Until the holders of the root have signed, phones hear that the server is not re
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,7 @@ from nyckelfri.simulate.handset import Handset
 from nyckelfri.simulate.history import ViolationError
 
 if TYPE_CHECKING:
+    from nyckelfri.simulate.town import Visit
     from nyckelfri.simulate.world import World
 
 _HOUR: Final = 3600
@@ -67,19 +69,18 @@ def _decide_again(world: World, *, of_phones: bool) -> None:
         by_hand = not isinstance(change, Alarm) and isinstance(change, _PHONES) == of_phones
         if not (by_hand and lost.since <= change.at < lost.until):
             continue
-        said = world.office.carry_out(_as_of_now(world, change), world.now())
+        again = what_is_left(change, world.rights.known(world.now()).visits, world.now())
+        said = world.office.carry_out(again, world.now())
         world.tell("office", "again" if said.done else "not again", type(change).__name__)
 
 
-def _as_of_now(world: World, change: Change) -> Change:
-    """What of a decision can still be decided."""
-    now = world.now()
+def what_is_left(change: Change, visits: Mapping[str, Visit], now: float) -> Change:
+    """What of a decision can still be decided: what is over, or began too long ago, cannot."""
     match change:
         case NewerFiles():
             return replace(change, edits=())
-        case TakeOver(visits=visits):
-            known = world.rights.known(now).visits
-            return replace(change, visits=tuple(id_ for id_ in visits if known[id_].end > now))
+        case TakeOver(visits=taken):
+            return replace(change, visits=tuple(id_ for id_ in taken if visits[id_].end > now))
         case ShiftByHand(start=start) | VisitByHand(start=start):
             return replace(change, start=max(start, int(now) - _BACK))
         case _:

@@ -78,7 +78,7 @@ def test_visit_shows_plan_and_performed_and_what_stands_out_with_what_to_do(
     shown = read(planner, page(visit))
     for words in (
         "07:30–08:00", "07:32–07:37", "slutet räknat efter regel", "Slut saknas",
-        "Ingenting visar när besöket slutade", "rätta tiden om den är fel", "Kyrkogatan 1 1101",
+        "Varken dörr eller etikett visar slutet", "rätta tiden om den är fel", "Kyrkogatan 1 1101",
         'href="/kunder/B0001/"', 'href="/personal/10001/"',
     ):  # fmt: skip
         assert words in shown, words
