@@ -191,15 +191,15 @@ def test_a_long_outbox_goes_in_several_requests_within_the_servers_limits(
         change.executemany(
             "INSERT INTO openings SELECT ?, installation, serial, command, reason, number, head,"
             " phone_time FROM openings WHERE id = ?",
-            [(str(uuid.uuid4()), record.id) for _ in range(599)],
+            [(str(uuid.uuid4()), record.id) for _ in range(1_999)],
         )
     phone.sync()
     assert phone.outbox.waiting().total == 0
     assert len(set(server.batches)) == 150
-    assert len({row["id"] for row in server.openings}) == 600
+    assert len({row["id"] for row in server.openings}) == 2_000
     bodies = [body for name, body in server.calls if name == "sync"]
     assert all(len(body["batches"]) <= 64 for body in bodies)
-    assert all(len(body["openings"]) <= 500 for body in bodies)
+    assert all(len(body["openings"]) <= 1_500 for body in bodies)
     assert all(sum(len(text) for text in body["batches"]) < 1_600_000 for body in bodies)
 
 
@@ -385,7 +385,7 @@ def test_no_answer_of_a_server_raises_anything_but_a_server_error(
 
 def test_the_limits_of_a_request_fit_the_contract() -> None:
     assert sync.MAX_BATCHES <= 64
-    assert sync.MAX_OPENINGS <= 500
+    assert sync.MAX_OPENINGS <= 1_500
     longest_opening = 400
     whole = sync.MAX_BATCH_BYTES * 4 / 3 + sync.MAX_OPENINGS * longest_opening
-    assert whole < 2 * 1024 * 1024
+    assert whole < 3 * 1024 * 1024

@@ -24,9 +24,9 @@ from nyckelfri.phone.store import Store, put
 from nyckelfri.phone.vault import Secrets
 
 MAX_BATCHES: Final = 64
-MAX_OPENINGS: Final = 500
+MAX_OPENINGS: Final = 1_500
 MAX_BATCH_BYTES: Final = 1024 * 1024
-"""Bytes of batches in one request, so that with base64 it stays under the server's 2 MiB."""
+"""Bytes of batches in one request, so that with base64 it stays under the server's 3 MiB."""
 SMALL_BATCHES: Final = 4
 SMALL_OPENINGS: Final = 20
 """What a busy server takes in all the same."""

@@ -202,5 +202,5 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a phone's sync is the largest request
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024 * 1024  # a phone's sync is the largest request
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200

@@ -6,12 +6,11 @@ signed object. Nothing is signed by a database that is older than what locks hav
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import transaction
 
-from nyckelfri.door import bulletin as bulletins
-from nyckelfri.door import signed
 from nyckelfri.door.bulletin import Bulletin, TimeToken
 from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.server import turns
@@ -20,6 +19,7 @@ from nyckelfri.server.audit.verbs import Verb
 from nyckelfri.server.keys import queries, watermark
 from nyckelfri.server.keys.errors import NotReadyError
 from nyckelfri.server.keys.models import IssuedBulletin, Revocation
+from nyckelfri.server.questions import Blank, Question, Row, Values, ask
 from nyckelfri.server.turns import Turn
 
 REFRESH = 60
@@ -52,13 +52,31 @@ def time_token(installation: bytes, nonce: bytes, now: datetime) -> bytes:
 
 def _still_good(now: datetime) -> bytes | None:
     key_set = queries.key_set()
-    last = _last(key_set)
-    if last is None:
+    # Its file first, as in `_last`.
+    mark = watermark.read(queries.directory())
+    at = int(now.timestamp())
+    rows, revoked = ask(_newest, _revoked, epoch=key_set.epoch, at=_moment(at))
+    issued, data = rows[0] if rows else (-1, b"")
+    _require_not_older(key_set, issued, mark)
+    if not data or at - issued >= REFRESH:
         return None
-    said = _content(last)
-    at = max(int(now.timestamp()), last.issued)
-    fresh = at - last.issued < REFRESH and _lists(at) == (said.phones, said.serials)
-    return bytes(last.data) if fresh else None
+    if at < issued:  # the clock was set back: what it lists holds from then on
+        (revoked,) = ask(_revoked, at=_moment(issued))
+    said = watermark.content(data)
+    return data if _by_kind(revoked) == (said.phones, said.serials) else None
+
+
+@Question
+def _newest() -> Values:
+    """Ask for the last bulletin of an `epoch`."""
+    rows = IssuedBulletin.objects.filter(epoch=Blank("epoch"))
+    return rows.order_by("-issued").values_list("issued", "data")[:1]
+
+
+@Question
+def _revoked() -> Values:
+    """Ask for what is revoked and has not expired `at` a moment."""
+    return Revocation.objects.filter(until__gt=Blank("at")).order_by().values_list("kind", "value")
 
 
 def require_ready() -> None:
@@ -78,7 +96,8 @@ def _issue(now: datetime) -> bytes:
     phones, serials = _lists(issued)
     content = Bulletin(key_set.municipality, key_set.epoch, issued, phones, serials)
     data = queries.our_signer().bulletin(content, key_set)
-    if last is not None and (said := _content(last)).serials == serials and said.phones == phones:
+    said = None if last is None else watermark.content(bytes(last.data))
+    if last is not None and said is not None and (said.phones, said.serials) == (phones, serials):
         last.issued, last.data = issued, data
         last.save(update_fields=["issued", "data"])
     else:
@@ -97,27 +116,33 @@ def _issue(now: datetime) -> bytes:
 def _last(key_set: KeySet) -> IssuedBulletin | None:
     """Find the last bulletin of this epoch; NotReadyError if a higher one is out there."""
     # The file first: what it names was committed before, so the database must know it.
-    said = watermark.read(queries.directory())
+    mark = watermark.read(queries.directory())
     last = IssuedBulletin.objects.filter(epoch=key_set.epoch).last()
-    known = (key_set.epoch, -1 if last is None else last.issued)
-    if said is not None and said.number > known:
+    _require_not_older(key_set, -1 if last is None else last.issued, mark)
+    return last
+
+
+def _require_not_older(key_set: KeySet, issued: int, mark: Bulletin | None) -> None:
+    if mark is not None and mark.number > (key_set.epoch, issued):
         raise NotReadyError(
             "This database is older than the last bulletin, so a backup was restored: run "
             "`nyckelfri server request --new-epoch`, have it signed with `nyckelfri root sign`, "
             "and install it; until then no access is given"
         )
-    return last
-
-
-def _content(row: IssuedBulletin) -> Bulletin:
-    return bulletins.from_payload(signed.unverified_payload(bytes(row.data)))
 
 
 def _lists(at: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
     """What is revoked and has not expired at `at`: phone keys, serials."""
-    rows = Revocation.objects.filter(until__gt=datetime.fromtimestamp(at, UTC))
-    found = list(rows.values_list("kind", "value"))
-    return (
-        frozenset(bytes(value) for kind, value in found if kind == Revocation.Kind.PHONE),
-        frozenset(bytes(value) for kind, value in found if kind == Revocation.Kind.GRANT),
-    )
+    (rows,) = ask(_revoked, at=_moment(at))
+    return _by_kind(rows)
+
+
+def _by_kind(rows: Iterable[Row]) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    phones, serials = set[bytes](), set[bytes]()
+    for kind, value in rows:
+        (phones if kind == Revocation.Kind.PHONE else serials).add(value)
+    return frozenset(phones), frozenset(serials)
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

@@ -8,6 +8,7 @@ restored, and only a new epoch, signed by the holders of the root, goes on from 
 from __future__ import annotations
 
 import fcntl
+from functools import lru_cache
 from pathlib import Path
 
 from nyckelfri.door import bulletin as bulletins
@@ -22,6 +23,12 @@ _NAME = "last-bulletin.cbor"
 _MAX = 64 * 1024
 
 
+@lru_cache(maxsize=4)
+def content(data: bytes) -> Bulletin:
+    """What a signed bulletin of ours says; SignatureError, ObjectError for anything else."""
+    return bulletins.from_payload(signed.unverified_payload(data))
+
+
 def read(directory: Path) -> Bulletin | None:
     """Give the highest bulletin, None before the first; NotReadyError if the file is damaged."""
     path = directory / _NAME
@@ -31,7 +38,7 @@ def read(directory: Path) -> Bulletin | None:
     except FileNotFoundError:
         return None
     try:
-        return bulletins.from_payload(signed.unverified_payload(data))
+        return content(data)
     except (SignatureError, ObjectError):
         raise NotReadyError(
             f"{path} is damaged: restore it from a copy, or remove it and go on as after a "
@@ -41,7 +48,7 @@ def read(directory: Path) -> Bulletin | None:
 
 def keep(directory: Path, data: bytes) -> None:
     """Remember a bulletin, unless a higher one is remembered."""
-    offered = bulletins.from_payload(signed.unverified_payload(data))
+    offered = content(data)
     if _is_held(directory, offered):
         return
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -22,9 +22,9 @@ from nyckelfri.door.fields import MAX_TIME
 from nyckelfri.server.phoneapi.errors import invalid
 from nyckelfri.server.phones.actions_signin import MAX_NAME, MAX_PASSWORD
 
-MAX_REQUEST = 2 * 1024 * 1024
+MAX_REQUEST = 3 * 1024 * 1024
 MAX_BATCHES = 64
-MAX_OPENINGS = 500
+MAX_OPENINGS = 1_500
 MAX_ENTRIES = 500
 MAX_RECORD = 1024
 

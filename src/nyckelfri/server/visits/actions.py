@@ -22,6 +22,7 @@ from nyckelfri.door.sealing import SealError
 from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
+from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits import actions_openings, delivered, events, journals, lost
 from nyckelfri.server.visits.actions_openings import Opening
 from nyckelfri.server.visits.delivered import Delivered
@@ -270,10 +271,7 @@ class _Intake:
 
 def _settle_unopened(found: dict[int, Journal], now: datetime) -> None:
     """What did not open has come again and did, or is known to be lost."""
-    unopened = Kept.objects.filter(
-        installation__in=found, reason=Kept.Reason.UNOPENED, resolved_at=None
-    )
-    rows = unopened.order_by().values_list("pk", "installation", "last")
+    (rows,) = ask(_unopened, locks=sorted(found))
     settled = [
         pk
         for pk, installation, last in rows
@@ -281,3 +279,12 @@ def _settle_unopened(found: dict[int, Journal], now: datetime) -> None:
     ]
     if settled:
         Kept.objects.filter(pk__in=settled).update(resolved_at=now)
+
+
+@Question
+def _unopened() -> Values:
+    """Ask for what of these `locks` did not open and waits."""
+    rows = Kept.objects.filter(
+        Among("installation", "locks"), reason=Kept.Reason.UNOPENED, resolved_at=None
+    )
+    return rows.order_by().values_list("pk", "installation", "last")

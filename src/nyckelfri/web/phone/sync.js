@@ -29,11 +29,11 @@ import { readSync, syncRequest } from './wire.js';
 /** @import { Store } from './store.js' */
 /** @import { Answer } from './wire.js' */
 
-/** What one request holds at most, so that with base64 it stays under the server's 2 MiB. */
+/** What one request holds at most, so that with base64 it stays under the server's 3 MiB. */
 export const MOST = {
   batches: 64,
   batchBytes: 1024 * 1024,
-  openings: 500,
+  openings: 1_500,
   entries: 500,
   entryBytes: 384 * 1024,
 };
