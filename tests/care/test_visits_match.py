@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from visitworld import Town
+from visitworld import Town, show
 
 PLAN = "plan P1 eva ada 08:00-08:30"
 IN, OUT = "eva 08:01 unlock ada", "eva 08:29 lock ada"
@@ -408,6 +408,33 @@ def test_what_was_said_of_a_visit_that_nobody_planned() -> None:
     assert town.seen("eva says visit ada -@08:00") == ["loose 08:00 unplanned"]
     assert town.seen("eva says declined ada @08:00") == ["-- eva ada 08:00-- by_hand declined"]
     assert town.seen("eva says undo ada 08:00") == ["loose 08:00 in order"]
+
+
+def test_each_part_of_a_divided_stay_has_the_doors_of_its_time() -> None:
+    doors = [f"eva {at} {what} bo" for at, what in (
+        ("08:00", "unlock"), ("08:29", "lock"), ("08:31", "unlock"), ("08:59", "lock"),
+        ("09:02", "unlock"), ("09:30", "lock"),
+    )]  # fmt: skip
+    found = Town().derive(
+        "plan P1 eva bo 08:00-08:30", "plan P2 eva cia 08:30-09:00", "plan P3 eva bo 09:00-09:30",
+        *doors,
+    )  # fmt: skip
+    assert [visit.planned_id for visit in found.visits] == ["P1", "P2", "P3"]
+    assert [list(visit.refs) for visit in found.visits] == [doors[:2], doors[2:4], doors[4:]]
+
+
+def test_who_was_let_in_and_only_locked_was_there_from_when_they_say() -> None:
+    lines = [
+        "alarm ada 12:10 eva", "eva says visit ada @12:24 larm", "eva says visit ada 12:24",
+        "eva says visit ada -13:01", "eva 13:01 lock ada",
+    ]  # fmt: skip
+    found = Town().derive(*lines)
+    assert [show(visit) for visit in found.visits] == ["-- eva ada 12:24-13:01 door (larm)"]
+    assert sorted(found.visits[0].refs) == sorted(lines)
+    # Whom of two who live there, the words tell.
+    assert Town().seen("eva says visit cia 12:24-13:01", "eva 13:01 lock cia") == [
+        "-- eva cia 12:24-13:01 door !unplanned"
+    ]
 
 
 def test_words_of_one_visit_leave_the_door_to_the_other() -> None:

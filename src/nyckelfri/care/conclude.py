@@ -127,9 +127,11 @@ class Conclusions:
     def of_stretch(self, stretch: Stretch, clients: tuple[str, ...]) -> None:
         """Conclude what nobody planned, for these clients.
 
-        It is loose where nobody lives there, or somebody only locked.
+        It is loose where nobody lives there, or who only locked does not say when they came.
         """
-        if clients and (stretch.taps or stretch.unlocked is not None):
+        said = statement(stretch.hands)
+        told = said is not None and (said.entry or said.began) is not None
+        if clients and (stretch.taps or stretch.unlocked is not None or told):
             self._divide(stretch, clients)
             return
         refs = [passage.ref for passage in stretch.passages]

@@ -172,13 +172,15 @@ class _Scene:
     def clients(self, stretch: Stretch) -> tuple[str, ...]:
         """Whom an unplanned stretch was for.
 
-        Whose label was read, who raised the alarm, or the first who lives there and is at
-        home; nobody where nobody lives.
+        Whose label was read, who raised the alarm, whom their words are about, or the first who
+        lives there and is at home; nobody where nobody lives.
         """
         if stretch.clients:
             return stretch.clients
         if stretch.alarms:
             return (stretch.alarms[0].client_id,)
+        if stretch.hands:
+            return (stretch.hands[0].client_id,)
         home = self.signs.homes.get(stretch.home_id)
         if home is None:
             return ()

@@ -87,6 +87,7 @@ def divide(stretch: Stretch, parts: list[Part], policy: VisitPolicy) -> None:
     for part, begin, end in zip(parts, begins, ends, strict=True):
         part.entry = begin
         part.exit = begin if begin is not None and end is not None and end < begin else end
+    _share_doors(stretch, parts)
 
 
 def _ends(stretch: Stretch, registers: Registers) -> tuple[datetime | None, datetime | None]:
@@ -142,16 +143,10 @@ def _share_taps(parts: Sequence[Part]) -> list[bool]:
 
 
 def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
-    """Give the last part its locking, each client's part what is about them, the first the rest."""
-    first, last = parts[0], parts[-1]
-    doors = stretch.doors
+    """Give each client's part what is about them, and the first the rest."""
+    first = parts[0]
     for part in parts:
-        part.doors = []
         part.passages = part.alarms = part.hands = part.refused = ()
-    if doors and stretch.locked is not None:
-        last.doors = doors[-1:]
-        doors = doors[:-1]
-    first.doors = doors
     first.passages = stretch.passages
     of_client = {part.client_id: part for part in reversed(parts)}
     for alarm in stretch.alarms:
@@ -160,6 +155,20 @@ def _share(stretch: Stretch, parts: Sequence[Part]) -> None:
         of_client.get(hand.client_id, first).hands += (hand,)
     for sign in stretch.refused:
         of_client.get(sign.client_id, first).refused += (sign,)
+
+
+def _share_doors(stretch: Stretch, parts: Sequence[Part]) -> None:
+    """Give each part the doors of its time, and the last one their locking."""
+    for part in parts:
+        part.doors = []
+    locking = stretch.doors[-1:] if stretch.locked is not None else []
+    for door in stretch.doors[: len(stretch.doors) - len(locking)]:
+        here = parts[0]
+        for part in parts[1:]:
+            if part.entry is not None and part.entry <= door.at:
+                here = part
+        here.doors.append(door)
+    parts[-1].doors += locking
 
 
 def _fill_in(

@@ -40,7 +40,8 @@ def place(
 ) -> list[tuple[HandSign, ...]]:
     """Give each other word to the visit that it is about; the rest make visits of their own."""
     alone: list[tuple[HandSign, ...]] = []
-    for hand in tour.hands:
+    # What claims no time goes with what was said beside it.
+    for hand in sorted(tour.hands, key=lambda hand: not (hand.entry or hand.exit)):
         home_id = home_of.get(hand.client_id, hand.client_id)
         stretch = _there(hand, home_id, tour.stretches)
         slot = _named(hand, by_plan)
@@ -95,7 +96,7 @@ def _named(hand: HandSign, by_plan: Mapping[str, Sequence[Slot]]) -> Slot | None
 
 
 def _there(hand: HandSign, home_id: str, stretches: Iterable[Stretch]) -> Stretch | None:
-    """The stretch that somebody's words are about: the same home, the same time.
+    """The stretch that somebody's words are about: the same home, the same time, or said beside.
 
     Failing that, of those that came and went, the nearest of which nothing else tells that end.
     """
@@ -107,21 +108,27 @@ def _there(hand: HandSign, home_id: str, stretches: Iterable[Stretch]) -> Stretc
             or client_id in stretch.clients
             or any(slot.plan.client_id == client_id for slot in stretch.slots)
         ):
-            if stretch.first - NEAR <= at <= stretch.last + NEAR:
+            if stretch.first - NEAR <= at <= stretch.last + NEAR or any(
+                other.client_id == client_id and abs(moment(other) - at) <= NEAR
+                for other in stretch.hands
+            ):
                 return stretch
-            if _tells_of(stretch, hand) and (hand.ends or untold is None):
+            if _tells_of(stretch, hand) and (untold is None or hand.exit or hand.ends):
                 untold = stretch
     return untold
 
 
 def _tells_of(stretch: Stretch, hand: HandSign) -> bool:
-    """Whether this was entered at an end of the stretch that nothing else tells of."""
-    if hand.ends:
-        still = stretch.after is None or hand.at <= stretch.after + NEAR
-        return stretch.is_open() and stretch.last < hand.at and still
-    already = stretch.before is None or stretch.before - NEAR <= hand.at
-    untold = stretch.unlocked is None and not stretch.taps
-    return hand.begins and untold and hand.at < stretch.first and already
+    """Whether this tells of an end of the stretch that nothing else tells of."""
+    came = hand.entry or (hand.at if hand.begins else None)
+    went = hand.exit or (hand.at if hand.ends else None)
+    if went is not None and stretch.is_open() and stretch.last < went:
+        still = stretch.after is None or went <= stretch.after + NEAR
+        return still and (came is None or came <= stretch.last)
+    if came is not None and stretch.unlocked is None and not stretch.taps and came < stretch.first:
+        already = stretch.before is None or stretch.before - NEAR <= came
+        return already and (went is None or went >= stretch.first - NEAR)
+    return False
 
 
 def nearest(slots: Iterable[Slot], client_id: str, at: datetime, around: timedelta) -> Slot | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nyckelfri.door.clock import Reading
-from nyckelfri.door.grants import Command
+from nyckelfri.door.grants import Command, Grant
 from nyckelfri.door.reasons import Reason
 from nyckelfri.lock.ports import MotorCommand
 from nyckelfri.simulate import ledger
@@ -13,6 +13,9 @@ from nyckelfri.simulate.carer import Attempt
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.ledger import Handed
 from nyckelfri.simulate.site import Move, Site
+
+if TYPE_CHECKING:
+    from nyckelfri.simulate.world import World
 
 _HEARING: Final = 60
 """Seconds between a block and the first bulletin that must name it."""
@@ -60,7 +63,7 @@ class NobodyWithoutARight(Invariant):
         rights = self.world.rights
         told = heard.issued - _HEARING
         if told > handed.at and rights.known(told) is not rights.known(handed.at):
-            window = grant.not_before, grant.not_after
+            window = _window(self.world, grant, told)
             # A thief never had a right: theirs ends with the key that they stole.
             had = handed.carer in rights.known(told).carers
             if had and not rights.covers(handed.carer, handed.lock, *window, told):
@@ -129,7 +132,7 @@ class GrantsFollowFromRights(Invariant):
         """Hold one grant against the plan."""
         self.checked += 1
         grant = handed.grant
-        window = grant.not_before, grant.not_after
+        window = _window(self.world, grant, handed.at)
         if not self.world.rights.covers(handed.carer, handed.lock, *window, handed.at):
             raise self.broken(
                 f"{handed.carer} was given {handed.lock} for {window}, and the plan does not"
@@ -156,6 +159,16 @@ class GrantsFollowFromRights(Invariant):
                     for each in self.world.ledger.held(phone, lock)
                 ):
                     raise self.broken(f"{carer} may open {lock} at {middle:.0f} and has no grant")
+
+
+def _window(world: World, grant: Grant, at: float) -> tuple[float, float]:
+    """What of a grant must lie within a right at a moment.
+
+    After a restore not what has passed: what was decided for it alone is not decided again.
+    """
+    start, end = grant.not_before, grant.not_after
+    forgotten = bool(world.incidents.forgotten) and at < end
+    return (max(start, at) if forgotten else start), end
 
 
 class ALostPhoneStaysWithinItsExposure(Invariant):
