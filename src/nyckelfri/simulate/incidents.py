@@ -49,6 +49,8 @@ class Incidents:
 
     backed_up: float | None = None
     """When the newest backup was made."""
+    logged: int = 0
+    """The newest row of the audit log that is in it."""
     restored: bool = False
     """A backup is in place, and no new epoch is yet."""
     behind: bool = False
@@ -58,6 +60,8 @@ class Incidents:
     forgotten: list[Forgotten] = field(default_factory=list)
     set_back: dict[str, SetBack] = field(default_factory=dict)
     due: list[Due] = field(default_factory=list)
+    undecided: set[str] = field(default_factory=set)
+    """Locks of clients of whom a restored database knows less than was decided, for good."""
 
     def forget(self, now: float) -> None:
         """The database is that of the newest backup again."""

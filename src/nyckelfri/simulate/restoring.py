@@ -21,6 +21,7 @@ from nyckelfri.simulate.changes import (
     PhoneBlock,
     PhoneHandOver,
     PhoneUnblock,
+    ProviderChange,
     ShiftByHand,
     TakeOver,
     VisitByHand,
@@ -72,6 +73,10 @@ def _decide_again(world: World, *, of_phones: bool) -> None:
         again = what_is_left(change, world.rights.known(world.now()).visits, world.now())
         said = world.office.carry_out(again, world.now())
         world.tell("office", "again" if said.done else "not again", type(change).__name__)
+        if isinstance(change, ProviderChange) and not said.done:
+            # It was to begin today, and can only be decided for a day to come.
+            home = world.home(change.client)
+            world.incidents.undecided.update(filter(None, (home.lock, home.entrance)))
 
 
 def what_is_left(change: Change, visits: Mapping[str, Visit], now: float) -> Change:

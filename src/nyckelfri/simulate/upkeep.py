@@ -19,6 +19,7 @@ from nyckelfri.door.keyset import KeySet, Purpose
 from nyckelfri.door.opening import DoorRecord
 from nyckelfri.server.audit import actions_keep, comparing, verify, witness
 from nyckelfri.server.audit import copies as segments
+from nyckelfri.server.audit.models import AuditLink
 from nyckelfri.server.audit.verify import Fault
 from nyckelfri.server.keys import actions_issue, actions_keyset, queries, watermark
 from nyckelfri.server.keys.models import IssuedBulletin
@@ -118,11 +119,21 @@ def copies() -> Path:
     return found
 
 
-def copied(directory: Path) -> set[str]:
-    """Which kinds of rows these copies hold."""
+def copied(directory: Path) -> dict[str, int]:
+    """The highest number of each kind of rows that these copies hold."""
     found = segments.segments(directory)
     header, _ = segments.read(found[-1])
-    return {name.partition("/")[0] for name in header.through}
+    highest: dict[str, int] = {}
+    for name, number in header.through.items():
+        kind = name.partition("/")[0]
+        highest[kind] = max(number, highest.get(kind, 0))
+    return highest
+
+
+def logged() -> int:
+    """The number of the newest row of the audit log."""
+    newest = AuditLink.objects.order_by("number").last()
+    return 0 if newest is None else newest.number
 
 
 def copy_to(directory: Path) -> None:

@@ -212,7 +212,7 @@ class World(Hands):
             return
         if datetime.fromtimestamp(self.now(), SWEDEN).hour == _NIGHT:
             self.server.back_up()
-            self.incidents.backed_up = self.now()
+            self.incidents.backed_up, self.incidents.logged = self.now(), self.upkeep.logged()
         try:
             self.server.work("rounds", lambda: self.registry.rounds(clock.now()))
         except ServerError as error:

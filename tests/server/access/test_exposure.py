@@ -207,7 +207,17 @@ def test_lock_whose_clock_is_in_doubt_is_marked(
 
 @pytest.mark.threat(36)
 @pytest.mark.threat(44)
-def test_lock_that_has_not_heard_of_the_epoch_in_force_is_marked(
+@pytest.mark.parametrize(
+    ("after", "doubted"),
+    [
+        # Who first brought it may have had the time of an hour ago.
+        (60, True),
+        (3500, False),
+    ],
+)
+def test_lock_whose_clock_is_not_shown_to_be_right_in_the_epoch_in_force_is_marked(
+    after: int,
+    doubted: bool,
     keys: Any,
     cast: Any,
     locks: Any,
@@ -219,11 +229,11 @@ def test_lock_that_has_not_heard_of_the_epoch_in_force_is_marked(
     rotate(keys, moment, new_epoch=True)
     actions_issue.issue_for(cast.alice, alices_phone.row, now=moment)
     rows = actions_issue.issue_for(cast.bob, bobs_phone.row, now=moment)
-    locks.home.use(next(row for row in rows if row.installation == locks.at_home), after=60)
+    locks.home.use(next(row for row in rows if row.installation == locks.at_home), after=after)
     deliver(locks.home)
     found = exposure(alices_phone.row, moment + HOUR)
     assert {door.installation: door.clock_in_doubt for door in found.doors} == {
-        locks.at_home: False,
+        locks.at_home: doubted,
         locks.at_entrance: True,
     }
 

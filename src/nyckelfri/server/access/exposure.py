@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command, Scope
@@ -76,8 +76,8 @@ class DoorLeft:
     clock_in_doubt: bool
     """It may end the grants later than `until`: its clock was not sure when it last wrote.
 
-    Or nothing that it wrote shows that it has heard of the epoch in force, with which its clock
-    begins anew (docs/protocol.md, 3): as late as the phone is that first brings it.
+    Or nothing that it wrote shows that its clock is right in the epoch in force, with which it
+    begins anew (docs/protocol.md, 3): as late as the phone was that first brought it.
     """
     carriers: tuple[Carrier, ...]
 
@@ -159,7 +159,7 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
 class _Grant(NamedTuple):
     """A grant that may open; `since`: when its key was put into the bulletin.
 
-    `is_unheard`: its lock may not have heard of the epoch in force.
+    `is_unheard`: its lock may not have heard of the epoch in force, or from somebody late.
     """
 
     pk: int
@@ -171,6 +171,8 @@ class _Grant(NamedTuple):
 
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_AT_ONCE: Final = timedelta(minutes=5)
+"""An entry that comes home this soon by the lock's clock shows that the clock is not behind."""
 _AHEAD: Final = timedelta(days=2)
 """How far ahead somebody is looked for who comes to a door that may open for longer."""
 
@@ -180,12 +182,13 @@ def _grants() -> Values:
     """Ask for every grant there is: also revoked, also under a key that the phone had before.
 
     And those that have expired, where the lock takes its time from the first to bring it the
-    epoch: nothing that it wrote shows that it took a grant of the epoch.
+    epoch: nothing that it wrote, and that came at once, shows that it took a grant of the epoch.
     """
     named = Revocation.objects.filter(kind=Revocation.Kind.PHONE, value=OuterRef("thumbprint"))
     took = DoorEvent.objects.filter(
         installation=OuterRef("installation"),
         received_at__gte=Blank("began"),
+        received_at__lte=F("at") + _AT_ONCE,
         issued__issued_at__gte=Blank("began"),
     ).exclude(result=DoorEvent.Result.REFUSED)
     rows = Issued.objects.filter(phone=Blank("phone")).annotate(is_unheard=~Exists(took))

@@ -66,6 +66,7 @@ class NobodyWithoutARight(Invariant):
             window = _window(self.world, grant, told)
             # A thief never had a right: theirs ends with the key that they stole.
             had = handed.carer in rights.known(told).carers
+            had = had and handed.lock not in self.world.incidents.undecided
             if had and not rights.covers(handed.carer, handed.lock, *window, told):
                 return "the right was gone before the lock's bulletin was issued"
         blocked = self.world.ledger.blocked.get(phone)
@@ -130,6 +131,8 @@ class GrantsFollowFromRights(Invariant):
 
     def handed(self, handed: Handed) -> None:
         """Hold one grant against the plan."""
+        if handed.lock in self.world.incidents.undecided:
+            return
         self.checked += 1
         grant = handed.grant
         window = _window(self.world, grant, handed.at)
@@ -146,7 +149,7 @@ class GrantsFollowFromRights(Invariant):
         chance = self.world.week.chance(f"doors looked at {carer} {self.world.now():.3f}")
         now = self.world.now()
         shown = self.world.ledger.shown[phone]
-        doors = sorted(self.world.sites)
+        doors = sorted(self.world.sites.keys() - self.world.incidents.undecided)
         for lock in chance.sample(doors, min(_LOOKED_AT, len(doors))):
             for start, end in self.world.rights.windows(carer, lock, now, now + _AHEAD):
                 self.checked += 1

@@ -92,12 +92,13 @@ async def ransom(world: World, chance: Random) -> None:
     copies = world.upkeep.copies()
     with world.server.away():
         world.upkeep.spoil()
-        spoiled = world.upkeep.copied(copies) & {"audit", "entry"}
-        _hold_against(world, copies, "spoiled", spoiled)
+        highest = world.upkeep.copied(copies)
+        _hold_against(world, copies, "spoiled", highest.keys() & {"audit", "entry"})
+        lacks = {"audit"} if highest.get("audit", 0) > world.incidents.logged else set[str]()
         lose_database(world)
         await asyncio.sleep(chance.uniform(600, _HOUR))
     await restore(world, chance)
-    _hold_against(world, copies, "restored", {"audit"})
+    _hold_against(world, copies, "restored", lacks)
 
 
 def _hold_against(world: World, copies: Path, when: str, least: set[str]) -> None:
