@@ -113,6 +113,16 @@ def test_two_places_at_once(signs: list[str], ada: list[str], dan: list[str]) ->
 
 
 @pytest.mark.threat(60)
+def test_two_places_are_seen_though_each_was_told_of_in_pieces() -> None:
+    # The clock of the second lock is ten minutes behind, and the labels are read late.
+    seen = Town().seen(
+        "plan P1 eva ada 03:35-03:50", "plan P2 eva eli 03:50-04:05",
+        "eva 03:34 unlock ada", "eva 03:45 unlock eli", "eva 03:49 tap ada", "eva 03:49 lock ada",
+        "eva 03:55 tap eli", "eva 03:58 lock eli", "eva 04:08 tap eli",
+    )  # fmt: skip
+    assert [line for line in seen if "two_places" in line], seen
+
+
 def test_one_person_s_key_at_two_doors() -> None:
     seen = Town().seen(
         PLAN, "plan P2 eva eli 08:00-08:30", IN, "eva 08:05 unlock eli", "eva 08:25 lock eli", OUT

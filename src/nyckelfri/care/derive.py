@@ -41,6 +41,7 @@ from nyckelfri.care.stretches import (
     Event,
     Stretch,
     Tour,
+    mark_two_places,
     tours,
 )
 from nyckelfri.care.times import ZONE
@@ -63,6 +64,9 @@ def derive(signs: Signs, policy: VisitPolicy, now: datetime) -> Derived:
     for tour in walked:
         scene.place(tour)
     scene.substitute()
+    for tour in walked:
+        # What was one presence in pieces is whole only now.
+        mark_two_places([stretch for stretch in tour.stretches if not stretch.merged])
     alarms.answer(scene.stretches, by_name=False)
     conclusions = Conclusions(doubts, policy, scene.speakers())
     for slots in scene.by_plan.values():

@@ -120,7 +120,6 @@ class Stretch:
         self.hands += other.hands
         self.alarms += other.alarms
         self.clients += tuple(one for one in other.clients if one not in self.clients)
-        self.two_places = self.two_places or other.two_places
         other.merged = True
 
 
@@ -213,7 +212,6 @@ class _Walk:
         """The tour up to here; another one begins."""
         tour = self.tour
         tour.passages += self._passed
-        mark_two_places(tour.stretches)
         self._begin()
         return tour
 
