@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -32,7 +32,7 @@ from nyckelfri.lock.hardware import Hardware
 from nyckelfri.lock.ports import LinkError, MotorCommand, MotorResult
 from nyckelfri.lock.program import Program
 from nyckelfri.lock.store import Store
-from nyckelfri.lock.store_file import StoreError
+from nyckelfri.lock.store_file import StoreError, StoreFullError
 from nyckelfri.simulate.air import Antenna, Weather
 from nyckelfri.simulate.disk import Disk, Files
 from nyckelfri.simulate.disk_sqlite import Disks
@@ -342,5 +342,40 @@ def test_on_a_full_disk_the_door_opens_all_the_same(town: Town) -> None:
     async def story() -> None:
         assert await opening(town, town.phone(), fill, "1") == (False, "done")
         assert full[0].room, "the reserve was given up for it"
+
+    live(story())
+
+
+@pytest.mark.threat(22)
+def test_a_disk_that_takes_nothing_more_ends_no_program(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The intent was its last entry; then there is room again, and the door opens."""
+    commit = Store.commit
+
+    def full(self: Store, details: Sequence[Detail] = (), **more: Any) -> Any:
+        if any(isinstance(detail, Intent) for detail in details) and not tried:
+            tried.append(1)
+            return commit(self, details, **more)
+        raise StoreFullError
+
+    tried: list[int] = []
+
+    async def story() -> None:
+        unit = Unit(town.disks.put("L0092", town.files))
+        monkeypatch.setattr(Store, "commit", full)
+        first = town.phone()
+        await first.visit(unit.antenna)
+        await asyncio.sleep(20)
+        assert first.result is None
+        with pytest.raises(AssertionError, match="LOCK_FAULT"):
+            await town.phone().visit(unit.antenna)
+        await asyncio.sleep(20)
+        assert not unit.running.done()
+        monkeypatch.undo()
+        again = town.phone()
+        await again.visit(unit.antenna)
+        assert again.result == journal.MotorResult.DONE
+        await unit.stop()
 
     live(story())

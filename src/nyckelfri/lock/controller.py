@@ -25,7 +25,7 @@ from nyckelfri.lock import ports
 from nyckelfri.lock.deliveries import Deliveries
 from nyckelfri.lock.memory import Memory
 from nyckelfri.lock.store import Written
-from nyckelfri.lock.store_file import StoreError
+from nyckelfri.lock.store_file import StoreError, StoreFullError
 
 log = logging.getLogger(__name__)
 
@@ -98,11 +98,22 @@ class Controller:
             log.info("courier ended: %s", error)
         except ports.LinkError as error:
             log.info("link ended: %s", error)
+        except StoreFullError as error:
+            # The next phone may bring the receipts that make room.
+            log.error("link ended: %s", error)  # noqa: TRY400
 
     async def finish(self) -> None:
-        """Wait for a movement that still runs, so that its outcome is written."""
-        if self._movement is not None:
-            await asyncio.wait({self._movement.written})
+        """Wait for a movement that still runs, so that its outcome is written.
+
+        One that a full disk did not take is told of as unknown at the next start.
+        """
+        if self._movement is None:
+            return
+        intent, written = self._movement.intent, self._movement.written
+        await asyncio.wait({written})
+        self._movement = None
+        if not written.cancelled() and isinstance(error := written.exception(), StoreFullError):
+            log.error("what became of intent %s is not noted: %s", intent, error)
 
     async def _handshake(self, link: ports.Link) -> tuple[Presented, int | None]:
         strengths = [asyncio.ensure_future(link.strength())]

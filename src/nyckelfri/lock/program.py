@@ -77,7 +77,7 @@ class Program:
     async def run(self) -> None:
         """Until cancelled; the motor's last outcome is written before this returns."""
         if self._store.state.identity is not None:
-            self._begin().settle()
+            self._settle(self._begin())
         tasks = [
             asyncio.ensure_future(self._radio.serve(self._serve)),
             asyncio.ensure_future(self._tend()),
@@ -97,6 +97,13 @@ class Program:
         for task in tasks:
             if not task.cancelled():
                 task.result()  # a part that failed ends the program, and says why
+
+    def _settle(self, memory: Memory) -> None:
+        """Tell of what the last power cut interrupted; on a full disk the next start does."""
+        try:
+            memory.settle()
+        except StoreFullError as error:
+            log.error("what the last run left is not noted: %s", error)  # noqa: TRY400
 
     def _begin(self) -> Memory:
         """Be a lock from now on."""
@@ -192,7 +199,8 @@ class Program:
         """Advertise this hour's pseudonym, note the battery, save the clock."""
         if self._memory is None or self._released:
             return
-        self._memory.note_battery(self._hardware.battery.percent())
+        with contextlib.suppress(StoreFullError):
+            self._memory.note_battery(self._hardware.battery.percent())
         if self._ticks() - self._checkpointed >= CHECKPOINT_EVERY:
             self._save_clock(self._memory)
         await self._radio.advertise(payload(self._memory.radio_key, self._memory.reading))
