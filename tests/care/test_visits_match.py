@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+from itertools import pairwise
 
 import pytest
 
+from nyckelfri.care.performed import Registers, VisitPolicy
 from visitworld import Town, show
 
 PLAN = "plan P1 eva ada 08:00-08:30"
@@ -408,6 +410,17 @@ def test_what_was_said_of_a_visit_that_nobody_planned() -> None:
     assert town.seen("eva says visit ada -@08:00") == ["loose 08:00 unplanned"]
     assert town.seen("eva says declined ada @08:00") == ["-- eva ada 08:00-- by_hand declined"]
     assert town.seen("eva says undo ada 08:00") == ["loose 08:00 in order"]
+
+
+def test_parts_of_a_stay_never_overlap_where_two_labels_are_read_at_once() -> None:
+    town = Town(policy=VisitPolicy(registers=Registers.LABEL))
+    found = town.derive(
+        "plan P1 eva bo 06:50-07:35", "plan P2 eva bo 06:57-07:12", "plan P3 eva cia 07:45-08:00",
+        "eva 07:02 unlock bo", "eva 07:45 unlock cia", "eva 07:46 tap cia", "eva 07:48 tap bo",
+        "eva 07:49 lock bo", "eva 07:56 tap cia", "eva 07:57 lock cia",
+    )  # fmt: skip
+    times = sorted((visit.entry, visit.exit) for visit in found.visits if visit.entry)
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(times)), times
 
 
 def test_each_part_of_a_divided_stay_has_the_doors_of_its_time() -> None:

@@ -101,7 +101,7 @@ def _ends(stretch: Stretch, registers: Registers) -> tuple[datetime | None, date
     if taps[-1].at - taps[0].at > REPEATED:
         came, went = taps[0].at, taps[-1].at
     elif _is_way_out(taps[0].at, unlocked, locked):
-        came, went = None, taps[0].at
+        came, went = None, taps[-1].at
     else:
         came, went = taps[0].at, None
     if registers is Registers.DOOR:
@@ -205,6 +205,7 @@ def _proportion(
         end = begin + planned
         if after is not None and begin < after < end:
             end = after
+    end = max(end, begin)  # clocks differ
     scale = (end - begin) / planned
     for number, length in enumerate(lengths[:-1], start=first):
         begin += timedelta(seconds=round(length.total_seconds() * scale))

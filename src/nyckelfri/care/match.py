@@ -266,7 +266,7 @@ def _has_room(stretch: Stretch, mate: Slot, slot: Slot, policy: VisitPolicy) -> 
     if not stretch.clients:
         planned = sum(map(_length, stretch.slots), _NOTHING)
         end = stretch.last if stretch.locked is not None else stretch.after
-        return end is None or end - stretch.first >= needed + policy.too_short * planned
+        return end is not None and end - stretch.first >= needed + policy.too_short * planned
     if slot.plan.start >= mate.plan.start:
         return stretch.last - stretch.taps[-1].at >= needed
     return stretch.taps[0].at - stretch.first >= needed
