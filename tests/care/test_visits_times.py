@@ -244,6 +244,9 @@ def test_what_is_one_stay(signs: list[str], seen: list[str]) -> None:
         # Long after the last sign, and nobody planned it.
         (None, [IN, TAP_IN, "eva says visit ada @08:02-", "eva says visit ada -@08:24"],
          "-- eva ada 08:01-08:24 door_and_label !no_exit !unplanned"),
+        # She came in by an open door, and read the label on her way out.
+        (None, ["eva says visit ada @08:02- larm", "eva 08:30 tap ada", "eva 08:31 lock ada"],
+         "-- eva ada 08:02-08:31 door_and_label (larm) !no_exit"),
         # She was elsewhere since: it was entered too late to tell of that end.
         (None, [IN, "eva 08:20 unlock eli", "eva says visit ada -@08:50"],
          "-- eva ada 08:01-08:06 door rule !no_exit !unplanned"),

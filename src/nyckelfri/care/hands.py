@@ -125,7 +125,7 @@ def _tells_of(stretch: Stretch, hand: HandSign) -> bool:
     if went is not None and stretch.is_open() and stretch.last < went:
         still = stretch.after is None or went <= stretch.after + NEAR
         return still and (came is None or came <= stretch.last)
-    if came is not None and stretch.unlocked is None and not stretch.taps and came < stretch.first:
+    if came is not None and stretch.unlocked is None and came < stretch.first:
         already = stretch.before is None or stretch.before - NEAR <= came
         return already and (went is None or went >= stretch.first - NEAR)
     return False

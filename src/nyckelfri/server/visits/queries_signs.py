@@ -252,7 +252,7 @@ def _entries(window: Window) -> Iterator[HandSign]:
             exit=at if by_hand and kind == PhoneEntry.Kind.VISIT_END else None,
             reason=detail.get("reason", ""),
             services=tuple(detail.get("services", ())),
-            begins=kind == PhoneEntry.Kind.VISIT_START,
+            begins=kind in {PhoneEntry.Kind.VISIT_START, PhoneEntry.Kind.UNPLANNED},
             ends=kind == PhoneEntry.Kind.VISIT_END,
         )
 
