@@ -22,12 +22,13 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class SetBack:
-    """A unit that was set back to an image of its own disk, which ended at entry `tip`.
+    """A unit that was set back to an image of its own disk, taken `since`, up to entry `tip`.
 
     The numbers behind that stand for two histories: the server believes the one that comes first.
     """
 
     tip: int
+    since: float
     at: float
 
 

@@ -115,9 +115,12 @@ class WhatIsKeptIsShown(Invariant):
         shown = {(reason, lock) for reason, lock, *_ in self.world.upkeep.shown()}
         for due in self.world.incidents.due:
             self.checked += 1
-            # Of a unit that was set back, what came second stands there as a whole.
-            as_fork = due.lock in self.world.incidents.set_back and ("fork", due.lock) in shown
-            if (due.reason, due.lock) not in shown and not as_fork:
+            # Of a unit that was set back, what came second stands there as a whole; what was on
+            # its disk alone is gone with it.
+            back = self.world.incidents.set_back.get(due.lock or "")
+            as_fork = back is not None and ("fork", due.lock) in shown
+            gone = back is not None and back.since <= due.at < back.at
+            if (due.reason, due.lock) not in shown and not (as_fork or gone):
                 raise self.broken(f"{due.reason} of {due.lock} came at {due.at:.0f} and is gone")
 
 

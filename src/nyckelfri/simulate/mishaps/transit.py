@@ -92,6 +92,7 @@ async def set_back(world: World, chance: Random) -> None:
     if site.store is None or site.lock in world.incidents.set_back:
         return
     image, tip = site.disk.files, site.store.state.running.tip.number
+    taken = world.now()
     world.tell(site.lock, "image taken", f"entry {tip}")
     await asyncio.sleep(chance.uniform(0.5, 5) ** 2 * _HOUR)
     await world.becomes(lambda: site.powered)
@@ -99,7 +100,7 @@ async def set_back(world: World, chance: Random) -> None:
         site.cut_power()
         await asyncio.sleep(60)
         world.disks.put(site.lock, image)
-        world.incidents.set_back[site.lock] = SetBack(tip, world.now())
+        world.incidents.set_back[site.lock] = SetBack(tip, taken, world.now())
         world.floors.pop(site.lock, None)
         world.power_on(site)
         world.tell(site.lock, "set back", f"entry {tip}")
