@@ -101,11 +101,10 @@ class NoVisitWithoutEvidence(AfterTheWeek):
                 raise self.broken(f"{_of(visit)} still waits, days after the week")
             if visit.outcome != "performed" or visit.corrected:
                 continue
-            # The middle of a stay that was divided has the door that stands open.
-            divided = (visit.employee, visit.entry) in ends and (
-                visit.employee,
-                visit.exit,
-            ) in begins
+            # The middle of a stay that was divided has the door that stands open, and so has its
+            # end if nothing tells of it, which is asked about.
+            who, asked = visit.employee, "no_exit" in visit.flags
+            divided = (who, visit.entry) in ends and ((who, visit.exit) in begins or asked)
             proven = any(ref in told and told[ref].what != "refused" for ref in visit.refs)
             if not (proven or divided):
                 raise self.broken(f"{_of(visit)} rests on nothing")
