@@ -436,6 +436,17 @@ def test_each_part_of_a_divided_stay_has_the_doors_of_its_time() -> None:
     assert [list(visit.refs) for visit in found.visits] == [doors[:2], doors[2:4], doors[4:]]
 
 
+def test_what_claims_no_time_stays_with_the_visit_that_it_was_said_of() -> None:
+    found = Town().derive(
+        "eva says visit ada @08:01 larm", "eva says visit ada 08:01-08:20",
+        "eva says visit ada 10:00-10:20 glömt",
+    )  # fmt: skip
+    assert [show(visit) for visit in found.visits] == [
+        "-- eva ada 08:01-08:20 by_hand (larm)",
+        "-- eva ada 10:00-10:20 by_hand (glömt)",
+    ]
+
+
 def test_who_was_let_in_and_only_locked_was_there_from_when_they_say() -> None:
     lines = [
         "alarm ada 12:10 eva", "eva says visit ada @12:24 larm", "eva says visit ada 12:24",

@@ -40,8 +40,7 @@ def place(
 ) -> list[tuple[HandSign, ...]]:
     """Give each other word to the visit that it is about; the rest make visits of their own."""
     alone: list[tuple[HandSign, ...]] = []
-    # What claims no time goes with what was said beside it.
-    for hand in sorted(tour.hands, key=lambda hand: not (hand.entry or hand.exit)):
+    for hand in tour.hands:
         home_id = home_of.get(hand.client_id, hand.client_id)
         stretch = _there(hand, home_id, tour.stretches)
         slot = _named(hand, by_plan)
@@ -50,9 +49,7 @@ def place(
             if stretch is not None and not stretch.slots and slot.stretch is None:
                 fill(slot, stretch)
         elif stretch is not None:
-            own = [slot for slot in stretch.slots if slot.plan.client_id == hand.client_id]
-            about = own[0] if own else stretch
-            about.hands += (hand,)
+            _about(stretch, hand.client_id).hands += (hand,)
         else:
             slot = nearest(tour.slots, hand.client_id, moment(hand), policy.around)
             if slot is not None and slot.stretch is None:
@@ -61,7 +58,26 @@ def place(
                 alone[-1] += (hand,)
             else:
                 alone.append((hand,))
-    return alone
+    return [words for words in alone if not _goes_with(words, tour.stretches, home_of)]
+
+
+def _about(stretch: Stretch, client_id: str) -> Slot | Stretch:
+    own = (slot for slot in stretch.slots if slot.plan.client_id == client_id)
+    return next(own, stretch)
+
+
+def _goes_with(
+    words: tuple[HandSign, ...], stretches: Iterable[Stretch], home_of: Mapping[str, str]
+) -> bool:
+    """Let what claims no time go with what was said beside it; whether it does."""
+    first = words[0]
+    if any(hand.kind is not ByHand.VISIT or hand.entry or hand.exit for hand in words):
+        return False
+    stretch = _there(first, home_of.get(first.client_id, first.client_id), stretches)
+    if stretch is None:
+        return False
+    _about(stretch, first.client_id).hands += words
+    return True
 
 
 def _goes_on(words: Sequence[HandSign], hand: HandSign) -> bool:
