@@ -138,11 +138,12 @@ def power_goes_before_the_motor(world: Any) -> Iterator[None]:
 
     real = _Powered.commit
     hampered = ExitStack()
+    gone: list[int] = []
 
     def commit(self: Any, details: Any = (), **more: Any) -> Any:
         written = real(self, details, **more)
-        if any(isinstance(detail, Intent) for detail in details) and commit.going:
-            commit.going = False
+        if any(isinstance(detail, Intent) for detail in details) and not gone:
+            gone.append(1)
             site = next(site for site in world.sites.values() if site.store is self)
             hampered.enter_context(world.hampered("power cut", locks=[site.lock]))
             site.cut_power()
@@ -150,7 +151,6 @@ def power_goes_before_the_motor(world: Any) -> Iterator[None]:
             site.disk.check()
         return written
 
-    commit.going = True
     with mock.patch.object(_Powered, "commit", commit), hampered:
         yield
 
@@ -160,8 +160,9 @@ def and_is_said_to_have_moved(world: Any) -> Iterator[None]:
     """As before, and the server takes for done what the unit does not know."""
     from nyckelfri.door.journal import MotorResult
     from nyckelfri.server.visits import events
+    from nyckelfri.server.visits.models import DoorEvent
 
-    done = {MotorResult.UNKNOWN: events.DoorEvent.Result.DONE}
+    done = {MotorResult.UNKNOWN: DoorEvent.Result.DONE}
     with power_goes_before_the_motor(world), mock.patch.dict(events._RESULTS, done):
         yield
 

@@ -419,7 +419,9 @@ def test_parts_of_a_stay_never_overlap_where_two_labels_are_read_at_once() -> No
         "eva 07:02 unlock bo", "eva 07:45 unlock cia", "eva 07:46 tap cia", "eva 07:48 tap bo",
         "eva 07:49 lock bo", "eva 07:56 tap cia", "eva 07:57 lock cia",
     )  # fmt: skip
-    times = sorted((visit.entry, visit.exit) for visit in found.visits if visit.entry)
+    times = sorted(
+        (visit.entry, visit.exit) for visit in found.visits if visit.entry and visit.exit
+    )
     assert all(end <= begin for (_, end), (begin, _) in pairwise(times)), times
 
 

@@ -99,7 +99,9 @@ def test_after_a_restore_the_office_decides_what_is_left() -> None:
     assert what_is_left(taken, visits, 11_000) == replace(taken, visits=("c",))
     shift = changes.ShiftByHand(9_000, "by hand", "10002", 9_500, 30_000)
     assert what_is_left(shift, visits, 10_000) == shift
-    assert 20_000 - 3600 <= what_is_left(shift, visits, 20_000).start <= 20_000
+    left = what_is_left(shift, visits, 20_000)
+    assert isinstance(left, changes.ShiftByHand)
+    assert 20_000 - 3600 <= left.start <= 20_000
     files = changes.NewerFiles(9_000, (changes.ShiftGone("P1"),))
     assert what_is_left(files, visits, 10_000) == changes.NewerFiles(9_000, ())
 
