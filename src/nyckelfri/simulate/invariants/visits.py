@@ -93,8 +93,8 @@ class NoVisitWithoutEvidence(AfterTheWeek):
         """Look at each visit's signs, and who was at its home."""
         told = {sign.ref: sign for sign in month.signs()}
         visits = month.visits()
-        ends = {(each.employee, each.exit) for each in visits}
-        begins = {(each.employee, each.entry) for each in visits}
+        ends = {(each.employee, each.exit) for each in visits if each.exit}
+        begins = {(each.employee, each.entry) for each in visits if each.entry}
         for visit in visits:
             self.checked += 1
             if visit.outcome == "waiting" and visit.day <= local_day(self.world.now()):
