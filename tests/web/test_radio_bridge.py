@@ -156,6 +156,7 @@ def test_a_link_that_is_lost_in_the_middle_is_told_and_the_next_one_works(
 
     assert unlock(phone, "shed", SHED, municipality) is Reason.GRANTED
     heard(lock, "granted")
+    heard(lock, "outcome")
 
     phone.step("connect", "shed")
     waiting = phone.begin("receive", "shed", 20_000)
