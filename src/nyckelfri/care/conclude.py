@@ -14,7 +14,7 @@ from typing import Final
 
 from nyckelfri.care.division import Part, close, divide, in_order, spoken
 from nyckelfri.care.doubts import DOORSTEP, Doubts, refusal
-from nyckelfri.care.hands import is_elsewhere
+from nyckelfri.care.hands import is_elsewhere, shares_much
 from nyckelfri.care.match import Slot
 from nyckelfri.care.performed import (
     ALARM,
@@ -379,11 +379,10 @@ def _ask_about_words(drafts: Sequence[Draft]) -> None:
         for entry, exit_, draft in theirs:
             if draft.grade is not Grade.BY_HAND or Flag.BY_HAND_AGAINST in draft.flags:
                 continue
-            much, came = min(NEAR, (exit_ - entry) / 2), (entry, draft.key)
             if any(
-                min(exit_, end) - max(entry, begin) > much
-                and other.client_id != draft.client_id
-                and (other.grade is not Grade.BY_HAND or (begin, other.key) < came)
+                other.client_id != draft.client_id
+                and shares_much(entry, exit_, begin, end)
+                and (other.grade is not Grade.BY_HAND or (begin, other.key) < (entry, draft.key))
                 for begin, end, other in theirs
             ):
                 draft.flags.append(Flag.BY_HAND_AGAINST)

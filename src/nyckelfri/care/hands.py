@@ -164,8 +164,12 @@ def is_elsewhere(
     stretches: Iterable[Stretch], home_id: str, entry: datetime, exit_: datetime
 ) -> bool:
     """Whether somebody cannot have been in a home at a time, as they said: they were in another."""
-    much = min(NEAR, (exit_ - entry) / 2)
     return any(
-        stretch.home_id != home_id and min(exit_, stretch.last) - max(entry, stretch.first) > much
+        stretch.home_id != home_id and shares_much(entry, exit_, stretch.first, stretch.last)
         for stretch in stretches
     )
+
+
+def shares_much(entry: datetime, exit_: datetime, begin: datetime, end: datetime) -> bool:
+    """Whether so much of a time that was told lies in another that it cannot be of both."""
+    return min(exit_, end) - max(entry, begin) > min(NEAR, (exit_ - entry) / 2)

@@ -66,8 +66,8 @@ class NobodyWithoutARight(Invariant):
             window = _window(self.world, grant, told)
             # A thief never had a right: theirs ends with the key that they stole.
             had = handed.carer in rights.known(told).carers
-            had = had and handed.lock not in self.world.incidents.undecided
-            if had and not rights.covers(handed.carer, handed.lock, *window, told):
+            decided = handed.lock not in self.world.incidents.undecided
+            if had and decided and not rights.covers(handed.carer, handed.lock, *window, told):
                 return "the right was gone before the lock's bulletin was issued"
         blocked = self.world.ledger.blocked.get(phone)
         if blocked is not None and handed.at <= blocked and heard.issued > blocked + _HEARING:
