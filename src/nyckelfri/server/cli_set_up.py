@@ -177,7 +177,7 @@ def _check(_: argparse.Namespace) -> int:
 
 def _hindrance() -> str | None:
     try:
-        actions_bulletin.require_ready()
+        actions_bulletin.require_ready(clock.now())
     except KeysError as error:
         return str(error)
     return None

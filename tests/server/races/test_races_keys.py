@@ -79,8 +79,9 @@ def test_block_while_a_bulletin_is_signed_is_in_the_next_one(
     once_between(
         monkeypatch,
         actions_bulletin,
-        "_lists",
+        "_last",
         partial(phones.block, alices_phone.row, reason="lost", actor="test", now=moment),
+        call=3,  # the one that is signed: twice it was only looked whether there is one
     )
     actions_bulletin.current(moment)
     raceworld.finish()

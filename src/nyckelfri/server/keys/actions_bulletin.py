@@ -6,8 +6,8 @@ signed object. Nothing is signed by a database that is older than what locks hav
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -50,56 +50,55 @@ def time_token(installation: bytes, nonce: bytes, now: datetime) -> bytes:
     return queries.our_signer().time(token, key_set)
 
 
+class _Last(NamedTuple):
+    """The last bulletin of an epoch (-1 and nothing before the first), and what is revoked."""
+
+    issued: int
+    data: bytes
+    revoked: list[Row]
+
+    def lists(self, at: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """What is revoked and has not expired at `at`, not before it was read: phones, serials."""
+        phones, serials = set[bytes](), set[bytes]()
+        for kind, value, until in self.revoked:
+            if until > _moment(at):
+                (phones if kind == Revocation.Kind.PHONE else serials).add(value)
+        return frozenset(phones), frozenset(serials)
+
+    def says(self, phones: frozenset[bytes], serials: frozenset[bytes]) -> bool:
+        """Whether this is what it lists."""
+        if not self.data:
+            return False
+        said = watermark.content(self.data)
+        return (said.phones, said.serials) == (phones, serials)
+
+
 def _still_good(now: datetime) -> bytes | None:
-    key_set = queries.key_set()
-    # Its file first, as in `_last`.
-    mark = watermark.read(queries.directory())
-    at = int(now.timestamp())
-    rows, revoked = ask(_newest, _revoked, epoch=key_set.epoch, at=_moment(at))
-    issued, data = rows[0] if rows else (-1, b"")
-    _require_not_older(key_set, issued, mark)
-    if not data or at - issued >= REFRESH:
-        return None
-    if at < issued:  # the clock was set back: what it lists holds from then on
-        (revoked,) = ask(_revoked, at=_moment(issued))
-    said = watermark.content(data)
-    return data if _by_kind(revoked) == (said.phones, said.serials) else None
+    last = _last(queries.key_set(), now)
+    # Where the clock was set back, what it lists holds from its own time on.
+    at = max(int(now.timestamp()), last.issued)
+    fresh = at - last.issued < REFRESH and last.says(*last.lists(at))
+    return last.data if fresh else None
 
 
-@Question
-def _newest() -> Values:
-    """Ask for the last bulletin of an `epoch`."""
-    rows = IssuedBulletin.objects.filter(epoch=Blank("epoch"))
-    return rows.order_by("-issued").values_list("issued", "data")[:1]
-
-
-@Question
-def _revoked() -> Values:
-    """Ask for what is revoked and has not expired `at` a moment."""
-    return Revocation.objects.filter(until__gt=Blank("at")).order_by().values_list("kind", "value")
-
-
-def require_ready() -> None:
+def require_ready(now: datetime) -> None:
     """NotReadyError, which says what to do, while this server may not or cannot sign."""
     key_set = queries.key_set()
     for purpose in (Purpose.GRANT, Purpose.BULLETIN, Purpose.RECEIPT):
         queries.our_signer().kid(purpose, key_set)
-    _last(key_set)
+    _last(key_set, now)
 
 
 def _issue(now: datetime) -> bytes:
     key_set = queries.key_set()
-    last = _last(key_set)
-    issued = int(now.timestamp())
-    if last is not None:
-        issued = max(issued, last.issued + 1)
-    phones, serials = _lists(issued)
+    last = _last(key_set, now)
+    issued = max(int(now.timestamp()), last.issued + 1)
+    phones, serials = last.lists(issued)
     content = Bulletin(key_set.municipality, key_set.epoch, issued, phones, serials)
     data = queries.our_signer().bulletin(content, key_set)
-    said = None if last is None else watermark.content(bytes(last.data))
-    if last is not None and said is not None and (said.phones, said.serials) == (phones, serials):
-        last.issued, last.data = issued, data
-        last.save(update_fields=["issued", "data"])
+    if last.says(phones, serials):
+        same = IssuedBulletin.objects.filter(epoch=key_set.epoch, issued=last.issued)
+        same.update(issued=issued, data=data)
     else:
         IssuedBulletin.objects.create(
             epoch=key_set.epoch, issued=issued, first_issued=issued, data=data
@@ -113,13 +112,29 @@ def _issue(now: datetime) -> bytes:
     return data
 
 
-def _last(key_set: KeySet) -> IssuedBulletin | None:
+def _last(key_set: KeySet, now: datetime) -> _Last:
     """Find the last bulletin of this epoch; NotReadyError if a higher one is out there."""
     # The file first: what it names was committed before, so the database must know it.
     mark = watermark.read(queries.directory())
-    last = IssuedBulletin.objects.filter(epoch=key_set.epoch).last()
-    _require_not_older(key_set, -1 if last is None else last.issued, mark)
-    return last
+    at = _moment(int(now.timestamp()))
+    rows, revoked = ask(_newest, _revoked, epoch=key_set.epoch, at=at)
+    issued, data = rows[0] if rows else (-1, b"")
+    _require_not_older(key_set, issued, mark)
+    return _Last(issued, data, revoked)
+
+
+@Question
+def _newest() -> Values:
+    """Ask for the last bulletin of an `epoch`."""
+    rows = IssuedBulletin.objects.filter(epoch=Blank("epoch"))
+    return rows.order_by("-issued").values_list("issued", "data")[:1]
+
+
+@Question
+def _revoked() -> Values:
+    """Ask for what is revoked and has not expired `at` a moment."""
+    rows = Revocation.objects.filter(until__gt=Blank("at")).order_by()
+    return rows.values_list("kind", "value", "until")
 
 
 def _require_not_older(key_set: KeySet, issued: int, mark: Bulletin | None) -> None:
@@ -129,19 +144,6 @@ def _require_not_older(key_set: KeySet, issued: int, mark: Bulletin | None) -> N
             "`nyckelfri server request --new-epoch`, have it signed with `nyckelfri root sign`, "
             "and install it; until then no access is given"
         )
-
-
-def _lists(at: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """What is revoked and has not expired at `at`: phone keys, serials."""
-    (rows,) = ask(_revoked, at=_moment(at))
-    return _by_kind(rows)
-
-
-def _by_kind(rows: Iterable[Row]) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    phones, serials = set[bytes](), set[bytes]()
-    for kind, value in rows:
-        (phones if kind == Revocation.Kind.PHONE else serials).add(value)
-    return frozenset(phones), frozenset(serials)
 
 
 def _moment(at: int) -> datetime:
