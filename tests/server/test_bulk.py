@@ -12,7 +12,7 @@ from nyckelfri.server import bulk
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.visits.models import OpeningRecord
 
-NAMES = ("phone", "number", "uuid", "standing", "received_at", "phone_time", "claimed", "serial")
+NAMES = ("phone", "number", "uuid", "received_at", "phone_time", "claimed", "serial")
 
 
 def test_one_of_many_finds_rows_by_all_columns_together_and_by_one_statement(
@@ -23,7 +23,7 @@ def test_one_of_many_finds_rows_by_all_columns_together_and_by_one_statement(
     ]
     received = bulk.as_moment(moment)
     rows = [
-        (phone.pk, at, UUID(int=10 * phone.pk + at), "pending", received, 0, b"\x00" * 8, bytes(8))
+        (phone.pk, at, UUID(int=10 * phone.pk + at), received, 0, b"\x00" * 8, bytes(8))
         for phone in phones
         for at in range(40)
     ]
@@ -35,9 +35,9 @@ def test_one_of_many_finds_rows_by_all_columns_together_and_by_one_statement(
     by_uuid = bulk.OneOf(("uuid",), [(row[2],) for row in rows[:7]])
     assert OpeningRecord.objects.filter(by_uuid, phone=phones[0]).count() == 7
     with CaptureQueriesContext(connection) as asked:
-        assert named.update(standing="confirmed") == 40
+        assert named.update(reason=2) == 40
     assert len(asked) == 1
-    assert OpeningRecord.objects.filter(standing="confirmed").count() == 40
+    assert OpeningRecord.objects.filter(reason=2).count() == 40
     nobody = OpeningRecord.objects.filter(bulk.OneOf(("uuid",), []))
     assert not nobody.exists()
-    assert not nobody.update(standing="lost")
+    assert not nobody.update(reason=3)

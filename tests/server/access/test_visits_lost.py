@@ -191,23 +191,29 @@ def test_another_history_of_a_lost_stretch_is_a_fork_where_it_meets_what_is_know
 
 
 @pytest.mark.threat(23)
-def test_what_a_phone_saw_of_a_lost_entry_is_kept_as_the_only_trace_of_it(
+def test_what_a_phone_saw_of_a_lost_entry_is_held_against_it_when_it_is_found_again(
     locks: Any, home: Lock, alices_phone: Handset, moment: datetime
 ) -> None:
-    def seen(number: int, name: int) -> Opening:
-        head = home.head(number)[:8]
+    def seen(number: int, name: int, of: int | None = None) -> Opening:
+        head = home.head(of or number)[:8]
         return Opening(UUID(int=name), home.installation, bytes(8), 1, 0, number, head, home.clock)
+
+    def cut_tails() -> list[int | None]:
+        kept = Kept.objects.filter(reason=Kept.Reason.CUT_TAIL)
+        return list(kept.values_list("number", flat=True))
 
     record_opening(seen(7, 1), phone=alices_phone.row, now=moment)
     bring(home.batch(1, 5), alices_phone, moment)
     bring(home.batch(16), alices_phone, moment)
-    assert OpeningRecord.objects.get().standing == OpeningRecord.Standing.LOST
+    assert queries.awaited() == 0
+    assert wanted([locks.at_home]) == []
     record_opening(seen(8, 2), phone=alices_phone.row, now=moment)
     record_opening(seen(15, 3), phone=alices_phone.row, now=moment)
-    standings = [row.standing for row in OpeningRecord.objects.all()]
-    assert standings == ["lost", "lost", "confirmed"]
+    record_opening(seen(6, 4, of=5), phone=alices_phone.row, now=moment)
+    assert cut_tails() == []
     bring(home.batch(6, 7), alices_phone, moment)
-    assert OpeningRecord.objects.get(number=7).standing == OpeningRecord.Standing.CONFIRMED
+    assert cut_tails() == [6]
+    assert OpeningRecord.objects.count() == 4
 
 
 @pytest.mark.threat(21)

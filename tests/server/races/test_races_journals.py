@@ -184,7 +184,7 @@ def test_one_opening_told_twice_at_once_is_stored_once(
         b"\x03" * 8,
         int(moment.timestamp()),
     )
-    meet_after(monkeypatch, actions_openings, "_standing")
+    meet_after(monkeypatch, actions_openings, "_wrong")
     call = partial(record_opening, opening, phone=alices_phone.row, now=moment)
     found = at_once(call, call)
     assert (

@@ -167,14 +167,18 @@ class _Intake:
         done = [
             kept[each.data] if isinstance(each, Rejected) else self._take(each) for each in some
         ]
+        came = (
+            (arrival.lock, entry.number)
+            for arrival in self.arrivals
+            for entry, _, _ in arrival.rows
+        )
+        actions_openings.judge(came, self.journals, now=self.now)
         self._store()
         grown = {arrival.delivered.installation.pk for arrival in self.arrivals} | {
             pk for pk, each in self.journals.items() if each.position != before[pk]
         }
         if grown:
-            found = {pk: self.journals[pk] for pk in grown}
-            actions_openings.judge_waiting(found, now=self.now)
-            _settle_unopened(found, self.now)
+            _settle_unopened({pk: self.journals[pk] for pk in grown}, self.now)
         return done
 
     def _take(self, brought: Delivered) -> Ingested:

@@ -6,7 +6,6 @@ journal which came home is not the one that the phone saw.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -18,11 +17,9 @@ from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Phone
 from nyckelfri.server.questions import Among, Blank, Question, Values, ask
 from nyckelfri.server.visits import journals
-from nyckelfri.server.visits.journals import Journal
+from nyckelfri.server.visits.journals import NUMBERED, PLACE, Journal
 from nyckelfri.server.visits.keep import Rejected, keep
 from nyckelfri.server.visits.models import Kept, OpeningRecord
-
-_Standing = OpeningRecord.Standing
 
 
 class Opening(NamedTuple):
@@ -59,9 +56,10 @@ def record(
             journal = of_lock.get(opening.claimed)
             installation = None if journal is None else journal.installation.pk
             held[opening.uuid] = installation, opening
-            standing = _standing(opening, journal)
-            rows.append((*opening, phone.pk, installation, received, standing))
-            wrong = _WRONG.get(standing)
+            rows.append((*opening, phone.pk, installation, received))
+            wrong = _wrong(opening, journal)
+            if journal is not None and opening.number and opening.head:
+                journal.saw(opening.number)
         elif before[1] == opening:
             statuses.append("known")
             continue
@@ -70,7 +68,7 @@ def record(
         if wrong is not None:
             _keep(wrong, opening, installation, phone, now)
         statuses.append("stored" if wrong is None else "kept")
-    bulk.insert(OpeningRecord, (*_SAID, "phone", "installation", "received_at", "standing"), rows)
+    bulk.insert(OpeningRecord, (*_SAID, "phone", "installation", "received_at"), rows)
     return statuses
 
 
@@ -97,56 +95,37 @@ def _come() -> Values:
     return rows.order_by().values_list("installation", *_SAID)
 
 
-@Question
-def _waiting() -> Values:
-    """Ask for the records that wait for entries of `locks`."""
-    rows = OpeningRecord.objects.filter(
-        Among("installation", "locks"),
-        standing__in=(_Standing.PENDING, _Standing.LOST),
-        number__isnull=False,
-    )
-    return rows.order_by().values_list("pk", "standing", "phone", "installation", "number", *_SAID)
+def judge(came: Iterable[tuple[int, int]], found: Mapping[int, Journal], *, now: datetime) -> None:
+    """Hold what phones saw of entries against these, which have just come.
 
-
-_WRONG: Final[dict[str, Kept.Reason]] = {
-    _Standing.CONTRADICTED: Kept.Reason.CUT_TAIL,
-    _Standing.UNKNOWN: Kept.Reason.UNKNOWN_LOCK,
-}
-
-
-def judge_waiting(found: Mapping[int, Journal], *, now: datetime) -> None:
-    """Judge the records that waited for what has just been stored of these journals."""
-    (rows,) = ask(_waiting, locks=sorted(found))
-    waiting = [
-        (pk, standing, phone, found[lock], Opening(*said))
-        for pk, standing, phone, lock, number, *said in rows
-        if number <= found[lock].number
+    Each by its lock's key and number; of journals that were `found`.
+    """
+    places = [(lock, number) for lock, number in came if number <= found[lock].seen]
+    rows = OpeningRecord.objects.filter(NUMBERED, bulk.OneOf(PLACE, places)).order_by()
+    wrong = [
+        pk
+        for pk, lock, number, head in rows.values_list("pk", *PLACE, "head")
+        if _contradicts(number, head, found[lock])
     ]
-    of_lock = {journal.installation.identifier: journal for journal in found.values()}
-    journals.read_heads(found, _places([opening for *_, opening in waiting], of_lock))
-    judged: dict[str, list[tuple[int]]] = defaultdict(list)
-    for pk, before, phone, journal, opening in waiting:
-        standing = _standing(opening, journal)
-        if standing != before:
-            judged[standing].append((pk,))
-        if standing == _Standing.CONTRADICTED:
-            carrier = Phone.objects.get(pk=phone)
-            _keep(Kept.Reason.CUT_TAIL, opening, journal.installation.pk, carrier, now)
-    for standing, keys in judged.items():
-        OpeningRecord.objects.filter(bulk.OneOf(("pk",), keys)).update(standing=standing)
+    for row in OpeningRecord.objects.filter(pk__in=wrong).select_related("phone"):
+        said = Opening(*(getattr(row, name) for name in _SAID))
+        _keep(Kept.Reason.CUT_TAIL, said, row.installation_id, row.phone, now)
 
 
-def _standing(opening: Opening, journal: Journal | None) -> str:
+def _wrong(opening: Opening, journal: Journal | None) -> Kept.Reason | None:
+    """Why it is kept, if it is; what tells of an entry that has not come waits for that."""
     if journal is None:
-        return _Standing.UNKNOWN
-    if opening.number is None or opening.head is None:
-        return _Standing.UNNUMBERED
-    if opening.number > journal.number:
-        return _Standing.PENDING
-    head = journal.head_at(opening.number)
-    if head is None:
-        return _Standing.LOST
-    return _Standing.CONFIRMED if head[:8] == opening.head else _Standing.CONTRADICTED
+        return Kept.Reason.UNKNOWN_LOCK
+    number, head = opening.number, opening.head
+    if number is None or head is None or number > journal.number:
+        return None
+    return Kept.Reason.CUT_TAIL if _contradicts(number, head, journal) else None
+
+
+def _contradicts(number: int, head: bytes, journal: Journal) -> bool:
+    """Whether an entry that came, and is not lost, is not the one that a phone saw."""
+    stored = journal.head_at(number)
+    return stored is not None and stored[:8] != head
 
 
 def _keep(

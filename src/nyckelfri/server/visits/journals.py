@@ -10,30 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
 from nyckelfri.door import journal
 from nyckelfri.door.delivery import Batch
 from nyckelfri.server import bulk
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.questions import Among, Question, Values, ask
-from nyckelfri.server.visits.models import Kept, LostStretch, StoredEntry
+from nyckelfri.server.visits.models import Kept, LostStretch, OpeningRecord, StoredEntry
 
 PLACE: Final = ("installation", "number")
 """The columns that say which entry of which lock's."""
+NUMBERED: Final = Q(number__isnull=False, head__isnull=False)
+"""Opening records that say which entry they saw."""
 
 
 @dataclass(slots=True)
 class Journal:
     """One lock's journal: how far it is stored, what is lost of it, what waits for its place.
 
-    `waiting` was kept because something before it is missing, by its first entry.
+    `seen` is the newest entry that a phone saw, 0 for none; `waiting` was kept because something
+    before it is missing, by its first entry.
     """
 
     installation: Installation
     stored: tuple[int, bytes]
+    seen: int = 0
     lost: list[LostStretch] = field(default_factory=list)
     waiting: list[Kept] = field(default_factory=list)
     _heads: dict[int, bytes | None] = field(default_factory=dict)
@@ -73,6 +78,11 @@ class Journal:
             raise LookupError(f"entry {number} has not come")
         return stretch.head if stretch.last == number else None
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a phone saw an entry that has not come."""
+        return self.seen > self.number
+
     def knows(self, number: int) -> bool:
         """Whether the head there can be told without asking the database."""
         return (
@@ -85,6 +95,10 @@ class Journal:
         """A batch has its place here: from now on all its entries are stored."""
         self._taken.append(batch)
         self.stored = max(self.stored, (batch.last, batch.heads[-1]))
+
+    def saw(self, number: int) -> None:
+        """A phone tells of an entry."""
+        self.seen = max(self.seen, number)
 
     def is_done(self) -> None:
         """How it stands stays; what was read and what came, which is much more, is let go."""
@@ -138,28 +152,34 @@ def of(
 
 @Question
 def _ends() -> Values:
-    """Ask for number and head of the newest entries of `locks`, and whether all before came."""
+    """Ask for number and head of the newest entries of `locks`, and whether all before came.
+
+    And for the newest that a phone saw.
+    """
     mine = {"installation": OuterRef("pk")}
     newest = StoredEntry.objects.filter(**mine).order_by("-number")
+    seen = OpeningRecord.objects.filter(NUMBERED, **mine).order_by("-number")
     return (
         Installation.objects.filter(Among("pk", "locks"))
         .order_by()
         .annotate(
             number=Subquery(newest.values("number")[:1]),
             head=Subquery(newest.values("head")[:1]),
+            seen=Subquery(seen.values("number")[:1]),
             is_broken=Exists(LostStretch.objects.filter(**mine))
             | Exists(_waiting().filter(**mine)),
         )
-        .values_list("pk", "number", "head", "is_broken")
+        .values_list("pk", "number", "head", "seen", "is_broken")
     )
 
 
 def _read(rows: Mapping[int, Installation]) -> dict[int, Journal]:
     found: dict[int, Journal] = {}
     broken = []
-    for pk, number, head, is_broken in ask(_ends, locks=sorted(rows))[0]:
+    for pk, number, head, seen, is_broken in ask(_ends, locks=sorted(rows))[0]:
         start = journal.genesis(rows[pk].identifier)
-        found[pk] = Journal(rows[pk], (0, start) if number is None else (number, head))
+        stored = (0, start) if number is None else (number, head)
+        found[pk] = Journal(rows[pk], stored, seen or 0)
         if is_broken:
             broken.append(pk)
     if broken:
@@ -170,6 +190,14 @@ def _read(rows: Mapping[int, Installation]) -> dict[int, Journal]:
             if kept.installation_id is not None:
                 found[kept.installation_id].waiting.append(kept)
     return found
+
+
+def reaches() -> Any:
+    """As an expression over installations: the number of each journal's position, 0 for none."""
+    mine = {"installation": OuterRef("pk")}
+    stored = StoredEntry.objects.filter(**mine).order_by("-number").values("number")
+    lost = LostStretch.objects.filter(**mine).order_by("-last").values("last")
+    return Greatest(Coalesce(Subquery(stored[:1]), 0), Coalesce(Subquery(lost[:1]), 0))
 
 
 def _waiting() -> QuerySet[Kept]:

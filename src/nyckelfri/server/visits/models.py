@@ -232,17 +232,11 @@ class DoorEvent(models.Model):
 
 
 class OpeningRecord(models.Model):
-    """What a phone says of an opening: message 4's number and head, `head` in 8 bytes."""
+    """What a phone says of an opening: message 4's number and head, `head` in 8 bytes.
 
-    class Standing(models.TextChoices):
-        """How it lies to the lock's journal."""
-
-        PENDING = "pending", "journalen har inte kommit"
-        CONFIRMED = "confirmed", "stämmer med journalen"
-        CONTRADICTED = "contradicted", "motsägs av journalen"
-        UNKNOWN = "unknown", "okänt lås"
-        UNNUMBERED = "unnumbered", "utan journalnummer"
-        LOST = "lost", "posten gick förlorad i låset"
+    How it lies to the lock's journal follows from what is stored of that; where the two do not
+    agree, that is kept (`Kept`).
+    """
 
     phone = models.ForeignKey("people.Phone", models.PROTECT, related_name="openings")
     uuid = models.UUIDField()
@@ -257,12 +251,11 @@ class OpeningRecord(models.Model):
     head = OptionalBytesField(length=8)
     phone_time = models.PositiveBigIntegerField()
     received_at = models.DateTimeField()
-    standing = models.CharField(max_length=12, choices=Standing)
 
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["phone", "uuid"], name="one_opening_an_id")]
-        indexes = [models.Index(fields=["installation", "standing"], name="openings_waiting")]
+        indexes = [models.Index(fields=["installation", "number"], name="openings_by_entry")]
 
     def __str__(self) -> str:
         return f"opening {self.uuid}"

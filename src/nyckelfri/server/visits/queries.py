@@ -48,6 +48,15 @@ def receipts(
     ]
 
 
+def awaited() -> int:
+    """Count the openings that phones saw and no journal has told of yet."""
+    return (
+        Installation.objects.annotate(come=journals.reaches())
+        .filter(openings__number__gt=F("come"), openings__head__isnull=False)
+        .count()
+    )
+
+
 def counts(installation: Installation) -> tuple[int, int]:
     """How many entries are stored, and how many are known to be lost."""
     stored = StoredEntry.objects.filter(installation=installation).count()

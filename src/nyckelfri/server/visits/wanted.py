@@ -16,7 +16,7 @@ from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.questions import Among, Question, Values, ask
 from nyckelfri.server.visits import journals
 from nyckelfri.server.visits.journals import Journal
-from nyckelfri.server.visits.models import Kept, OpeningRecord, StoredEntry
+from nyckelfri.server.visits.models import Kept, StoredEntry
 
 
 def wanted(
@@ -53,19 +53,10 @@ def _end(journal: Journal) -> int:
 
 def _expected(found: dict[int, Journal]) -> set[int]:
     """Locks of which more must exist: a phone saw it, or it came and did not open."""
-    seen, unopened = ask(_seen, _unopened, locks=sorted(found))
-    return {pk for (pk,) in seen} | {
+    (unopened,) = ask(_unopened, locks=sorted(found))
+    return {pk for pk, journal in found.items() if journal.is_awaited} | {
         pk for pk, last in unopened if last is not None and last > found[pk].number
     }
-
-
-@Question
-def _seen() -> Values:
-    """Ask of which of `locks` a phone saw an entry that has not come."""
-    waiting = OpeningRecord.objects.filter(
-        Among("installation", "locks"), standing=OpeningRecord.Standing.PENDING
-    )
-    return waiting.order_by().values_list("installation").distinct()
 
 
 @Question

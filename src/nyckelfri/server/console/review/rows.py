@@ -11,7 +11,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from nyckelfri.server.console.review.texts import text
-from nyckelfri.server.visits.models import Kept, OpeningRecord
+from nyckelfri.server.visits import queries
+from nyckelfri.server.visits.models import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _entries(row: Kept) -> str:
 
 def waiting() -> str:
     """Say how many openings phones know of that no journal has told yet; empty for none."""
-    count = OpeningRecord.objects.filter(standing=OpeningRecord.Standing.PENDING).count()
+    count = queries.awaited()
     if count == 0:
         return ""
     return text("waiting_1") if count == 1 else text("waiting_many", count=count)
