@@ -61,6 +61,11 @@ class Incidents:
     forgotten: list[Forgotten] = field(default_factory=list)
     set_back: dict[str, SetBack] = field(default_factory=dict)
     due: list[Due] = field(default_factory=list)
+    without_time: dict[str, int] = field(default_factory=dict)
+    """Locks whose clock chip failed them, each with the newest entry that it had by then.
+
+    What they write later may tell of it, what came home before cannot.
+    """
     undecided: set[str] = field(default_factory=set)
     """Locks of clients of whom a restored database knows less than was decided, for good."""
 

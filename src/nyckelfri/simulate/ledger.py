@@ -6,6 +6,7 @@ House rules: read off the server's answers as they go out to phones, never asked
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,20 @@ class Exposed:
 
     until: float
     in_doubt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """All that the office was shown of a lost phone.
+
+    `doors`, by lock; `others_until`: when also keys that a restored database had forgotten would
+    open nothing more, 0 where there were none. `home`: the newest entry of each lock that had
+    come home.
+    """
+
+    doors: Mapping[str, Exposed]
+    others_until: float
+    home: Mapping[str, int]
 
 
 @dataclass(slots=True)

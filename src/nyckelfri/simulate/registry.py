@@ -33,7 +33,7 @@ from nyckelfri.server.phones.queries import is_employed
 from nyckelfri.server.visits import actions as visits
 from nyckelfri.server.visits.models import DoorEvent, StoredEntry
 from nyckelfri.simulate.chips import Written
-from nyckelfri.simulate.ledger import Exposed
+from nyckelfri.simulate.ledger import Exposed, Exposure
 from nyckelfri.simulate.office import Office
 from nyckelfri.simulate.root import Holders
 from nyckelfri.simulate.town import TownError
@@ -156,12 +156,14 @@ def office(files: Path) -> Office:
     return Office(files)
 
 
-def exposure(label: str, now: datetime) -> dict[str, Exposed]:
-    """What the office is shown that a phone may still open, by lock."""
+def exposure(label: str, now: datetime) -> Exposure:
+    """What the office is shown that a phone may still open."""
     found = exposures.exposure(Phone.objects.get(label=label), now)
-    return {
+    doors = {
         door.installation.lock_unit.external_id: Exposed(
             door.until.timestamp(), door.clock_in_doubt
         )
         for door in found.doors
     }
+    others = found.forgotten.until.timestamp() if found.forgotten else 0.0
+    return Exposure(doors, others, newest_entries())

@@ -34,7 +34,7 @@ from nyckelfri.simulate.history import History, ViolationError
 from nyckelfri.simulate.incidents import Incidents
 from nyckelfri.simulate.invariant import Invariant
 from nyckelfri.simulate.known import Stretch
-from nyckelfri.simulate.ledger import Exposed
+from nyckelfri.simulate.ledger import Exposure
 from nyckelfri.simulate.loop import StuckError
 from nyckelfri.simulate.plan import Item, Week, by_id, changes
 from nyckelfri.simulate.server import Kill, Server, ServerKilled
@@ -90,7 +90,7 @@ class World(Hands):
         """When it is over, in Unix seconds; the week is planned to its own end all the same."""
         self.begun: list[str] = []
         """Ids of the mishaps and changes that came."""
-        self.exposed: dict[str, dict[str, Exposed]] = {}
+        self.exposed: dict[str, Exposure] = {}
         """What the office was shown when it blocked a phone: by label and lock."""
         self._tick = tick
         self._shifts = by_id(founded.town)

@@ -21,17 +21,18 @@ from nyckelfri.door import policy as door_policy
 from nyckelfri.door.clock import Mark, Reading
 from nyckelfri.door.grants import Command, Grant
 from nyckelfri.door.journal import Refusal
+from nyckelfri.door.keyset import Purpose
 from nyckelfri.door.policy import Situation, Stay
 from nyckelfri.door.reasons import Reason
 from nyckelfri.lock.store import Store
 from nyckelfri.lock.store_state import Factory, Identity, SavedClock
-from nyckelfri.server.access import actions_absence
+from nyckelfri.server.access import actions_absence, policy
 from nyckelfri.server.access.actions_absence import Share
 from nyckelfri.server.access.exposure import Exposure, Standing, exposure
 from nyckelfri.server.access.viewers import viewer
 from nyckelfri.server.homes.models import PlannedVisit, Shift
-from nyckelfri.server.keys import actions_bulletin, actions_issue
-from nyckelfri.server.keys.models import Issued
+from nyckelfri.server.keys import actions_bulletin, actions_issue, queries
+from nyckelfri.server.keys.models import Issued, IssuedBulletin, Revocation
 from nyckelfri.server.locks import actions_commission
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Role
@@ -238,6 +239,71 @@ def test_lock_whose_clock_is_not_shown_to_be_right_in_the_epoch_in_force_is_mark
     }
 
 
+@pytest.fixture
+def restored(keys: Any, lost: Handset, moment: datetime) -> None:
+    """The database forgets all that was signed for the lost phone."""
+    actions_bulletin.current(moment + 5 * MINUTE)
+    for each in (IssuedBulletin, Revocation, Issued):
+        each.objects.all().delete()
+
+
+@pytest.mark.sentence(12)
+@pytest.mark.threat(36)
+@pytest.mark.threat(44)
+def test_keys_that_a_restored_database_has_forgotten_are_reckoned_with_until_they_have_expired(
+    restored: None,
+    keys: Any,
+    cast: Any,
+    locks: Any,
+    lost: Handset,
+    bobs_phone: Handset,
+    moment: datetime,
+    deliver: Any,
+) -> None:
+    life = policy.in_force(moment).horizon + policy.in_force(moment).longest_grant
+    at = moment + 10 * MINUTE
+    # Before a new epoch has begun.
+    found = exposure(lost.row, at)
+    assert found.doors == ()
+    assert found.forgotten == (3, at + life)
+    assert found.until == at + life
+    rotate(keys, at, new_epoch=True)
+    assert exposure(lost.row, at + MINUTE).forgotten == (3, at + life)
+    # A door that has the new epoch opens for none of them.
+    rows = actions_issue.issue_for(cast.bob, bobs_phone.row, now=at)
+    at_home = next(row for row in rows if row.installation == locks.at_home)
+    locks.home.use(at_home, after=int(HOUR.total_seconds()) - 100)
+    deliver(locks.home)
+    assert exposure(lost.row, moment + HOUR).forgotten == (2, at + life)
+    assert exposure(lost.row, at + life - SECOND).forgotten == (2, at + life)
+    assert exposure(lost.row, at + life).forgotten is None
+    assert exposure(lost.row, at + life).until is None
+
+
+@pytest.mark.threat(44)
+def test_damaged_watermark_tells_nothing_and_so_all_may_be_forgotten(
+    lost: Handset, locks: Any, moment: datetime
+) -> None:
+    assert exposure(lost.row, moment + 6 * MINUTE).forgotten is None
+    actions_bulletin.current(moment + 5 * MINUTE)
+    (queries.directory() / "last-bulletin.cbor").write_bytes(b"\x00")
+    found = exposure(lost.row, moment + 6 * MINUTE)
+    assert found.forgotten is not None
+    assert found.forgotten.doors == 1  # grants are known of for the other two
+    assert found.until == found.forgotten.until
+
+
+@pytest.mark.threat(47)
+def test_an_epoch_that_goes_on_with_a_grant_key_from_before_has_forgotten_nothing(
+    lost: Handset, keys: Any, moment: datetime
+) -> None:
+    old = next(key.kid for key in keys.key_set.keys if key.purpose is Purpose.GRANT)
+    rotate(keys, moment + 6 * MINUTE, new=[Purpose.GRANT])
+    rotate(keys, moment + 7 * MINUTE, drop=[old])
+    assert queries.epoch_began() == moment + 7 * MINUTE
+    assert exposure(lost.row, moment + 8 * MINUTE).forgotten is None
+
+
 # Who carries the news.
 
 
@@ -299,7 +365,7 @@ def test_absent_colleague_carries_nothing_and_whoever_takes_over_does(
     assert carriers(exposure(lost.row, now), locks.at_home) == [("10002", cast.visit.start)]
 
 
-def test_it_takes_five_questions_however_many_doors(
+def test_it_takes_seven_questions_however_many_doors(
     lost: Handset, cast: Any, locks: Any, bobs_phone: Handset, moment: datetime
 ) -> None:
     plan(cast, cast.bob, moment + HOUR)
@@ -307,7 +373,7 @@ def test_it_takes_five_questions_however_many_doors(
         connection,
     ) as asked:
         exposure(lost.row, moment + 6 * MINUTE)
-    assert len(asked) == 5
+    assert len(asked) == 7
 
 
 # That it is the truth, at a real lock.

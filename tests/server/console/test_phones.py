@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from nyckelfri.server.audit.models import AuditEvent
 from nyckelfri.server.homes.models import PlannedVisit
-from nyckelfri.server.keys import actions_issue
-from nyckelfri.server.keys.models import Revocation
+from nyckelfri.server.keys import actions_bulletin, actions_issue
+from nyckelfri.server.keys.models import IssuedBulletin, Revocation
 from nyckelfri.server.people.models import Phone, PhoneState, Role
 from nyckelfri.server.phones import actions
 from serverworld import Api, Handset
@@ -82,6 +82,27 @@ def test_page_shows_doors_left_their_end_and_who_carries_the_news_before_and_aft
         assert "Port Kyrkogatan 1" in shown
         assert "Bob" in shown
         assert "Vet vi inte" in shown
+
+
+@pytest.mark.threat(44)
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_page_tells_of_keys_that_a_restored_server_has_forgotten(
+    planner: Browser, locks: Any, alices_phone: Handset, moment: datetime, language: str
+) -> None:
+    actions_bulletin.current(moment)
+    IssuedBulletin.objects.all().delete()
+    answer = planner.get(at(alices_phone), headers={"accept-language": language})
+    shown = answer.content.decode()
+    words = {
+        "sv": "någon av 3 dörrar till, var och en tills någon med de nya nycklarna har varit där. "
+        "Senast till",
+        "en": "any of 3 more doors too, each until somebody with the new keys has been there. "
+        "At the latest until",
+    }
+    assert words[language] in shown
+    assert "2026-11-25 <b>11:00</b>" in shown, "36 hours ahead, and a grant's 16 hours"
+    nothing = {"sv": "Telefonen öppnar ingenting", "en": "The phone opens nothing"}
+    assert nothing[language] not in shown
 
 
 @pytest.mark.sentence(3)

@@ -15,11 +15,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from nyckelfri.door.clock import Mark
 from nyckelfri.door.grants import Command, Scope
 from nyckelfri.door.reasons import Reason
+from nyckelfri.server.access import beginnings
+from nyckelfri.server.access.beginnings import Forgotten
 from nyckelfri.server.access.models import Absence, Takeover
 from nyckelfri.server.homes.models import PlannedVisit
 from nyckelfri.server.keys import queries as keys
@@ -89,11 +91,15 @@ class DoorLeft:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """What a phone can still open at `at`; `doors` with those first that are open longest."""
+    """What a phone can still open at `at`; `doors` with those first that are open longest.
+
+    `forgotten`: what it may open besides, if it holds keys that a restored database has forgotten.
+    """
 
     phone: Phone
     at: datetime
     doors: tuple[DoorLeft, ...]
+    forgotten: Forgotten | None = None
 
     @property
     def left(self) -> int:
@@ -103,7 +109,8 @@ class Exposure:
     @property
     def until(self) -> datetime | None:
         """From when on it opens nothing; None where it opens nothing now."""
-        return max((door.until for door in self.doors if door.open), default=None)
+        ends = [door.until for door in self.doors if door.open]
+        return max([*ends, self.forgotten.until] if self.forgotten else ends, default=None)
 
 
 def exposure(phone: Phone, now: datetime) -> Exposure:
@@ -114,8 +121,9 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
     began = keys.epoch_began() or _NEVER
     (found,) = ask(_grants, phone=phone.pk, now=now, began=began)
     grants = [each for each in map(_Grant._make, found) if _opens(each)]
+    forgotten = beginnings.forgotten({grant.installation for grant in grants}, now)
     if not grants:
-        return Exposure(phone, now, ())
+        return Exposure(phone, now, (), forgotten)
     ends: dict[int, datetime] = {}
     for grant in grants:
         ends[grant.installation] = max(ends.get(grant.installation, grant.end), grant.end)
@@ -153,7 +161,7 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
         for key, end in ends.items()
     ]
     doors.sort(key=lambda door: (not door.open, -door.until.timestamp(), door.installation.pk))
-    return Exposure(phone, now, tuple(doors))
+    return Exposure(phone, now, tuple(doors), forgotten)
 
 
 class _Grant(NamedTuple):
@@ -171,8 +179,6 @@ class _Grant(NamedTuple):
 
 
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
-_AT_ONCE: Final = timedelta(minutes=5)
-"""An entry that comes home this soon by the lock's clock shows that the clock is not behind."""
 _AHEAD: Final = timedelta(days=2)
 """How far ahead somebody is looked for who comes to a door that may open for longer."""
 
@@ -185,12 +191,7 @@ def _grants() -> Values:
     epoch: nothing that it wrote, and that came at once, shows that it took a grant of the epoch.
     """
     named = Revocation.objects.filter(kind=Revocation.Kind.PHONE, value=OuterRef("thumbprint"))
-    took = DoorEvent.objects.filter(
-        installation=OuterRef("installation"),
-        received_at__gte=Blank("began"),
-        received_at__lte=F("at") + _AT_ONCE,
-        issued__issued_at__gte=Blank("began"),
-    ).exclude(result=DoorEvent.Result.REFUSED)
+    took = beginnings.took("installation", Blank("began"))
     rows = Issued.objects.filter(phone=Blank("phone")).annotate(is_unheard=~Exists(took))
     in_time = Q(not_after__gt=Blank("now"))
     since = Subquery(named.order_by().values("revoked_at")[:1])

@@ -25,7 +25,6 @@ from nyckelfri.server.keys import queries, watermark
 from nyckelfri.server.keys.errors import KeysError
 from nyckelfri.server.keys.models import (
     Issued,
-    IssuedBulletin,
     PinnedRoot,
     Revocation,
     SignedKeySet,
@@ -146,9 +145,11 @@ def install(data: bytes, *, actor: str, now: datetime) -> KeySet:
             return offered
         if last is not None:
             _check_rising(offered, last)
-        forgotten = _forgotten_bulletin()
+        forgotten = queries.forgotten_bulletin()
         new_epoch = last is not None and offered.epoch > last.epoch
-        survives = last is not None and bool(_grant_keys(queries.key_set()) & _grant_keys(offered))
+        survives = last is not None and bool(
+            queries.grant_keys(queries.key_set()) & queries.grant_keys(offered)
+        )
         if new_epoch:
             _check_grant_keys(offered, forgotten)
         if forgotten is not None and offered.epoch <= forgotten.epoch:
@@ -181,25 +182,12 @@ def _check_rising(offered: KeySet, last: SignedKeySet) -> None:
 
 def _check_grant_keys(offered: KeySet, forgotten: Bulletin | None) -> None:
     """A new epoch drops a grant key, and all of them where a bulletin has been forgotten."""
-    old, new = _grant_keys(queries.key_set()), _grant_keys(offered)
+    old, new = queries.grant_keys(queries.key_set()), queries.grant_keys(offered)
     if old <= new or (forgotten is not None and old & new):
         raise KeysError(
             "A new epoch needs a new grant key and not the old: run "
             "`nyckelfri server request --new-epoch` and have that signed"
         )
-
-
-def _grant_keys(key_set: KeySet) -> set[bytes]:
-    return {key.point for key in key_set.keys if key.purpose is Purpose.GRANT}
-
-
-def _forgotten_bulletin() -> Bulletin | None:
-    """Find the bulletin that left this server and is higher than any in the database."""
-    said = watermark.read(queries.directory())
-    last = IssuedBulletin.objects.last()
-    if said is None or (last is not None and said.number <= (last.epoch, last.issued)):
-        return None
-    return said
 
 
 def _carry_over(said: Bulletin, actor: str, now: datetime) -> None:

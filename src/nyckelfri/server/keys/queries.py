@@ -14,10 +14,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from nyckelfri.door import keyset
-from nyckelfri.door.keyset import KeySet, Root
-from nyckelfri.server.keys import signer
+from nyckelfri.door.bulletin import Bulletin
+from nyckelfri.door.keyset import KeySet, Purpose, Root
+from nyckelfri.server.keys import signer, watermark
 from nyckelfri.server.keys.errors import NotReadyError
-from nyckelfri.server.keys.models import Issued, PinnedRoot, SignedKeySet
+from nyckelfri.server.keys.models import Issued, IssuedBulletin, PinnedRoot, SignedKeySet
 from nyckelfri.server.keys.signer import Signer
 from nyckelfri.server.questions import Question, Values, ask
 
@@ -74,6 +75,38 @@ def epoch_began() -> datetime | None:
     rows = list(SignedKeySet.objects.order_by("number").values_list("epoch", "installed_at"))
     began = [at for epoch, at in rows if epoch == rows[-1][0]]
     return began[0] if len(began) < len(rows) else None
+
+
+def began_anew() -> datetime | None:
+    """When the epoch in force began, if none of the grant keys from before are in it.
+
+    So it is after a restore. None where grants from before the epoch are worth something.
+    """
+    rows = list(SignedKeySet.objects.order_by("number"))
+    first = next((row for row in rows if row.epoch == rows[-1].epoch), None)
+    before = next((row for row in reversed(rows) if row.epoch < rows[-1].epoch), None)
+    if first is None or before is None:
+        return None
+    pinned = root().encoded
+    old, new = (grant_keys(_verified(bytes(row.data), pinned)) for row in (before, first))
+    return None if old & new else first.installed_at
+
+
+def grant_keys(key_set: KeySet) -> set[bytes]:
+    """The grant keys of a set, as points."""
+    return {key.point for key in key_set.keys if key.purpose is Purpose.GRANT}
+
+
+def forgotten_bulletin() -> Bulletin | None:
+    """Find the bulletin that left this server and is higher than any in the database.
+
+    NotReadyError where the file that says so is damaged.
+    """
+    said = watermark.read(directory())
+    last = IssuedBulletin.objects.last()
+    if said is None or (last is not None and said.number <= (last.epoch, last.issued)):
+        return None
+    return said
 
 
 def live(now: datetime) -> QuerySet[Issued]:

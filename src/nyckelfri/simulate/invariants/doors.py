@@ -11,7 +11,7 @@ from nyckelfri.lock.ports import MotorCommand
 from nyckelfri.simulate import ledger
 from nyckelfri.simulate.carer import Attempt
 from nyckelfri.simulate.invariant import Invariant
-from nyckelfri.simulate.ledger import Handed
+from nyckelfri.simulate.ledger import Exposure, Handed
 from nyckelfri.simulate.site import Move, Site
 
 if TYPE_CHECKING:
@@ -187,11 +187,18 @@ class ALostPhoneStaysWithinItsExposure(Invariant):
             if shown is None or move.command is MotorCommand.LOCK or len(move.phones) > 1:
                 continue
             self.checked += 1
-            door = shown.get(move.lock)
-            if door is None:
+            door = shown.doors.get(move.lock)
+            if door is None and not shown.others_until:
                 raise self.broken(f"blocked {phone} opened {move.lock}, which was not shown")
-            if move.at > door.until + _SLACK and not door.in_doubt:
-                raise self.broken(f"blocked {phone} opened {move.lock} after {door.until:.0f}")
+            until = max(shown.others_until, 0.0 if door is None else door.until)
+            in_doubt = door is not None and door.in_doubt
+            if move.at > until + _SLACK and not in_doubt and not self._nobody_knew(move, shown):
+                raise self.broken(f"blocked {phone} opened {move.lock} after {until:.0f}")
+
+    def _nobody_knew(self, move: Move, shown: Exposure) -> bool:
+        """Whether the lock's clock had failed, and nothing from it that tells so had come home."""
+        last = self.world.incidents.without_time.get(move.lock)
+        return last is not None and shown.home.get(move.lock, 0) <= last
 
 
 class ClocksKeepTheirFloor(Invariant):

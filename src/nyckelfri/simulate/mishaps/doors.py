@@ -9,6 +9,7 @@ from typing import Final
 from nyckelfri.door.clock import Mark
 from nyckelfri.lock.store_file import StoreDamagedError
 from nyckelfri.simulate.mishap import Mishap
+from nyckelfri.simulate.site import Site
 from nyckelfri.simulate.world import World
 
 _HOUR: Final = 3600
@@ -28,10 +29,18 @@ async def power_cut(world: World, chance: Random) -> None:
         else:
             site.cut_power()
         site.chip.present = chance.random() < 0.7
+        if not site.chip.present:
+            _loses_time(world, site)
         await asyncio.sleep(chance.uniform(1, 4 * _HOUR))
         world.power_on(site)
         world.tell(site.lock, "power back", "" if site.chip.present else "clock lost")
         await world.becomes(lambda: site.reading is not None and site.reading.mark is not Mark.LOST)
+
+
+def _loses_time(world: World, site: Site) -> None:
+    """The lock's clock fails it from now on."""
+    if site.store is not None:
+        world.incidents.without_time[site.lock] = site.store.state.running.tip.number
 
 
 async def jam(world: World, chance: Random) -> None:
@@ -53,6 +62,7 @@ async def chip_wrong(world: World, chance: Random) -> None:
     with world.hampered("wrong chip", locks=[site.lock]):
         site.cut_power()
         site.chip.offset += off_by
+        _loses_time(world, site)
         await asyncio.sleep(chance.uniform(1, _HOUR))
         world.power_on(site)
         # An hour ahead is believed until the server is heard; further off it is not.

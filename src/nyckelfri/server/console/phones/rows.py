@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from nyckelfri.server.access.beginnings import Forgotten
 from nyckelfri.server.access.exposure import Colleague, DoorLeft, Exposure, Standing
 from nyckelfri.server.access.viewers import Viewer
 from nyckelfri.server.audit import queries as audit
@@ -70,6 +71,9 @@ class Left:
     lines: tuple[DoorLine, ...]
     first_news: datetime | None
     """When the first colleague comes to one of these doors by the plan."""
+    forgotten: str
+    """What it may open with keys that the database has forgotten; empty for nothing."""
+    forgotten_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,20 @@ def left(viewer: Viewer, found: Exposure, now: datetime) -> Left:
     names = doors.names(viewer, [door.installation for door in found.doors], now)
     lines = tuple(_door(viewer, door, names) for door in found.doors)
     coming = [carrier.at for door in found.doors if door.open for carrier in door.carriers]
-    return Left(found.left, found.until, lines, min(coming, default=None))
+    forgotten = found.forgotten
+    return Left(
+        found.left,
+        found.until,
+        lines,
+        min(coming, default=None),
+        "" if forgotten is None else _forgotten(forgotten),
+        None if forgotten is None else forgotten.until,
+    )
+
+
+def _forgotten(found: Forgotten) -> str:
+    name = {0: "forgotten", 1: "forgotten_1"}.get(found.doors, "forgotten_many")
+    return text(name, count=found.doors)
 
 
 def _door(viewer: Viewer, door: DoorLeft, names: dict[int, str]) -> DoorLine:

@@ -191,11 +191,45 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "honest": (
         (
             "Ett lås utan nät får veta om spärren först när en telefon med nyheten kommer förbi. "
-            "Därför har varje nyckel ett slut, och efter det öppnar telefonen ingenting."
+            "Därför har varje nyckel ett slut. Bara ett lås som har varit utan ström och tappat "
+            "tiden utan att vi har hört det kan gå efter telefonens, tills en kollega varit där."
         ),
         (
             "A lock without a network hears of the block only when a phone with the news passes. "
-            "That is why each key has an end, after which the phone opens nothing."
+            "That is why each key has an end. Only a lock that was without power and lost the "
+            "time, and we have not heard of it, may go by the phone's until a colleague has been "
+            "there."
+        ),
+    ),
+    "forgotten": (
+        (
+            "Servern har återställts och kan ha glömt nycklar som telefonen har. De kan gälla vid "
+            "dörrarna här, tills någon med de nya nycklarna har varit där."
+        ),
+        (
+            "The server was restored and may have forgotten keys that the phone has. They may "
+            "hold at the doors here, until somebody with the new keys has been there."
+        ),
+    ),
+    "forgotten_1": (
+        (
+            "Servern har återställts och kan ha glömt nycklar som telefonen har. Kanske öppnar "
+            "den också en dörr till, tills någon med de nya nycklarna har varit där."
+        ),
+        (
+            "The server was restored and may have forgotten keys that the phone has. It may open "
+            "one more door too, until somebody with the new keys has been there."
+        ),
+    ),
+    "forgotten_many": (
+        (
+            "Servern har återställts och kan ha glömt nycklar som telefonen har. Kanske öppnar "
+            "den också någon av {count} dörrar till, var och en tills någon med de nya nycklarna "
+            "har varit där."
+        ),
+        (
+            "The server was restored and may have forgotten keys that the phone has. It may open "
+            "any of {count} more doors too, each until somebody with the new keys has been there."
         ),
     ),
     "history": ("Historik", "History"),
