@@ -330,6 +330,7 @@ def test_colleagues_who_come_by_the_plan_are_named_soonest_first(
     later, soon = moment + 3 * HOUR, moment + HOUR
     plan(cast, cast.bob, later, "V000008")
     plan(cast, cast.bob, soon)
+    plan(cast, cast.bob, soon, "V000011")  # in one home they come once
     plan(cast, cast.bob, moment + 20 * HOUR, "V000010")
     found = exposure(lost.row, moment + 6 * MINUTE)
     assert carriers(found, locks.at_home) == [("10002", soon), ("10002", later)]

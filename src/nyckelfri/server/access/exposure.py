@@ -353,7 +353,7 @@ def _carriers(
         come = [Carrier(staff[person], at) for person in visit.seats() if person in staff]
         for key in behind.passed_by(visit):
             if visit.start < ends[key]:
-                carriers[key] += come
+                carriers[key] += [one for one in come if one not in carriers[key]]
     return carriers
 
 

@@ -191,14 +191,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "honest": (
         (
             "Ett lås utan nät får veta om spärren först när en telefon med nyheten kommer förbi. "
-            "Därför har varje nyckel ett slut. Bara ett lås som har varit utan ström och tappat "
-            "tiden utan att vi har hört det kan gå efter telefonens, tills en kollega varit där."
+            "Därför har varje nyckel ett slut. Ett lås som har varit utan ström och tappat tiden "
+            "är undantaget: det går efter telefonens, tills en kollega har varit där."
         ),
         (
             "A lock without a network hears of the block only when a phone with the news passes. "
-            "That is why each key has an end. Only a lock that was without power and lost the "
-            "time, and we have not heard of it, may go by the phone's until a colleague has been "
-            "there."
+            "That is why each key has an end. A lock that was without power and lost the time is "
+            "the exception: it goes by the phone's, until a colleague has been there."
         ),
     ),
     "forgotten": (
