@@ -75,8 +75,11 @@ class EveryPassageIsLoggedOnce(Invariant):
                 (event for event in logged if event[:3] == key),
                 key=lambda event: (event[3] != person, event[3] or ""),
             )
+            agrees = bool(found) and (
+                person in {None, found[0][3]} or self._may_be_nameless(move, found[0][3])
+            )
             in_doubt = move.intent >= self.world.incidents.first_in_doubt(move.lock)
-            if in_doubt and not (found and found[0][3] == person):
+            if in_doubt and not agrees:
                 back = self.world.incidents.set_back[move.lock].at
                 if move.at >= back and move.lock not in contested:
                     raise self.broken(f"{move.lock} has two histories and nobody is shown that")
@@ -85,7 +88,7 @@ class EveryPassageIsLoggedOnce(Invariant):
                 raise self.broken(f"{move.lock} moved ({move.command.value}) and no event says so")
             if logged[found[0]] > 1:
                 raise self.broken(f"one movement of {move.lock} is logged twice")
-            if person not in {None, found[0][3]} and not self._may_be_nameless(move, found[0][3]):
+            if not agrees:
                 raise self.broken(f"{move.lock} moved for {person} and the log says {found[0][3]}")
             del logged[found[0]]
         for lock, number, command, _, unknown in logged:
