@@ -275,6 +275,12 @@ def test_keys_that_a_restored_database_has_forgotten_are_reckoned_with_until_the
     locks.home.use(at_home, after=int(HOUR.total_seconds()) - 100)
     deliver(locks.home)
     assert exposure(lost.row, moment + HOUR).forgotten == (2, at + life)
+    # What goes on with the same keys changes nothing of it.
+    begun = queries.key_set().keys
+    old = next(key.kid for key in begun if key.purpose is Purpose.GRANT)
+    rotate(keys, moment + HOUR, new=[Purpose.GRANT])
+    rotate(keys, moment + HOUR + MINUTE, drop=[old])
+    assert exposure(lost.row, moment + 2 * HOUR).forgotten == (2, at + life)
     assert exposure(lost.row, at + life - SECOND).forgotten == (2, at + life)
     assert exposure(lost.row, at + life).forgotten is None
     assert exposure(lost.row, at + life).until is None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -78,18 +79,18 @@ def epoch_began() -> datetime | None:
 
 
 def began_anew() -> datetime | None:
-    """When the epoch in force began, if none of the grant keys from before are in it.
+    """When an epoch last began with none of the grant keys from before, as after a restore.
 
-    So it is after a restore. None where grants from before the epoch are worth something.
+    None where no epoch has.
     """
-    rows = list(SignedKeySet.objects.order_by("number"))
-    first = next((row for row in rows if row.epoch == rows[-1].epoch), None)
-    before = next((row for row in reversed(rows) if row.epoch < rows[-1].epoch), None)
-    if first is None or before is None:
-        return None
-    pinned = root().encoded
-    old, new = (grant_keys(_verified(bytes(row.data), pinned)) for row in (before, first))
-    return None if old & new else first.installed_at
+    rows = list(SignedKeySet.objects.order_by("-number"))
+    for after, before in pairwise(rows):
+        if after.epoch > before.epoch:
+            pinned = root().encoded
+            new, old = (grant_keys(_verified(bytes(row.data), pinned)) for row in (after, before))
+            if not new & old:
+                return after.installed_at
+    return None
 
 
 def grant_keys(key_set: KeySet) -> set[bytes]:
