@@ -46,13 +46,14 @@ def took(installation: str, began: datetime | Blank) -> QuerySet[DoorEvent]:
     ).exclude(result=DoorEvent.Result.REFUSED)
 
 
-def forgotten(known: Collection[int], now: datetime) -> Forgotten | None:
+def forgotten(known: Collection[int], anew: datetime | None, now: datetime) -> Forgotten | None:
     """What may be forgotten at `now`; `known` are the installations that grants are known of.
 
-    None where the database knows of all that could open a door.
+    `anew` is when an epoch last began with no grant key from before. None where the database
+    knows of all that could open a door.
     """
     # Until a new epoch has begun, one would begin now at the earliest.
-    began = now if _is_behind() else keys.began_anew()
+    began = now if _is_behind() else anew
     if began is None:
         return None
     rules = policy.in_force(now)

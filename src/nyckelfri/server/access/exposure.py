@@ -118,10 +118,11 @@ def exposure(phone: Phone, now: datetime) -> Exposure:
 
     Of a phone that is not blocked: what it would be if it were blocked now.
     """
-    began = keys.epoch_began() or _NEVER
+    epochs = keys.epochs()
+    began = epochs.began or _NEVER
     (found,) = ask(_grants, phone=phone.pk, now=now, began=began)
     grants = [each for each in map(_Grant._make, found) if _opens(each)]
-    forgotten = beginnings.forgotten({grant.installation for grant in grants}, now)
+    forgotten = beginnings.forgotten({each.installation for each in grants}, epochs.anew, now)
     if not grants:
         return Exposure(phone, now, (), forgotten)
     ends: dict[int, datetime] = {}

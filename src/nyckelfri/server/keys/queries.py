@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -78,19 +79,28 @@ def epoch_began() -> datetime | None:
     return began[0] if len(began) < len(rows) else None
 
 
-def began_anew() -> datetime | None:
-    """When an epoch last began with none of the grant keys from before, as after a restore.
+class Epochs(NamedTuple):
+    """When the epoch in force began; when one last began with no grant key from before.
 
-    None where no epoch has.
+    The latter is so after a restore. None where there has been no such.
     """
+
+    began: datetime | None
+    anew: datetime | None
+
+
+def epochs() -> Epochs:
+    """Read both."""
     rows = list(SignedKeySet.objects.order_by("-number"))
-    for after, before in pairwise(rows):
-        if after.epoch > before.epoch:
-            pinned = root().encoded
-            new, old = (grant_keys(_verified(bytes(row.data), pinned)) for row in (after, before))
-            if not new & old:
-                return after.installed_at
-    return None
+    begun = [(after, before) for after, before in pairwise(rows) if after.epoch > before.epoch]
+    anew = (after.installed_at for after, before in begun if not _grant_keys_of(after, before))
+    return Epochs(begun[0][0].installed_at if begun else None, next(anew, None))
+
+
+def _grant_keys_of(*rows: SignedKeySet) -> set[bytes]:
+    """The grant keys that all of these sets have."""
+    pinned = root().encoded
+    return set.intersection(*(grant_keys(_verified(bytes(row.data), pinned)) for row in rows))
 
 
 def grant_keys(key_set: KeySet) -> set[bytes]:
