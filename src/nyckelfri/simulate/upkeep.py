@@ -22,7 +22,6 @@ from nyckelfri.server.audit import copies as segments
 from nyckelfri.server.audit.models import AuditLink
 from nyckelfri.server.audit.verify import Fault
 from nyckelfri.server.keys import actions_issue, actions_keyset, queries, watermark
-from nyckelfri.server.keys.models import IssuedBulletin
 from nyckelfri.server.locks.models import Installation
 from nyckelfri.server.people.models import Employee, Phone, PhoneState
 from nyckelfri.server.phones import actions as phones
@@ -73,8 +72,7 @@ def named_by_the_last_bulletin() -> frozenset[bytes]:
 
 def is_behind() -> bool:
     """Whether a bulletin has left that is higher than any that the database knows."""
-    said, last = watermark.read(queries.directory()), IssuedBulletin.objects.last()
-    return said is not None and (last is None or said.number > (last.epoch, last.issued))
+    return queries.forgotten_bulletin() is not None
 
 
 def open_again(thumbprints: frozenset[bytes]) -> list[str]:

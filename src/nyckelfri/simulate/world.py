@@ -91,7 +91,7 @@ class World(Hands):
         self.begun: list[str] = []
         """Ids of the mishaps and changes that came."""
         self.exposed: dict[str, Exposure] = {}
-        """What the office was shown when it blocked a phone: by label and lock."""
+        """What the office was shown when it blocked a phone, by label."""
         self._tick = tick
         self._shifts = by_id(founded.town)
         self._changes = changes(founded.town, week, founded.phones)

@@ -307,7 +307,9 @@ def test_an_epoch_that_goes_on_with_a_grant_key_from_before_has_forgotten_nothin
     rotate(keys, moment + 6 * MINUTE, new=[Purpose.GRANT])
     rotate(keys, moment + 7 * MINUTE, drop=[old])
     assert queries.epochs() == (moment + 7 * MINUTE, None)
-    assert exposure(lost.row, moment + 8 * MINUTE).forgotten is None
+    with CaptureQueriesContext(connection) as asked:
+        assert exposure(lost.row, moment + 8 * MINUTE).forgotten is None
+    assert len(asked) == 6
 
 
 # Who carries the news.

@@ -110,7 +110,9 @@ class Exposure:
     def until(self) -> datetime | None:
         """From when on it opens nothing; None where it opens nothing now."""
         ends = [door.until for door in self.doors if door.open]
-        return max([*ends, self.forgotten.until] if self.forgotten else ends, default=None)
+        if self.forgotten is not None:
+            ends.append(self.forgotten.until)
+        return max(ends, default=None)
 
 
 def exposure(phone: Phone, now: datetime) -> Exposure:

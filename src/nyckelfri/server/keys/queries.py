@@ -6,6 +6,7 @@ so that nothing is answered by guessing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -72,11 +73,31 @@ def _in_force() -> Values:
     return SignedKeySet.objects.order_by("-number").values_list("data")[:1]
 
 
+class _Set(NamedTuple):
+    """A key set, `data` as it was signed where it was asked for."""
+
+    number: int
+    epoch: int
+    installed_at: datetime
+    data: bytes = b""
+
+
+@Question
+def _sets() -> Values:
+    return SignedKeySet.objects.order_by().values_list(*_Set._fields)
+
+
+def _rises(sets: Iterable[_Set]) -> list[tuple[_Set, _Set]]:
+    """Where an epoch began, newest first: its first key set, and the last of the one before."""
+    newest_first = sorted(sets, reverse=True)
+    return [(new, old) for new, old in pairwise(newest_first) if new.epoch > old.epoch]
+
+
 def epoch_began() -> datetime | None:
     """When the epoch in force began; None where there has been no other."""
-    rows = list(SignedKeySet.objects.order_by("number").values_list("epoch", "installed_at"))
-    began = [at for epoch, at in rows if epoch == rows[-1][0]]
-    return began[0] if len(began) < len(rows) else None
+    rows = SignedKeySet.objects.order_by().values_list("number", "epoch", "installed_at")
+    rises = _rises(_Set(*row) for row in rows)
+    return rises[0][0].installed_at if rises else None
 
 
 class Epochs(NamedTuple):
@@ -90,17 +111,17 @@ class Epochs(NamedTuple):
 
 
 def epochs() -> Epochs:
-    """Read both."""
-    rows = list(SignedKeySet.objects.order_by("-number"))
-    begun = [(after, before) for after, before in pairwise(rows) if after.epoch > before.epoch]
-    anew = (after.installed_at for after, before in begun if not _grant_keys_of(after, before))
-    return Epochs(begun[0][0].installed_at if begun else None, next(anew, None))
+    """Read both, by one question."""
+    pinned, sets = ask(_pinned, _sets)
+    rises = _rises(map(_Set._make, sets))
+    if not rises:
+        return Epochs(None, None)
 
+    def keys_of(row: _Set) -> set[bytes]:
+        return grant_keys(_verified(row.data, pinned[0][0]))
 
-def _grant_keys_of(*rows: SignedKeySet) -> set[bytes]:
-    """The grant keys that all of these sets have."""
-    pinned = root().encoded
-    return set.intersection(*(grant_keys(_verified(bytes(row.data), pinned)) for row in rows))
+    anew = (new.installed_at for new, old in rises if not keys_of(new) & keys_of(old))
+    return Epochs(rises[0][0].installed_at, next(anew, None))
 
 
 def grant_keys(key_set: KeySet) -> set[bytes]:

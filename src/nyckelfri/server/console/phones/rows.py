@@ -142,7 +142,7 @@ def left(viewer: Viewer, found: Exposure, now: datetime) -> Left:
 
 
 def _forgotten(found: Forgotten) -> str:
-    name = {0: "forgotten", 1: "forgotten_1"}.get(found.doors, "forgotten_many")
+    name = {0: "forgotten_here", 1: "forgotten_1"}.get(found.doors, "forgotten_many")
     return text(name, count=found.doors)
 
 

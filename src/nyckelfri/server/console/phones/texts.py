@@ -201,34 +201,25 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "forgotten": (
-        (
-            "Servern har återställts och kan ha glömt nycklar som telefonen har. De kan gälla vid "
-            "dörrarna här, tills någon med de nya nycklarna har varit där."
-        ),
-        (
-            "The server was restored and may have forgotten keys that the phone has. They may "
-            "hold at the doors here, until somebody with the new keys has been there."
-        ),
+        "Servern har återställts och kan ha glömt nycklar som telefonen har.",
+        "The server was restored and may have forgotten keys that the phone has.",
+    ),
+    "forgotten_here": (
+        "De kan gälla vid dörrarna här, tills någon med de nya nycklarna har varit där.",
+        "They may hold at the doors here, until somebody with the new keys has been there.",
     ),
     "forgotten_1": (
-        (
-            "Servern har återställts och kan ha glömt nycklar som telefonen har. Kanske öppnar "
-            "den också en dörr till, tills någon med de nya nycklarna har varit där."
-        ),
-        (
-            "The server was restored and may have forgotten keys that the phone has. It may open "
-            "one more door too, until somebody with the new keys has been there."
-        ),
+        "Kanske öppnar den också en dörr till, tills någon med de nya nycklarna har varit där.",
+        "It may open one more door too, until somebody with the new keys has been there.",
     ),
     "forgotten_many": (
         (
-            "Servern har återställts och kan ha glömt nycklar som telefonen har. Kanske öppnar "
-            "den också någon av {count} dörrar till, var och en tills någon med de nya nycklarna "
-            "har varit där."
+            "Kanske öppnar den också någon av {count} dörrar till, var och en tills någon med de "
+            "nya nycklarna har varit där."
         ),
         (
-            "The server was restored and may have forgotten keys that the phone has. It may open "
-            "any of {count} more doors too, each until somebody with the new keys has been there."
+            "It may open any of {count} more doors too, each until somebody with the new keys has "
+            "been there."
         ),
     ),
     "history": ("Historik", "History"),
