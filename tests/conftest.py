@@ -21,6 +21,7 @@ from nyckelfri.door import grants, signed
 from nyckelfri.door.grants import Grant
 
 _DEAR = ("tests/system/", "tests/simulate/")
+_BROWSERS = "tests/web/"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,14 +89,21 @@ def grant(door: Door, phone_key: ec.EllipticCurvePrivateKey) -> Grant:
     )
 
 
+def _turn(item: Any) -> int:
+    if item.nodeid.startswith(_DEAR):
+        return 0
+    return 2 if item.nodeid.startswith(_BROWSERS) else 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
     """What runs, in which order; a mark without a number would silently count for nothing.
 
-    The dear ones begin, so that in the end processes share what is cheap, and not the browser's
-    tests, which would build their morning in each.
+    The dear ones begin, so that in the end processes share what is cheap. What drives a browser
+    ends: it leaves a loop running in its process, in which neither Django nor asyncio begins
+    anything.
     """
     databases.select(config, items)
-    items.sort(key=lambda item: not item.nodeid.startswith(_DEAR))
+    items.sort(key=_turn)
     for item in items:
         for name in ("threat", "sentence"):
             for mark in item.iter_markers(name):
