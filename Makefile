@@ -12,8 +12,6 @@ READY := $(VENV)/.ready
 NPM := tests/npm/node_modules/.bin
 # More than two cores have: half of the time tests wait, for browsers and for links.
 WORKERS ?= 3
-# Each process keeps to the order of all tests (tests/conftest.py), and takes a few at a time.
-PYTEST := $(BIN)/pytest -n $(WORKERS) --dist load --maxschedchunk 16
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,8 +29,8 @@ demo: $(READY) ## watch the door open: ARGS=--check ends by itself with a report
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY) ## run all tests, the server's also on PostgreSQL: ARGS="tests/door -k clock" runs some
 	@./setup.sh tests
-	$(PYTEST) $(ARGS)
-	$(if $(ARGS),,$(PYTEST) --database postgresql tests/server)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(if $(ARGS),,$(BIN)/pytest -n $(WORKERS) --dist worksteal --database postgresql tests/server)
 
 check: $(READY) ## formatting, lint, types, directions between rooms
 	@./setup.sh tests

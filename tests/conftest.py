@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from asyncio import AbstractEventLoop
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,23 +91,41 @@ def grant(door: Door, phone_key: ec.EllipticCurvePrivateKey) -> Grant:
     )
 
 
-def _turn(item: Any) -> int:
-    if item.nodeid.startswith(_DEAR):
-        return 0
-    return 2 if item.nodeid.startswith(_BROWSERS) else 1
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[Any]) -> None:
     """What runs, in which order; a mark without a number would silently count for nothing.
 
-    The dear ones begin, so that in the end processes share what is cheap. What drives a browser
-    ends: it leaves a loop running in its process, in which neither Django nor asyncio begins
-    anything.
+    The dear ones begin, so that in the end processes share what is cheap, and not the browser's
+    tests, which would build their morning in each.
     """
     databases.select(config, items)
-    items.sort(key=_turn)
+    items.sort(key=lambda item: not item.nodeid.startswith(_DEAR))
     for item in items:
         for name in ("threat", "sentence"):
             for mark in item.iter_markers(name):
                 if len(mark.args) != 1 or not isinstance(mark.args[0], int):
                     raise pytest.UsageError(f"{item.nodeid}: @{name} takes one number")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """No loop runs around a test, though what drives a browser leaves its own running.
+
+    A process may get tests of other rooms after those of browsers, and in a running loop neither
+    Django nor asyncio would begin anything.
+    """
+    loop = asyncio._get_running_loop()
+    if loop is None or item.nodeid.startswith(_BROWSERS):
+        return (yield)
+    asyncio._set_running_loop(None)
+    if nextitem is None:
+        item.session.addfinalizer(lambda: _goes_on(loop))
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(None if loop.is_closed() else loop)
+
+
+def _goes_on(loop: AbstractEventLoop) -> None:
+    """Browsers are closed in their driver's loop; databases may be let go before it ends."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    asyncio._set_running_loop(loop)
