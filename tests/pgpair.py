@@ -89,9 +89,10 @@ class Pair:
         return found == [("sync",)]
 
     def waiting(self) -> list[int]:
-        """Processes of the primary whose commit waits for the standby."""
+        """Processes of the primary whose commit waits for the standby, but for its own upkeep's."""
         rows = self.primary.cluster.run(
-            "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+            "SELECT pid FROM pg_stat_activity"
+            " WHERE wait_event = 'SyncRep' AND backend_type = 'client backend'"
         )
         return [pid for (pid,) in rows]
 
