@@ -56,8 +56,10 @@ class DevTools:
         await self._socket.close()
 
     async def ended(self) -> None:
-        """Wait until the browser is gone."""
+        """Wait until the browser is gone; raises what a listener has raised."""
         await asyncio.wait({self._reading})
+        if not self._reading.cancelled():
+            self._reading.result()
 
     def on(self, event: str, listener: Listener) -> None:
         """Hand every event of this name to `listener`."""

@@ -34,7 +34,10 @@
     givenUp.delete(this);
     await parted;
     await tell('connects', this);
-    if (givenUp.has(this)) throw new DOMException('disconnected meanwhile', 'AbortError');
+    if (givenUp.has(this)) {
+      await tell('stays', this);
+      throw new DOMException('disconnected meanwhile', 'AbortError');
+    }
     return connect.call(this);
   };
   Server.prototype.disconnect = function () {

@@ -1,8 +1,9 @@
 """Chromium's emulated Bluetooth: locks that a page finds, connects to and talks with.
 
 House rule: the traps of the emulation are met here, and nobody else knows them. It has no
-notifications but answers to a read; a read that still waits when a link ends breaks the page's
-Bluetooth; services are gone after each link.
+notifications but answers to a read; an answer that no read waits for is lost without a word; a
+read that still waits when a link ends breaks the page's Bluetooth; services are gone after each
+link, and a page's last read may be told of when they are.
 """
 
 from __future__ import annotations
@@ -49,10 +50,18 @@ class FakeLock:
     async def answer(self, operation: str, code: int = 0) -> None:
         """Let an operation of the connection end."""
         if operation == "connection" and code == 0:
-            self.connected = True
+            self._begin()
         await self._send(
             "simulateGATTOperationResponse", address=self.address, type=operation, code=code
         )
+
+    def _begin(self) -> None:
+        """Be connected, with nothing of the last link: a read of it would swallow a piece."""
+        self.connected = True
+        self.to_lock = self.to_phone = ""
+        self._listens = False
+        self._reads = 0
+        self._pieces.clear()
 
     async def build(self) -> None:
         """The service of a lock, which is gone after each link."""

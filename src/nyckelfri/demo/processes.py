@@ -26,6 +26,7 @@ from nyckelfri.clock import DeclaredClock
 PATIENCE: Final = 60.0
 """Machine seconds to wait for a process to say something; slow machines are slow."""
 _GRACE: Final = 10.0
+_LAST: Final = 5
 
 
 class DemoError(Exception):
@@ -194,7 +195,8 @@ class Program:
                 event = None
             if event is None:
                 raise DemoError(
-                    f"{self.name} did not say {what!r}\n{self._backstage.last_words(self.name)}"
+                    f"{self.name} did not say {what!r} but last {self.events[-_LAST:]}\n"
+                    f"{self._backstage.last_words(self.name)}"
                 )
             self.events.append(event)
             if wanted(event):

@@ -23,7 +23,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from functools import partial
 from importlib import resources
 from typing import Any, Final
@@ -31,50 +31,20 @@ from typing import Any, Final
 from bumble.device import Connection
 from bumble.hci import Address
 
+from nyckelfri.demo.airlink import AirLink
 from nyckelfri.demo.chooser import Chooser, Tell, address_of
 from nyckelfri.demo.devtools import DevTools, DevToolsError
 from nyckelfri.demo.fakeradio import CONNECTION_TIMEOUT, REFUSED, FakeLock
-from nyckelfri.phone.radio import MTU, Found, PhoneLink, PhoneRadio
+from nyckelfri.phone.radio import Found, PhoneRadio
 from nyckelfri.radio.bluetooth import RadioError
 from nyckelfri.radio.link import LinkClosed
 
 _PAGE: Final = (resources.files("nyckelfri.demo") / "fakeradio.js").read_text("utf-8")
-_CALL: Final = 1.0
+_CALL: Final = 5.0
 """Seconds between a page's word that it connects and Chromium's."""
 _SECURE: Final = "chrome://version"
 """A page that is there without a server, and may use Bluetooth."""
 _STATES: Final = {"on": "powered-on", "off": "powered-off", "absent": "absent"}
-
-
-class AirLink(PhoneLink):
-    """A link to a lock that hands its pieces on as they come."""
-
-    def __init__(
-        self, connection: Connection, on_piece: Callable[[bytes], None], on_lost: Callable[[], None]
-    ) -> None:
-        self._on_piece = on_piece
-        self._on_lost = on_lost
-        super().__init__(connection)
-
-    def push(self, piece: bytes) -> None:
-        """Hand a piece on."""
-        self._on_piece(piece)
-
-    def lost(self, why: str) -> None:
-        """Mark the link as ended, and tell it once."""
-        if not self.closed:
-            self._on_lost()
-        super().lost(why)
-
-    async def subscribe(self) -> None:
-        """Find the characteristics and listen. Raises `LinkClosed`."""
-        await self.prepare(MTU)
-
-    async def carry(self, piece: bytes) -> None:
-        """Write a piece as it is; one that is longer than the MTU allows raises `LinkClosed`."""
-        if len(piece) > self._piece_size():
-            raise LinkClosed("a piece longer than the MTU carries")
-        await self._send_piece(piece)
 
 
 class Line:
@@ -92,6 +62,19 @@ class Line:
         self.working: set[asyncio.Task[None]] = set()
 
 
+class Calling:
+    """A page that has said that it connects; `line` gets the lock that it means, None for none."""
+
+    def __init__(self, session: str) -> None:
+        self.session = session
+        self.line: asyncio.Future[Line | None] = asyncio.get_running_loop().create_future()
+
+    def means(self, line: Line | None) -> None:
+        """What it turns out to mean; what comes later is somebody else's."""
+        if not self.line.done():
+            self.line.set_result(line)
+
+
 class WebRadio:
     """The bridge. `run` until the browser ends."""
 
@@ -105,8 +88,7 @@ class WebRadio:
         self._tasks: set[asyncio.Task[None]] = set()
         self._reaching = asyncio.Lock()
         self._calls = asyncio.Lock()
-        self._caller: asyncio.Future[Line] | None = None
-        """Gets the lock that the page which has just said so connects to."""
+        self._calling = Calling("")
         self._state = "on"
         self._mute = False
         self._chooser = Chooser(
@@ -125,7 +107,7 @@ class WebRadio:
         on("BluetoothEmulation.characteristicOperationReceived", self._value_operation)
         await self._switch_on()
         await self._tools.send(
-            "Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=False, flatten=True
+            "Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=True, flatten=True
         )
         self._tell({"what": "ready"})
         try:
@@ -173,11 +155,13 @@ class WebRadio:
         )
 
     async def _attached(self, event: dict[str, Any]) -> None:
+        """A page begins when its radio is there: before, its first choosing would be denied."""
+        session = event["sessionId"]
         if event["targetInfo"]["type"] == "page":
-            session = event["sessionId"]
             for step in ("Page.enable", "Runtime.enable", "DeviceAccess.enable"):
                 await self._tools.send(step, session)
             await self._tools.send("Runtime.addBinding", session, name="nyckelfriTells")
+        await self._tools.send("Runtime.runIfWaitingForDebugger", session)
 
     def _navigated(self, session: str, event: dict[str, Any]) -> None:
         if "parentId" not in event["frame"]:
@@ -186,6 +170,7 @@ class WebRadio:
     def _left(self, session: str) -> None:
         """A page is gone, with its links."""
         self._chooser.left(session)
+        self._stays(session)
         for address, owner in list(self._owners.items()):
             if owner == session:
                 del self._owners[address]
@@ -200,7 +185,10 @@ class WebRadio:
 
     async def _chosen(self, session: str, address: str) -> None:
         self._owners[address] = session
-        await self._tools.send("Runtime.evaluate", session, expression=_PAGE)
+        await self._evaluate(session, _PAGE)
+
+    async def _evaluate(self, session: str, expression: str) -> None:
+        await self._tools.send("Runtime.evaluate", session, expression=expression)
 
     # What the page does.
 
@@ -208,9 +196,8 @@ class WebRadio:
         line = self._lines.get(event["address"])
         if line is None:
             return
-        if event["type"] == "connection" and self._caller is not None and not self._caller.done():
-            self._caller.set_result(line)
         if event["type"] == "connection":
+            self._calling.means(line)
             self._spawn(self._connect(line))
         else:
             self._spawn(self._discover(line), line)
@@ -281,19 +268,31 @@ class WebRadio:
             if said["what"] == "connects":
                 async with line.turn if line is not None else contextlib.nullcontext():
                     pass  # its last link has come to its end
-                async with self._calls:
-                    self._caller = asyncio.get_running_loop().create_future()
-                    await self._tools.send("Runtime.evaluate", session, expression=done)
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(_CALL):
-                            (await self._caller).device = said["device"]
+                await self._call(session, said["device"], done)
                 return
-            if line is not None:
+            if said["what"] == "parts" and line is not None:
                 await self._hang_up(line, heard=True)
-            await self._tools.send("Runtime.evaluate", session, expression=done)
+            if said["what"] == "stays":
+                self._stays(session)
+            await self._evaluate(session, done)
 
         if event["name"] == "nyckelfriTells":
             self._spawn(answer())
+
+    async def _call(self, session: str, device: str, done: str) -> None:
+        """Let a page connect, and learn which lock its number of a device means."""
+        async with self._calls:
+            self._calling = calling = Calling(session)
+            self._spawn(self._evaluate(session, done))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CALL):
+                    if (line := await calling.line) is not None:
+                        line.device = device
+
+    def _stays(self, session: str) -> None:
+        """A page does not connect, though it has said so."""
+        if self._calling.session == session:
+            self._calling.means(None)
 
     # How a link ends.
 
