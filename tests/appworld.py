@@ -50,6 +50,10 @@ expect.set_options(timeout=20_000)
 WITHIN: Final = 20_000
 """Milliseconds for what a tap leads to; slow machines are slow."""
 RADIOS: Final = ("web", "other", "installer")
+_TELL_CLICK: Final = """() => {
+  self.clicked = false;
+  addEventListener('click', () => { self.clicked = true; }, {once: true, capture: true});
+}"""
 
 
 @dataclass
@@ -140,8 +144,13 @@ class WorkPhone:
         return self.page.locator(".door .result")
 
     def taps(self, words: str) -> str:
-        """Tap the big button, which says this; what came of it."""
-        self.page.get_by_role("button", name=words, exact=True).click()
+        """Tap the big button, which says this; what came of it.
+
+        With a finger: a redraw between a mouse's press and its release swallows the click.
+        """
+        self.page.evaluate(_TELL_CLICK)
+        self.page.get_by_role("button", name=words, exact=True).tap()
+        self.page.wait_for_function("self.clicked")
         self.result.wait_for()
         return self.result.inner_text().strip()
 
@@ -230,6 +239,7 @@ class Morning:
         context = browser.new_context(
             viewport={"width": width, "height": 740},
             reduced_motion="reduce",
+            has_touch=True,
             **{"locale": "sv-SE", **options},
         )
         page = context.new_page()

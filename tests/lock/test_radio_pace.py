@@ -138,6 +138,10 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+QUICK = 100.0
+"""Milliseconds between two of the usual pace on a busy machine, and never at the slowest."""
+
+
 async def come_to_nothing(phone: PhoneRadio, times: int) -> None:
     for _ in range(times):
         await ended(await connect_only(phone))
@@ -147,7 +151,7 @@ async def come_to_nothing(phone: PhoneRadio, times: int) -> None:
 async def test_a_lock_under_attack_goes_on_advertising_more_slowly(air: Airwaves) -> None:
     rhythm = Rhythm(air)
     async with lock_radio(air, **SETTINGS), phone_radio(air) as attacker:
-        assert await rhythm.gap() < 60
+        assert await rhythm.gap() < QUICK
         await come_to_nothing(attacker, 1)
         assert 35 < await rhythm.gap() < 120
         await come_to_nothing(attacker, 6)
@@ -182,7 +186,7 @@ async def test_after_a_granted_opening_a_lock_is_as_quick_as_before(air: Airwave
         await come_to_nothing(phone, 4)
         assert await rhythm.gap() > 150
         await ended((await dial(phone)).connection)
-        assert await rhythm.gap() < 60
+        assert await rhythm.gap() < QUICK
 
 
 @pytest.mark.threat(16)
@@ -192,7 +196,7 @@ async def test_after_a_while_without_trouble_a_lock_is_as_quick_as_before(air: A
         await come_to_nothing(phone, 4)
         assert await rhythm.gap() > 150
         await asyncio.sleep(1.0)
-        assert await rhythm.gap() < 60
+        assert await rhythm.gap() < QUICK
 
 
 @pytest.mark.threat(16)

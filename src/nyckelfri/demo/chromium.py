@@ -43,6 +43,19 @@ _FIND: Final = """((words, selector) => {
   return [...document.querySelectorAll(selector)].find((e) => says(e) && seen(e));
 })"""
 _TAPPED: Final = ":is(button, a, label)"
+_AIM: Final = """((find) => {
+  const e = find();
+  e.scrollIntoView({block: 'center', behavior: 'instant'});
+  self.nyckelfriMissed = true;
+  const hit = ({target}) => {
+    if (e.contains(target) || find()?.contains(target)) self.nyckelfriMissed = false;
+  };
+  addEventListener('click', hit, {once: true, capture: true});
+  const r = e.getBoundingClientRect();
+  return {x: r.x + r.width / 2, y: r.y + r.height / 2};
+})"""
+"""Where to tap, and a note of whether that hits: a redraw between a mouse's press and its release
+swallows the click. A page that has gone on meanwhile has been hit."""
 
 
 def found() -> str | None:
@@ -162,15 +175,18 @@ class Page:
         return str(self._ask(f"({find}.getAttribute('aria-label') ?? {find}.innerText).trim()"))
 
     def _tap(self, find: str, what: str) -> None:
-        self._until(f"{find} != null", what)
-        where = self._ask(f"""(() => {{
-          const e = {find};
-          e.scrollIntoView({{block: 'center', behavior: 'instant'}});
-          const r = e.getBoundingClientRect();
-          return {{x: r.x + r.width / 2, y: r.y + r.height / 2}};
-        }})()""")
-        for kind in ("mousePressed", "mouseReleased"):
-            self._send("Input.dispatchMouseEvent", type=kind, **where, button="left", clickCount=1)
+        until = time.monotonic() + _PATIENCE
+        while True:
+            self._until(f"{find} != null", what)
+            where = self._ask(f"{_AIM}(() => {find})")
+            for kind in ("mousePressed", "mouseReleased"):
+                self._send(
+                    "Input.dispatchMouseEvent", type=kind, **where, button="left", clickCount=1
+                )
+            if not self._holds("self.nyckelfriMissed === true"):
+                return
+            if time.monotonic() > until:
+                raise DemoError(f"no tap on {what!r} hits it")
 
     def _until(self, condition: str, what: str) -> None:
         until = time.monotonic() + _PATIENCE
